@@ -1,0 +1,51 @@
+"""What every command shares: help with defaults, one-line errors, exit statuses."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from zoo.errors import UserError
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+    """Keeps the description's line breaks and shows each option's default."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False):  # a switch, or a default that the text explains
+            return action.help
+        return super()._get_help_string(action)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, as every other error here."""
+
+    def error(self, message: str) -> None:
+        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
+
+
+def parser(module: str, description: str) -> Parser:
+    """Parser of the command ``python -m MODULE``, with ``--debug``."""
+    made = Parser(prog=f"python -m {module}", description=description, formatter_class=HelpFormatter)
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return made
+
+
+def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
+    """Run ``main`` and turn its faults into exit statuses.
+
+    Returns 0 (or what ``main`` returns), 2 after an error that is the user's to mend,
+    130 after Ctrl-C. Any other exception is a bug of this project and is raised.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        return main(arguments) or 0
+    except UserError as error:
+        if arguments.debug:
+            traceback.print_exc()
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped by Ctrl-C; nothing more was saved", file=sys.stderr)
+        return 130

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+REQUIREMENTS = [
+    line for line in (HERE / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+]
+
+setup(
+    name="fashion-gan-zoo",
+    version="0.1.0",
+    description="GANs that translate fashion images, trained under tf.distribute, exported and verified",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["zoo*", "recipes*", "export*"]),
+    package_data={"": ["*.html", "*.md", "*.j2"]},
+    install_requires=REQUIREMENTS,
+    extras_require={"test": ["pytest==9.0.2", "hypothesis==6.155.2", "ruff==0.15.0"]},
+)
