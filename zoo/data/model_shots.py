@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.catalogue import Catalogue, path_inside, write_whole
-from zoo.data.images import UnreadableImage, read_image
-from zoo.data.silhouettes import HEAD, SIDE, Figure, measure_figure
+from zoo.data.silhouettes import HEAD, SIDE, Figure, read_figure
 from zoo.errors import UserError
 
 CLUSTERS = 8
@@ -390,21 +389,13 @@ class _Pool:
         done = 0
         if self._processes is not None:
             try:
-                for figure in self._processes.map(_figure, paths, chunksize=16):
+                for figure in self._processes.map(read_figure, paths, chunksize=16):
                     yield figure
                     done += 1
             except BrokenProcessPool:  # a script without ``if __name__ == "__main__"``, a small machine
                 self._processes.shutdown()
                 self._processes = None
-        yield from map(_figure, paths[done:])
-
-
-def _figure(path: Path) -> Figure | str:
-    """The shot measured, or what is wrong with the file: one bad file shall not end the work."""
-    try:
-        return measure_figure(read_image(path))
-    except UnreadableImage as error:
-        return str(error)
+        yield from map(read_figure, paths[done:])
 
 
 def _k_means(points: np.ndarray, clusters: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
