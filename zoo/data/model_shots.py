@@ -333,8 +333,8 @@ class _Features:
     def _measure(
         self, root: Path, paths: Sequence[str], which: np.ndarray, measures: np.ndarray
     ) -> np.ndarray:
-        """Maps of some shots, uint8 (n, 2·SIDE² + 3·HEAD²); their measures go to the rows of ``measures``."""
-        maps = np.zeros((len(which), 2 * SIDE * SIDE + 3 * HEAD * HEAD), np.uint8)
+        """Maps of some shots, uint8 (n, 2·SIDE² + 2·HEAD²); their measures go to the rows of ``measures``."""
+        maps = np.zeros((len(which), 2 * SIDE * SIDE + 2 * HEAD * HEAD), np.uint8)
         figures = self._pool.map([root / paths[i] for i in which])
         for row, (i, figure) in enumerate(zip(which, figures, strict=True)):
             if isinstance(figure, str):
@@ -355,7 +355,7 @@ class _Features:
         values = maps.astype(np.float32)
         self._mean = values.mean(0)
         values -= self._mean
-        blocks = np.repeat([0, 1, 2], [SIDE * SIDE, SIDE * SIDE, 3 * HEAD * HEAD])
+        blocks = np.repeat([0, 1, 2], [SIDE * SIDE, SIDE * SIDE, 2 * HEAD * HEAD])
         totals = np.bincount(blocks, weights=values.var(0, dtype=np.float64))
         self._scale = (1 / np.sqrt(np.maximum(totals, 1.0)))[blocks].astype(np.float32)
         values *= self._scale

@@ -51,8 +51,8 @@ class Figure(NamedTuple):
         mask: uint8 (SIDE, SIDE): how much of each cell is figure, 0 to 255.
         edges: uint8 (SIDE, SIDE): Sobel magnitude of the lightness, scaled to the image's own strong
             edges and blurred, so that a small shift changes it little.
-        head: uint8 (3, HEAD, HEAD): of the box where a standing figure has its head: difference from
-            the crown's colour, likeness to skin, edges.
+        head: uint8 (2, HEAD, HEAD): of the box where a standing figure has its head: where it is face (skin
+            unlike the crown), and its edges.
         measures: see ``Measures``.
     """
 
@@ -246,7 +246,7 @@ def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, floa
     bottom, right = image.shape[:2]
     edges = (max(middle - tall / 2, 0), top, min(middle + tall / 2, right), min(top + tall, bottom))
     if edges[2] - edges[0] < 2 or edges[3] - edges[1] < 2:
-        return np.zeros((3, HEAD, HEAD), np.uint8), 0.0
+        return np.zeros((2, HEAD, HEAD), np.uint8), 0.0
     head = Image.fromarray(image).resize((2 * HEAD, 2 * HEAD), Image.Resampling.BILINEAR, box=edges)
     pixels = np.asarray(head, np.float32)
     luma, cb, cr = _ycc(*np.moveaxis(pixels, -1, 0))
@@ -260,9 +260,10 @@ def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, floa
     skin = np.exp(-0.5 * (((cb - _SKIN[0]) / _SKIN_WIDTH[0]) ** 2 + ((cr - _SKIN[1]) / _SKIN_WIDTH[1]) ** 2))
     skin *= np.clip((luma - 30) / 40, 0, 1)  # in the dark colours mean nothing
     lines = np.hypot(ndimage.sobel(luma, 0), ndimage.sobel(luma, 1)) / 4
-    face = _ramp(float(np.median(unlike[front])), 12, 50) * _ramp(float(np.median(skin[front])), 0.1, 0.5)
-    maps = np.stack([np.clip(unlike / 100, 0, 1), skin, np.clip(lines / 60, 0, 1)])
+    shown = np.clip((unlike - 12) / 30, 0, 1) * np.clip((skin - 0.1) / 0.4, 0, 1)
+    maps = np.stack([shown, np.clip(lines / 60, 0, 1)])
     maps = ndimage.gaussian_filter(maps, (0, 1.5, 1.5))[:, ::2, ::2]
+    face = float(np.median(shown[front]))
     return np.rint(maps * 255).astype(np.uint8), face
 
 
