@@ -48,9 +48,9 @@ class Fabric:
         self._spread: dict[tuple[int, int], Image.Image] = {}
 
     def sample(self, matrix: np.ndarray, size: tuple[int, int], scale: float) -> np.ndarray:
-        """Cloth seen through ``matrix`` (pixel to cloth): float32 (height, width, 3) or a plain colour."""
+        """Cloth seen through ``matrix`` (pixel to cloth): float32 (3, height, width) or (3, 1, 1)."""
         if not self.levels or scale < self.fine_from:
-            return np.asarray(self.base, np.float32)
+            return np.asarray(self.base, np.float32)[:, None, None]
         want = scale * PERIOD * 1.25  # texels a tile for about one texel a pixel
         level = min(range(len(self.levels)), key=lambda i: abs(np.log2(self.levels[i].width / want)))
         texels = self.levels[level].width
@@ -67,7 +67,7 @@ class Fabric:
         seen = self._spread[key].transform(
             size, Image.Transform.AFFINE, m[:2].ravel().tolist(), Image.Resampling.BILINEAR
         )
-        return np.asarray(seen, np.float32)
+        return np.asarray(seen).transpose(2, 0, 1).astype(np.float32, order="C")
 
 
 class _Tile:

@@ -89,7 +89,7 @@ def neckline(g: Garment, back: bool) -> Points:
         half = curve([(x, y), (x * 1.02, y + low * 0.45), (x * 0.74, y + low * 0.86), (0.0, depth)])
     else:
         half = curve([(x, y), (x * 0.90, y + low * 0.50), (x * 0.52, y + low * 0.90), (0.0, depth)])
-    return np.vstack([half[::-1] * (-1, 1), half[1:]]) if len(half) else half
+    return np.vstack([half * (-1, 1), half[::-1][1:]])
 
 
 def side(g: Garment, y: np.ndarray) -> np.ndarray:
@@ -208,9 +208,9 @@ def trousers(g: Garment, legs: tuple[Points, Points]) -> tuple[list[Points], lis
     """Outlines of seat and legs, to be drawn as one, and each leg's hem: its two ends."""
     end = TROUSERS[g.length]
     e = EASE[g.fit]
-    y = np.array([WAIST, 0.43, 0.49, 0.53, 0.560])
-    seat_x = np.array([0.066, 0.081, 0.096, 0.098, 0.098]) + np.array([0.1, 0.3, 0.4, 0.5, 0.6]) * e
-    seat = mirrored(path([(0, WAIST + 0.003)], curve(np.stack([seat_x, y], 1)), [(0.008, 0.548), (0, 0.535)]))
+    y = np.array([WAIST, 0.43, 0.482, 0.520])
+    seat_x = np.array([0.066, 0.083, 0.0975, 0.0945]) + np.array([0.1, 0.2, 0.3, 0.3]) * e
+    seat = mirrored(path([(0, WAIST + 0.003)], curve(np.stack([seat_x, y], 1)), [(0.040, 0.545), (0.008, 0.548), (0, 0.537)]))
     shapes, hems = [seat], []
     for leg in legs:
         low = leg.copy()

@@ -5,21 +5,39 @@ import numpy as np
 Points = np.ndarray  # (n, 2) float64
 
 
+_bases: dict[int, np.ndarray] = {}
+_known: dict[tuple, Points] = {}  # curves come again and again: a face has the same ones in every shot
+
+
+def _basis(steps: int) -> np.ndarray:
+    """Catmull-Rom weights, (steps, 4), of the points before, at, after and beyond."""
+    if steps not in _bases:
+        t = (np.arange(steps) / steps)[:, None]
+        _bases[steps] = 0.5 * np.hstack(
+            [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]
+        )
+    return _bases[steps]
+
+
 def curve(points: Points | list, closed: bool = False, steps: int = 6) -> Points:
     """Catmull-Rom spline through ``points``, (n, 2) -> (m, 2)."""
     p = np.asarray(points, dtype=np.float64)
     if len(p) < 3:
         return p
-    if closed:
-        before, start, end, after = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
-    else:
-        q = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
-        before, start, end, after = q[:-3], q[1:-2], q[2:-1], q[3:]
-    t = (np.arange(steps) / steps)[None, :, None]
-    a, b, c, d = (x[:, None, :] for x in (before, start, end, after))
-    made = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-    made = made.reshape(-1, 2)
-    return made if closed else np.vstack([made, p[-1:]])
+    key = (p.tobytes(), closed, steps)
+    if key in _known:
+        return _known[key].copy()
+    ends = (p[-1:], p[:2]) if closed else (2 * p[:1] - p[1:2], 2 * p[-1:] - p[-2:-1])
+    q = np.concatenate([ends[0], p, ends[1]])
+    n = len(q) - 3
+    four = np.stack([q[0:n], q[1 : n + 1], q[2 : n + 2], q[3 : n + 3]], 1)  # (n, 4, 2)
+    made = (_basis(steps) @ four).reshape(-1, 2)
+    if not closed:
+        made = np.concatenate([made, p[-1:]])
+    if len(_known) > 4000:
+        _known.clear()
+    _known[key] = made
+    return made.copy()
 
 
 def mirrored(points: Points | list) -> Points:

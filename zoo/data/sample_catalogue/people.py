@@ -11,6 +11,7 @@ from zoo.data.sample_catalogue.body import (
     TRUNK_Y,
     Pose,
     along,
+    limb_radii,
     trunk,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
@@ -124,10 +125,13 @@ def draw_shoes(canvas: Canvas, person: Person, pose: Pose, shoe: Colour, sporty:
             canvas.paint([curve(upper, closed=True)], shoe, edge=0.3, soft=0.005, drop=0.1)
 
 
-def draw_arm(canvas: Canvas, person: Person, arm: Points) -> None:
-    """One arm to the wrist, with its hand."""
-    line = np.vstack([along(arm, 0.96)])
-    canvas.paint([tube(line, ARM_RADII)], person.skin, edge=0.28, light=0.35, drop=0.3)
+def draw_arm(canvas: Canvas, person: Person, arm: Points, sleeved: bool) -> None:
+    """One arm to the wrist; the part that every sleeve covers is left out when ``sleeved``."""
+    line, radii = along(arm, 0.96), limb_radii(ARM_RADII, 0.96)
+    if sleeved:
+        line = np.vstack([line[1] + (line[2] - line[1]) * 0.3, line[2:]])
+        radii = radii[1:]
+    canvas.paint([tube(line, radii)], person.skin, edge=0.28, light=0.35, drop=0.3)
 
 
 def draw_hand(canvas: Canvas, person: Person, arm: Points) -> None:

@@ -75,7 +75,7 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
     scale = 0.84 * size / float(max(high - low))
     middle = (low + high) / 2
     view = View(scale, size / 2 - middle[0] * scale, size / 2 - middle[1] * scale)
-    canvas = Canvas(np.full((size, size, 3), 255, np.float32), view)
+    canvas = Canvas(np.full((3, size, size), 255, np.float32), view)
     blur = 0.018 * size / scale
     canvas.flat([s + (0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
     if g.upper:
@@ -90,19 +90,17 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
 @lru_cache(maxsize=8)
 def _vignette(size: int) -> np.ndarray:
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
-    return np.hypot((x - 0.5) * 1.1, y - 0.42)
+    return ((x - 0.5) * 1.1) ** 2 + (y - 0.42) ** 2
 
 
 def _studio(size: int, rng: np.random.Generator, floor: float) -> np.ndarray:
     """Light grey backdrop, lit from in front, meeting the floor at the height ``floor`` in pixels."""
     tone = rng.uniform(226, 240) + rng.uniform(-1.5, 1.5, 3)
-    ground = np.empty((size, size, 3), np.float32)
-    fall = _vignette(size)[..., None] ** 2 * rng.uniform(30, 52)
-    ground[:] = tone + 7 - fall
     rows = np.arange(size, dtype=np.float32)
-    soft = 0.5 + 0.5 * np.tanh((rows - (floor - 0.05 * size)) / (0.05 * size))
-    ground += (soft * rng.uniform(3, 8))[:, None, None]
-    return np.minimum(ground, 252)
+    fall = _vignette(size) * np.float32(rng.uniform(30, 52))
+    lift = 0.5 + 0.5 * np.tanh((rows - (floor - 0.05 * size)) / (0.05 * size))
+    fall -= (lift * rng.uniform(3, 8)).astype(np.float32)[:, None] + 7
+    return np.minimum(tone.astype(np.float32)[:, None, None] - fall, 252)
 
 
 def _view(kind: str, g: Garment, size: int, rng: np.random.Generator) -> View:
@@ -160,7 +158,7 @@ def model_shot(
     for item in worn:
         _body_part(canvas, item, pose, back, seed)
     for arm in pose.arms:
-        draw_arm(canvas, person, arm)
+        draw_arm(canvas, person, arm, any(item.upper and _sleeves(item) for item in worn))
         draw_hand(canvas, person, arm)
         for item in worn:
             if item.upper and _sleeves(item) and not (item is _TEE and g.category == "jackets"):
