@@ -335,7 +335,7 @@ def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
             ]
         )
     )
-    canvas.crease(lines, 0.14 if g.fit == "tight" else 0.2, 0.005, layer)
+    canvas.crease(lines, 0.11 if g.fit == "tight" else 0.15, 0.006, layer, blur=1.0)
     fore = cuff[1] - cuff[0]
     up = np.array([fore[1], -fore[0]]) / (np.hypot(*fore) + 1e-9)
     up = up if up[1] < 0 else -up
@@ -477,7 +477,7 @@ def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool) -> None:
                 curve([ankle + (-0.018, k), ankle + (0, k + 0.005), ankle + (0.017, k)])
                 for k in (-0.028, -0.014)
             ]
-        canvas.crease(folds, 0.17, 0.004, layer)
+        canvas.crease(folds, 0.10, 0.005, layer, blur=1.0)
         rise = np.array([(0, -0.011), (0, -0.011)])
         canvas.flat(
             [(hem - hem.mean(0)) * 1.2 + hem.mean(0) + rise], seam, width=0.0018, opacity=0.6, within=layer

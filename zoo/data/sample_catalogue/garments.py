@@ -134,8 +134,8 @@ def shoulder_tip(g: Garment) -> tuple[float, float]:
     if g.sleeve_length in ("", "sleeveless"):
         x = max(0.080, neck_points(g)[0] + 0.012)
         return x, shoulder_line(x) - 0.002
-    x = 0.099 + 0.30 * g.ease
-    return x, 0.1735 - 0.1 * g.ease
+    x = 0.100 + 0.45 * g.ease
+    return x, 0.1735 + 0.05 * g.ease
 
 
 def bodice(g: Garment, back: bool) -> Points:
@@ -168,9 +168,9 @@ def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
     """A sleeve's outline on ``arm`` (any side), and its cuff: two points, inner and outer."""
     way = 1 if arm[0][0] > 0 else -1
     end = SLEEVES[g.sleeve_length]
-    e = g.ease + 0.0035
+    e = 0.75 * g.ease + 0.0035
     centre = along(arm * (way, 1), end)
-    stand = np.linspace(0.75, 1.0, 7) * e
+    stand = np.linspace(0.6, 1.0, 7) * e
     if g.make.get("sleeve") == "balloon" and end > 0.5:
         stand = stand + np.array([0, 0.002, 0.005, 0.010, 0.014, 0.014, -0.004])
     if g.category in ("knitwear", "jackets") and end == 1.0 or g.make.get("collar") == "shirt" and end == 1.0:
@@ -186,7 +186,7 @@ def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
     keep_in = inner[inner[:, 1] > under_y + 0.028]
     if len(keep_in) < 2:
         keep_in = inner[-2:]
-    bulge = (tip + keep_out[0]) / 2 + (0.006 + 0.25 * g.ease, -0.006)
+    bulge = (tip + keep_out[0]) / 2 + (0.005 + 0.06 * g.ease, -0.005)
     shape = path(
         curve([tip, bulge, keep_out[0]])[:-1], keep_out, keep_in[::-1], under, (tip[0] - 0.010, 0.196)
     )

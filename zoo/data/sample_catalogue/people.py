@@ -11,7 +11,6 @@ from zoo.data.sample_catalogue.body import (
     TRUNK_Y,
     Pose,
     along,
-    limb_radii,
     trunk,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
@@ -125,13 +124,13 @@ def draw_shoes(canvas: Canvas, person: Person, pose: Pose, shoe: Colour, sporty:
             canvas.paint([curve(upper, closed=True)], shoe, edge=0.3, soft=0.005, drop=0.1)
 
 
-def draw_arm(canvas: Canvas, person: Person, arm: Points, sleeved: bool) -> None:
-    """One arm to the wrist; the part that every sleeve covers is left out when ``sleeved``."""
-    line, radii = along(arm, 0.96), limb_radii(ARM_RADII, 0.96)
-    if sleeved:
-        line = np.vstack([line[1] + (line[2] - line[1]) * 0.3, line[2:]])
-        radii = radii[1:]
-    canvas.paint([tube(line, radii)], person.skin, edge=0.28, light=0.35, drop=0.3)
+def draw_arm(canvas: Canvas, person: Person, arm: Points, covered: float) -> None:
+    """One arm to the wrist, but for the part ``covered`` by a sleeve (0 to 1 of its length)."""
+    start = max(0.0, covered - 0.07)
+    t = np.linspace(start, 0.97, 7)
+    line = np.stack([np.interp(t, (0, 0.5, 1.0), arm[:, k]) for k in (0, 1)], 1)
+    radii = list(np.interp(t, np.linspace(0, 1, len(ARM_RADII)), ARM_RADII))
+    canvas.paint([tube(line, radii, caps=not covered)], person.skin, edge=0.28, light=0.35, drop=0.3)
 
 
 def draw_hand(canvas: Canvas, person: Person, arm: Points) -> None:
@@ -253,20 +252,20 @@ def draw_head(canvas: Canvas, person: Person, turn: float) -> None:
     upper = path(
         curve(
             [
-                (mx - 0.0150, my),
+                (mx - 0.0150, my - 0.0012),
                 (mx - 0.005, my - 0.0044),
                 (mx, my - 0.0030),
                 (mx + 0.005, my - 0.0044),
-                (mx + 0.0150, my),
+                (mx + 0.0150, my - 0.0012),
             ]
         ),
         [(mx, my + 0.0010)],
     )
-    lower = path(curve([(mx - 0.0140, my), (mx, my + 0.0070), (mx + 0.0140, my)]))
+    lower = path(curve([(mx - 0.0140, my - 0.0010), (mx, my + 0.0070), (mx + 0.0140, my - 0.0010)]))
     canvas.flat([upper], mixed(person.lips, (110, 20, 30), 0.2))
     canvas.flat([lower], person.lips)
     canvas.flat(
-        [curve([(mx - 0.0150, my), (mx, my + 0.0012), (mx + 0.0150, my)])],
+        [curve([(mx - 0.0150, my - 0.0012), (mx, my + 0.0010), (mx + 0.0150, my - 0.0012)])],
         (110, 36, 40),
         width=0.0014,
         opacity=0.8,
@@ -340,7 +339,7 @@ def _front_hair(canvas: Canvas, person: Person) -> None:
             line = [(0.047, 0.050), (0.051, 0.080), (0.050, 0.108), (0.043, locks)]
         line = np.array(line) * (way, 1)
         layer = canvas.paint(
-            [tube(line, [0.006, 0.0105, 0.0125, 0.0125, 0.004])], person.hair, edge=0.35, soft=0.007
+            [tube(line, [0.006, 0.0105, 0.0130, 0.0140, 0.0075])], person.hair, edge=0.35, soft=0.007
         )
         centre = curve(line)
         canvas.crease([centre + (0.004, 0), centre - (0.004, 0)], 0.25, 0.0016, layer)

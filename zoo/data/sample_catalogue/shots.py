@@ -15,7 +15,7 @@ from zoo.data.sample_catalogue.dressing import (
     draw_trousers,
 )
 from zoo.data.sample_catalogue.fabrics import Fabric
-from zoo.data.sample_catalogue.garments import Garment, bodice, skirt, sleeve, trousers
+from zoo.data.sample_catalogue.garments import SLEEVES, Garment, bodice, skirt, sleeve, trousers
 from zoo.data.sample_catalogue.geometry import Points, ellipse
 from zoo.data.sample_catalogue.people import (
     Person,
@@ -157,11 +157,12 @@ def model_shot(
     draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
     for item in worn:
         _body_part(canvas, item, pose, back, seed)
+    covered = max([SLEEVES[item.sleeve_length] for item in worn if _sleeves(item)], default=0.0)
     for arm in pose.arms:
-        draw_arm(canvas, person, arm, any(item.upper and _sleeves(item) for item in worn))
+        draw_arm(canvas, person, arm, covered)
         draw_hand(canvas, person, arm)
         for item in worn:
-            if item.upper and _sleeves(item) and not (item is _TEE and g.category == "jackets"):
+            if _sleeves(item) and not (item is _TEE and g.category == "jackets"):
                 draw_sleeve(canvas, item, arm)
     if back:
         draw_head_behind(canvas, person)
