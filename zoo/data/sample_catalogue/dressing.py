@@ -424,8 +424,8 @@ def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool) -> None:
     canvas.crease([[(0, 0.500), (0, 0.62)]], 0.40, 0.006, layer)
     canvas.crease(
         [curve([(w * 0.004, 0.533), (w * 0.030, 0.522), (w * 0.062, 0.520)]) for w in (1, -1)],
-        0.2,
-        0.005,
+        0.12,
+        0.006,
         layer,
     )
     canvas.flat(

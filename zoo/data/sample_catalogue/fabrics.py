@@ -236,7 +236,9 @@ def _allover(tile: _Tile, base: tuple, second: tuple, rng: np.random.Generator) 
         lean = rng.uniform(0, np.pi)
         for k, (x, y) in enumerate(_scattered(rng, 18)):
             t = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-            stroke = np.stack([np.cos(t), 0.30 * np.sin(t)], 1) * (0.085 * rng.uniform(0.85, 1.15, 28)[:, None])
+            stroke = np.stack([np.cos(t), 0.30 * np.sin(t)], 1) * (
+                0.085 * rng.uniform(0.85, 1.15, 28)[:, None]
+            )
             c, s = np.cos(lean), np.sin(lean)
             tile.shape(x, y, stroke @ np.array([[c, s], [-s, c]]), tones[k % 3])
     else:

@@ -210,7 +210,13 @@ def trousers(g: Garment, legs: tuple[Points, Points]) -> tuple[list[Points], lis
     e = EASE[g.fit]
     y = np.array([WAIST, 0.43, 0.482, 0.520])
     seat_x = np.array([0.066, 0.083, 0.0975, 0.0945]) + np.array([0.1, 0.2, 0.3, 0.3]) * e
-    seat = mirrored(path([(0, WAIST + 0.003)], curve(np.stack([seat_x, y], 1)), [(0.040, 0.545), (0.008, 0.548), (0, 0.537)]))
+    seat = mirrored(
+        path(
+            [(0, WAIST + 0.003)],
+            curve(np.stack([seat_x, y], 1)),
+            [(0.040, 0.545), (0.008, 0.548), (0, 0.537)],
+        )
+    )
     shapes, hems = [seat], []
     for leg in legs:
         low = leg.copy()

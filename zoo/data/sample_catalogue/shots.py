@@ -150,12 +150,17 @@ def model_shot(
     bare = g.category in ("skirts", "dresses")
     shoes = "nude" if bare else "pumps" if g.category in ("blouses", "jackets") else "trainers"
 
-    if not back:
+    top, bottom = -view.y / view.scale, (size - view.y) / view.scale  # what lies beyond is not drawn
+    if not back and top < 0.25:
         draw_hair_behind(canvas, person)
-    draw_legs(canvas, person, pose, back)
+    if bottom > 0.55:
+        draw_legs(canvas, person, pose, back)
     draw_trunk(canvas, person, back)
-    draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
+    if bottom > 0.90:
+        draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
     for item in worn:
+        if bottom < 0.37 and not item.upper:
+            continue
         _body_part(canvas, item, pose, back, seed)
     covered = max([SLEEVES[item.sleeve_length] for item in worn if _sleeves(item)], default=0.0)
     for arm in pose.arms:
@@ -166,7 +171,7 @@ def model_shot(
                 draw_sleeve(canvas, item, arm)
     if back:
         draw_head_behind(canvas, person)
-    else:
+    elif top < 0.22:
         draw_head(canvas, person, pose.turn)
     return canvas.image()
 
