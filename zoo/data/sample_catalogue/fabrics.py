@@ -93,7 +93,7 @@ class _Tile:
             for dy in (-1, 0, 1):
                 cx, cy = x + dx, y + dy
                 if -reach < cx < 1 + reach and -reach < cy < 1 + reach:
-                    self.draw.polygon(((shape + (cx, cy)) * self.side).ravel().tolist(), fill=fill)
+                    self.draw.polygon(((shape + np.array([cx, cy])) * self.side).ravel().tolist(), fill=fill)
 
     def done(self) -> Image.Image:
         return self.image.reduce(2)

@@ -80,7 +80,7 @@ def neckline(g: Garment, back: bool) -> Points:
     if back:
         depth = 0.300 if g.neckline == "back" else y + 0.010 + (0.006 if g.neckline == "wide" else 0)
     low = depth - y
-    if g.neckline == "v" and not back or g.make.get("closure") == "lapel" and not back:
+    if not back and (g.neckline == "v" or g.make.get("closure") == "lapel"):
         right = [(x, y), (x * 0.52, y + low * 0.50), (0.0, depth)]
         half = curve(right)
     elif g.neckline == "deep" and not back:
@@ -173,7 +173,7 @@ def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
     stand = np.linspace(0.6, 1.0, 7) * e
     if g.make.get("sleeve") == "balloon" and end > 0.5:
         stand = stand + np.array([0, 0.002, 0.005, 0.010, 0.014, 0.014, -0.004])
-    if g.category in ("knitwear", "jackets") and end == 1.0 or g.make.get("collar") == "shirt" and end == 1.0:
+    if end == 1.0 and (g.category in ("knitwear", "jackets") or g.make.get("collar") == "shirt"):
         stand[-1] *= 0.7
     radii = list(np.array(limb_radii(ARM_RADII, end)) + stand)
     inner, outer = sides(centre, radii)

@@ -6,27 +6,24 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.sample_catalogue.body import FLAT, FLOOR, Pose, stance
+from zoo.data.sample_catalogue.bottoms import draw_skirt, draw_trousers
 from zoo.data.sample_catalogue.canvas import Canvas, View
-from zoo.data.sample_catalogue.dressing import (
-    draw_bodice,
-    draw_lining,
-    draw_skirt,
-    draw_sleeve,
-    draw_trousers,
-)
 from zoo.data.sample_catalogue.fabrics import Fabric
 from zoo.data.sample_catalogue.garments import SLEEVES, Garment, bodice, skirt, sleeve, trousers
-from zoo.data.sample_catalogue.geometry import Points, ellipse
+from zoo.data.sample_catalogue.geometry import Points, ellipse, moved
+from zoo.data.sample_catalogue.heads import draw_hair_behind, draw_head, draw_head_behind
 from zoo.data.sample_catalogue.people import (
     Person,
     draw_arm,
-    draw_hair_behind,
     draw_hand,
-    draw_head,
-    draw_head_behind,
     draw_legs,
     draw_shoes,
     draw_trunk,
+)
+from zoo.data.sample_catalogue.tops import (
+    draw_bodice,
+    draw_lining,
+    draw_sleeve,
 )
 
 KINDS = ("front", "back", "detail", "cropped")
@@ -77,7 +74,7 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
     view = View(scale, size / 2 - middle[0] * scale, size / 2 - middle[1] * scale)
     canvas = Canvas(np.full((3, size, size), 255, np.float32), view)
     blur = 0.018 * size / scale
-    canvas.flat([s + (0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
+    canvas.flat([moved(s, 0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
     if g.upper:
         draw_lining(canvas, g)
     _body_part(canvas, g, FLAT, False, seed)
