@@ -1,0 +1,1 @@
+"""Reading images, finding pairs of them, and feeding them to training."""

@@ -1,0 +1,292 @@
+"""Reads, fits and writes images as uint8 arrays (H, W, C); needs Pillow and numpy only."""
+
+import io
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from zoo.errors import UserError
+
+try:
+    from PIL import ImageCms
+except ImportError:  # a Pillow built without LittleCMS: colours stay as they are stored
+    ImageCms = None
+
+MAX_PIXELS = 64_000_000
+"""Largest image that is decoded, in pixels."""
+
+# Named one by one: Pillow would hand EPS files to Ghostscript, which executes them.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"),
+    *(".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".avif", ".jp2", ".j2k"),
+)
+"""Endings (lower case) that mark a file as an image when a folder is listed."""
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_SIDEWAYS = (5, 6, 7, 8)  # orientations that exchange height and width
+_HEADER = 1 << 16  # bytes that hold nearly every header
+_opening = threading.Lock()
+
+
+class UnreadableImage(UserError):
+    """An image file that cannot be used: ``path`` and ``reason`` say which and why."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
+        self.path = str(path)
+        self.reason = reason
+
+
+def read_image(path: Path | str, channels: int = 3) -> np.ndarray:
+    """Decode an image as a person would see it: turned upright, over white, in sRGB.
+
+    Args:
+        path: a file in one of ``FORMATS``; of an animation the first frame is read.
+        channels: 3 for RGB, 1 for grey (ITU-R 601 luma).
+
+    Returns:
+        uint8 array (H, W, channels).
+
+    Raises:
+        UnreadableImage: missing, empty, cut short, no image, or over ``MAX_PIXELS``.
+    """
+    if channels not in (1, 3):
+        raise ValueError(f"channels is {channels}; it must be 1 or 3")
+    with _opened(path) as image:
+        image.load()
+        pixels = np.array(_as_seen(image, path, "RGB" if channels == 3 else "L"))
+    return pixels[..., None] if channels == 1 else pixels
+
+
+def image_size(path: Path | str) -> tuple[int, int]:
+    """Height and width of an image as ``read_image`` gives it, from its header alone.
+
+    Raises:
+        UnreadableImage: as ``read_image``, for what the header shows.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        # Pillow swaps the sides of a TIFF itself.
+        sideways = image.format != "TIFF" and _orientation(image) in _SIDEWAYS
+    return (width, height) if sideways else (height, width)
+
+
+def placement(image_size: tuple[int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Box (top, left, height, width) that an image of ``image_size`` fills after ``fit``."""
+    (image_height, image_width), (height, width) = image_size, size
+    scale = min(height / image_height, width / image_width)
+    inner_height = min(max(round(image_height * scale), 1), height)
+    inner_width = min(max(round(image_width * scale), 1), width)
+    return (height - inner_height) // 2, (width - inner_width) // 2, inner_height, inner_width
+
+
+def fit(image: np.ndarray, size: tuple[int, int], fill: int = 255) -> np.ndarray:
+    """Scale an image into ``size`` with its aspect kept, centred on ``fill``.
+
+    Args:
+        image: uint8 (H, W, C), C 1 or 3.
+        size: (height, width) of the result.
+        fill: grey level of the margins, 0 to 255.
+
+    Returns:
+        uint8 (height, width, C). Bicubic with antialiasing; an image that already has
+        this size is returned as it is.
+    """
+    if image.shape[:2] == tuple(size):
+        return image
+    top, left, height, width = placement(image.shape[:2], size)
+    content = _resize(image, (height, width))
+    if (height, width) == tuple(size):
+        return content
+    fitted = np.full((*size, image.shape[2]), fill, np.uint8)
+    fitted[top : top + height, left : left + width] = content
+    return fitted
+
+
+def unfit(image: np.ndarray, original_size: tuple[int, int]) -> np.ndarray:
+    """Undo ``fit``: crop the margins and scale the content back.
+
+    Args:
+        image: uint8 (H, W, C), made from or in place of a fitted image.
+        original_size: (height, width) of the image before ``fit``.
+
+    Returns:
+        uint8 (*original_size, C).
+    """
+    top, left, height, width = placement(original_size, image.shape[:2])
+    return _resize(image[top : top + height, left : left + width], original_size)
+
+
+def to_float(image: np.ndarray) -> np.ndarray:
+    """Map uint8 [0, 255] to float32 [-1, 1]; any shape."""
+    return image.astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """Map float [-1, 1] to uint8 [0, 255], rounded; values outside are clipped. Any shape."""
+    return np.rint(np.clip((np.asarray(image, np.float32) + 1) * 127.5, 0, 255)).astype(np.uint8)
+
+
+def save_png(image: np.ndarray, path: Path | str) -> None:
+    """Write a uint8 image (H, W, 1 or 3) as PNG, whole or not at all.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    path = Path(path)
+    buffer = io.BytesIO()
+    _picture(image).save(buffer, "PNG")
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        try:
+            part.write_bytes(buffer.getvalue())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written ({error.strerror}): choose a folder that exists and is writable"
+        ) from error
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[Image.Image]:
+    """Open an image up to its header, with the pixel limit checked; name the file in any fault."""
+    try:
+        if not os.path.isfile(path):
+            raise UnreadableImage(path, _why_no_file(path))
+        with open(path, "rb", buffering=_HEADER) as file:
+            start = file.peek(1)[:64]  # the disk is read here, not under the lock
+            if not start:
+                raise UnreadableImage(path, "is empty (0 bytes): fetch or copy it again")
+            with _open_header(file) as image:
+                width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise UnreadableImage(
+                        path,
+                        f"has {width:,}×{height:,} pixels, {width * height / 1e6:,.0f} million, and the "
+                        f"limit is {MAX_PIXELS / 1e6:,.0f} million: scale it down first",
+                    )
+                yield image
+    except UserError:
+        raise
+    except UnidentifiedImageError as error:
+        raise UnreadableImage(path, _why_no_image(start)) from error
+    except OSError as error:
+        if error.errno is not None:
+            reason = f"cannot be read ({error.strerror}): check the file and its permissions"
+        else:
+            reason = f"is damaged or cut short ({error}): fetch or copy it again"
+        raise UnreadableImage(path, reason) from error
+    except Exception as error:  # broken files make Pillow raise almost anything
+        reason = f"cannot be decoded ({type(error).__name__}: {error}): save it again as JPEG or PNG"
+        raise UnreadableImage(path, reason) from error
+
+
+def _open_header(file: io.BufferedReader) -> Image.Image:
+    # Pillow's own limit warns, or refuses without saying the size. It is one global value,
+    # so it is lifted only while a header is read, by one thread at a time; ours follows.
+    with _opening:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file, formats=FORMATS)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _why_no_file(path: Path | str) -> str:
+    if os.path.isdir(path):
+        return "is a folder, where an image was expected: name a file in it"
+    if os.path.exists(path):
+        return "is no regular file: give an image file"
+    if os.path.islink(path):
+        return "is a link to a file that does not exist: mend or remove the link"
+    return "does not exist: check the name and the folder"
+
+
+def _why_no_image(start: bytes) -> str:
+    kinds = "JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF"
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return f"is a web page, not an image: fetch it again, or save it as {kinds}"
+    if b"<svg" in start.lower() or start.startswith((b"%PDF", b"%!PS")):
+        return f"is a vector drawing or a document, not a photo: save it as {kinds}"
+    if all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start):
+        return f"is text, not an image: replace it with {kinds}"
+    return f"is no image of a kind that is read here: save it as {kinds}"
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # broken metadata do not make a picture unreadable
+        return 1
+
+
+def _as_seen(image: Image.Image, path: Path | str, mode: str) -> Image.Image:
+    if _orientation(image) != 1:
+        image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _eight_bits(image, path)
+    image = _in_srgb(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _eight_bits(image: Image.Image, path: Path | str) -> Image.Image:
+    """Scale grey values of more than 8 bits, which Pillow's ``convert`` would clip."""
+    values = np.asarray(image)
+    if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+        raise UnreadableImage(
+            path, f"holds measurements (mode {image.mode}) rather than grey values: save it with 8 or 16 bits"
+        )
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if not profile or ImageCms is None or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    transform = _to_srgb(profile, image.mode)
+    return image if transform is None else ImageCms.applyTransform(image, transform)
+
+
+@lru_cache(maxsize=32)
+def _to_srgb(profile: bytes, mode: str) -> Any:
+    """Colour transform of an embedded profile, or None where none is needed or it is broken."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        colours = source.profile.xcolor_space.strip()
+        if colours != mode.removesuffix("A") or "srgb" in (source.profile.profile_description or "").lower():
+            return None
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.buildTransform(source, target, mode, "RGB" if mode == "CMYK" else mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+def _picture(image: np.ndarray) -> Image.Image:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (1, 3):
+        raise ValueError(f"an image is uint8 (H, W, 1 or 3); this is {image.dtype} {image.shape}")
+    return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
+
+
+def _resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if image.shape[:2] == tuple(size):
+        return image
+    # Pillow's filters widen with the reduction, so this is antialiased; the gap of 3
+    # lets a large photo be averaged down by a whole number first, with no visible change.
+    resized = _picture(image).resize((size[1], size[0]), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    pixels = np.array(resized)
+    return pixels[..., None] if image.shape[2] == 1 else pixels
