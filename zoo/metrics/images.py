@@ -16,9 +16,9 @@ IDENTICAL_DB = (
 CHUNK = 32  # images at a time: SSIM keeps some twenty times its input
 
 PROTOCOL = (
-    "Means over {n} pairs of {height} × {width} pixels (height × width). "
+    "Each figure is the mean over images. "
     "L1: mean absolute difference, images in [-1, 1]. "
-    "PSNR: per image over all pixels and channels, range 2, identical pairs count as 100 dB. "
+    "PSNR: over all pixels and channels, range 2; identical pairs count as 100 dB. "
     "SSIM: tf.image.ssim on (x + 1) / 2, all channels, 11 × 11 Gaussian window, σ 1.5, k1 0.01, k2 0.03."
 )
 
@@ -101,8 +101,7 @@ class ImageFigures:
             name: float(total / self.n)
             for name, total in zip(("l1", "psnr", "ssim"), self._sums, strict=True)
         }
-        protocol = PROTOCOL.format(n=self.n, height=height, width=width)
-        return means | {"n": self.n, "size": [height, width], "protocol": protocol}
+        return means | {"n": self.n, "size": [height, width], "protocol": PROTOCOL}
 
 
 def image_figures(generated: Any, real: Any) -> dict[str, Any]:

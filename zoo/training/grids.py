@@ -66,7 +66,8 @@ def sample_grid(
     ``captions`` is one line beneath each row. ``scale`` enlarges every pixel to a square, so that
     one sees what the network made and no filter's smoothness; by default the least whole number
     that makes a cell legible. Where each cell lies is noted in the PNG's text chunk
-    ``grid-layout``: {"columns": titles, "cells": [row][column] = [left, top, width, height]}.
+    ``grid-layout``: {"columns": titles, "cells": [row][column] = [left, top, width, height],
+    "captions": one a row, or empty}.
     Raises ``ValueError`` for arrays that make no grid.
     """
     path = Path(path)
@@ -115,7 +116,9 @@ def sample_grid(
         draw.text((gutter, top + footer / 2), line, QUIET, caption_font, anchor="lm")
 
     note = PngImagePlugin.PngInfo()
-    note.add_itxt(LAYOUT, json.dumps({"columns": list(images), "cells": cells}))
+    note.add_itxt(
+        LAYOUT, json.dumps({"columns": list(images), "cells": cells, "captions": list(captions or ())})
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()
     picture.save(content, "PNG", pnginfo=note)

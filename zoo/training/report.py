@@ -22,8 +22,9 @@ from zoo.training.grids import LAYOUT, write_whole
 
 MARKS = ("config.json", "metrics.csv", "evaluation.json")  # or samples/: what tells a run directory
 PIXELS = 64_000_000  # a picture of more is not decoded
-STRIP = 8  # earlier grids shown, spread over the training
+STRIP = 7  # earlier grids shown, spread over the training
 STRIP_ROWS = 3  # garments followed in the strip
+ROWS = 12  # of a grid shown on the page
 POINTS = 1200  # of a curve: more than a panel has pixels
 SKIPPED = 500  # files listed as left out
 COLOURS = ("#0f5c56", "#c2571a", "#5b4b9a", "#8a8d2b", "#a03561", "#3a78b5")
@@ -97,7 +98,7 @@ def render(run: Path) -> str:
         "panels": panels,
         "curves_note": curves_note,
         "notes": _notes(run / "notes.md", warnings),
-        "notes_command": f'python -m recipes.report {run_name} --notes "…"',
+        "notes_command": f'python -m recipes.report {run_name if run.is_absolute() else run} --notes "…"',
         "command": _text(config.get("command") or ""),
         "configuration": [
             *_groups("", config.get("configuration")),
@@ -308,20 +309,40 @@ def _layout(note: str | None, size: tuple[int, int]) -> dict[str, Any]:
                     return {}
     except (KeyError, TypeError, ValueError):
         return {}
-    return {"columns": columns, "cells": cells}
+    captions = layout.get("captions")
+    captions = (
+        _lines(captions) if isinstance(captions, list) and len(captions) == len(cells) else [""] * len(cells)
+    )
+    return {"columns": columns, "cells": cells, "captions": captions}
 
 
-def _inline(image: Any, width: int = 1800, height: int = 2600, lossless: bool = False) -> str:
+def _grid(image: Any, layout: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template shows of a grid: its cells one by one, which fit any width, or else the whole."""
+    columns = layout.get("columns", [])
+    rows = [
+        {
+            "caption": caption,
+            "cells": [
+                (name, _inline(image.crop((left, top, left + width, top + height)), light=True))
+                for name, (left, top, width, height) in zip(columns, row, strict=True)
+            ],
+        }
+        for caption, row in zip(layout.get("captions", []), layout.get("cells", [])[:ROWS], strict=False)
+    ]
+    return {"columns": columns, "rows": rows, "source": "" if rows else _inline(image)}
+
+
+def _inline(image: Any, width: int = 1800, height: int = 2600, light: bool = False) -> str:
     """The picture as a data address, reduced to fit ``width`` × ``height`` pixels.
 
-    JPEG without chroma subsampling where PNG would weigh more than 400 kB.
+    JPEG without chroma subsampling where PNG would weigh more than 400 kB, or 40 kB if ``light``.
     """
     image = image.copy()
     image.thumbnail((width, height))
     content = io.BytesIO()
     image.save(content, "PNG")
     kind = "png"
-    if content.tell() > 400_000 and not lossless:
+    if content.tell() > (40_000 if light else 400_000):
         content, kind = io.BytesIO(), "jpeg"
         image.save(content, "JPEG", quality=90, subsampling=0, optimize=True)
     return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode()}"
@@ -341,7 +362,7 @@ def _samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, 
     if shown is None:
         return None, [], False
     image, layout = shown
-    sample = {"source": _inline(image), "step": f"{last:,}", "columns": layout.get("columns", [])}
+    sample = _grid(image, layout) | {"step": f"{last:,}"}
 
     earlier = sorted(found)
     if not earlier:
@@ -360,7 +381,7 @@ def _samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, 
         if (picture := _column(image, layout, name)) is not None:
             pictures.insert(place, (picture, name, True))
     strip = [
-        {"source": _inline(picture), "caption": caption, "anchor": anchor}
+        {"source": _inline(picture, light=True), "caption": caption, "anchor": anchor}
         for picture, caption, anchor in pictures
     ]
     return sample, strip, False
@@ -456,8 +477,7 @@ def _held_out(name: Any, run: Path, warnings: list[str]) -> dict[str, Any] | Non
     opened = _open(path, warnings)
     if opened is None:
         return None
-    image, layout = opened
-    return {"source": _inline(image), "columns": layout.get("columns", [])}
+    return _grid(*opened)
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -516,7 +536,7 @@ def _panel(name: str) -> tuple[str, str]:
     first, _, rest = name.partition("_")
     kind = rest.partition("_")[0]
     if name.endswith("_probability"):
-        return "0 probability", "What the discriminator thinks: D(real) and D(fake)"
+        return "4 probability", "What the discriminator thinks: D(real) and D(fake)"
     if first in ("d", "discriminator"):
         return "1 discriminator", "Discriminator loss"
     if first in ("g", "generator") and kind == "adversarial":
@@ -524,7 +544,7 @@ def _panel(name: str) -> tuple[str, str]:
     if first in ("g", "generator") and kind:
         title = kind.upper() if re.fullmatch(r"l\d", kind) else kind
         return f"3 {kind}", f"Generator: {title} loss"
-    return f"4 {first}", _label(first if rest else name).capitalize()
+    return f"5 {first}", _label(first if rest else name).capitalize()
 
 
 def _thinned(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -562,7 +582,7 @@ def _curves(metrics: Metrics) -> tuple[list[dict[str, str]], str]:
         for (key, title), lines in sorted(groups.items())
     ]
     for panel, (key, _) in zip(panels, sorted(groups), strict=True):
-        if key.startswith("0"):
+        if key.startswith("4"):
             panel["note"] = "A discriminator that cannot tell gives 0.5 to both."
     smooth = (
         f" Strong lines: means over {width} neighbouring rows; faint lines: as recorded." if width > 1 else ""
@@ -597,7 +617,7 @@ def _draw(steps: np.ndarray, lines: Mapping[str, np.ndarray], width: int, key: s
                 axes.plot(*_thinned(x, y), color=colour, alpha=0.22, linewidth=0.8)
             smooth = _smoothed(y, min(width, len(y)))
             axes.plot(*_thinned(x, smooth), color=colour, linewidth=1.9, label=_escaped(short[name]))
-        if key.startswith("0"):
+        if key.startswith("4"):
             axes.set_ylim(-0.03, 1.03)
             axes.axhline(0.5, color=grey, linewidth=0.8, linestyle=(0, (2, 3)))
         axes.margins(x=0.01)
@@ -688,7 +708,14 @@ def _groups(heading: str, value: Any) -> list[tuple[str, list[tuple[str, str]]]]
 
 
 def _data_pairs(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(_label(key), _text(item)) for key, item in data.items() if key not in ("description", "skipped")]
+    return [
+        (
+            _label(key),
+            f"{item:,}" if type(item) is int else _text(item),
+        )  # counts, where a seed may be among others
+        for key, item in data.items()
+        if key not in ("description", "skipped")
+    ]
 
 
 def _skipped(value: Any) -> list[tuple[str, str]]:
