@@ -78,7 +78,9 @@ def measure_figure(image: np.ndarray) -> Figure:
     quality *= _ramp(uniform, 0.2, 0.6)
     luma = small @ _LUMA
     edges = edge_map(luma)
-    box = head_box(mask)
+    # JPEG smears colour around the figure: the head is sought in what differs clearly.
+    firm = mask & (difference > 3 * _FLOOR)
+    box = head_box(firm if 3 * firm.sum() > mask.sum() else mask)
     head, face = _measure_head(image, image.shape[0] / small.shape[0], box)
     return Figure(
         mask=_to_square(mask.astype(np.float32)),
@@ -93,8 +95,8 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
 
     Studio light falls off smoothly, often towards the corners: the background is a quadratic surface in each
     channel. It is fitted first to the border pixels near the border's commonest light colour, then to all
-    pixels of the picture near that surface; the figure, which may touch the border, drops out as an outlier in
-    a few rounds.
+    pixels of the picture near that surface; the figure, which may touch the border, drops out as an outlier
+    in a few rounds.
 
     Args:
         small: float32 RGB (H, W, 3), 0 to 255.
@@ -116,7 +118,10 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
     surface, near = _fit_surface(pixels, terms[border], _largest(pixels) < 32)
     uniform = float(near.mean())
     some = slice(None, None, 3)
-    pixels, places = (small[some, some] - start).reshape(-1, 3), terms[some, some].reshape(-1, terms.shape[-1])
+    pixels, places = (
+        (small[some, some] - start).reshape(-1, 3),
+        terms[some, some].reshape(-1, terms.shape[-1]),
+    )
     surface, near = _fit_surface(pixels, places, _largest(pixels - places @ surface) < 24, surface)
 
     rest = small - start - terms @ surface
@@ -235,7 +240,9 @@ def head_box(mask: np.ndarray) -> tuple[float, float, float]:
     return float(rows[0]), float((top * np.arange(len(top))).sum() / top.sum()) + 0.5, float(tall)
 
 
-def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, float]) -> tuple[np.ndarray, float]:
+def _measure_head(
+    image: np.ndarray, scale: float, box: tuple[float, float, float]
+) -> tuple[np.ndarray, float]:
     """Maps of the head (see ``Figure``) and whether it shows a face, 0 to 1.
 
     A face differs from the hair above it, is skin-coloured, and has eyes and a mouth; the back of a head is
@@ -252,7 +259,7 @@ def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, floa
     luma, cb, cr = _ycc(*np.moveaxis(pixels, -1, 0))
     side = 2 * HEAD
     crown = (slice(int(0.1 * side), int(0.22 * side)), slice(int(0.4 * side), int(0.6 * side)))
-    front = (slice(int(0.4 * side), int(0.8 * side)), slice(int(0.36 * side), int(0.64 * side)))
+    front = (slice(int(0.36 * side), int(0.7 * side)), slice(int(0.36 * side), int(0.64 * side)))
     unlike = np.sqrt(
         (luma - np.median(luma[crown])) ** 2
         + 4 * ((cb - np.median(cb[crown])) ** 2 + (cr - np.median(cr[crown])) ** 2)
