@@ -27,7 +27,8 @@ PAIRS_HEADER = ("id", "product", "model_shot", "cluster", "distance", "doubt")
 
 RULE = (
     "A cluster's score is the mean of full x face over its shots. Full: the silhouette is tall, slim, "
-    "centred, cut by no side, with a small head. Face: the head's middle is skin and differs from its crown (hair). "
+    "centred, cut by no side, with a small head. Face: the head's middle is skin and differs from its crown "
+    "(hair). "
     "Wanted are the best cluster and those with at least {share:.0%} of its score."
 )
 WANTED_SHARE = 0.7
@@ -231,7 +232,8 @@ def write_pairs(choice: Choice, path: Path | str, max_doubt: float = 1.0) -> int
     """Write the pairs as CSV: the same choice gives the same bytes.
 
     Columns ``id;product;model_shot;cluster;distance;doubt``, paths relative to the catalogue, in the
-    catalogue's order. Products whose doubt is above ``max_doubt`` are left out. Returns how many were written.
+    catalogue's order. Products whose doubt is above ``max_doubt`` are left out. Returns how many were
+    written.
     """
     kept = [pair for pair in choice.pairs if pair.doubt <= max_doubt]
     text = io.StringIO()
@@ -487,7 +489,7 @@ def _warnings(choice: Choice) -> list[str]:
     wanted = [cluster for cluster in choice.clusters if cluster.wanted]
     if choice.quality < 0.6:
         said.append(
-            f"the silhouettes are poor (quality {choice.quality:.2f} of 1): the figures hardly stand out from "
+            f"the silhouettes are poor (trust {choice.quality:.2f} of 1): the figures hardly stand out from "
             "their backgrounds, so the clusters may mean little; look at the contact sheet"
         )
     if max(cluster.score for cluster in wanted) < 0.35:
@@ -499,8 +501,8 @@ def _warnings(choice: Choice) -> list[str]:
     outside = round((1 - choice.wanted_share) * len(choice.pairs))
     if choice.wanted_share < 0.9:
         said.append(
-            f"{outside:,} of {len(choice.pairs):,} products have no shot in a wanted cluster and got the nearest "
-            "one; leave them out with --max-doubt 0.5"
+            f"{outside:,} of {len(choice.pairs):,} products have no shot in a wanted cluster and got the "
+            "nearest one; leave them out with --max-doubt 0.5"
         )
     if choice.score < 0.6:
         said.append(f"the choice as a whole is doubtful (score {choice.score:.2f} of 1)")

@@ -24,8 +24,8 @@ HEAD_SHARE = 1 / 7.5
 _BORDER = 3  # width of the border from which the background is estimated, in working pixels
 _FLOOR = 9.0  # differences below this (of 255) are JPEG noise and soft shadow, never figure
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_SKIN = (-17.0, 20.0)  # Cb, Cr of skin: nearly the same for light and dark skin
-_SKIN_WIDTH = (14.0, 11.0)
+_SKIN = (-18.0, 21.0)  # Cb, Cr of skin: nearly the same for light and dark skin
+_SKIN_WIDTH = (18.0, 14.0)
 _AROUND = np.ones((3, 3), bool)
 
 
@@ -265,9 +265,9 @@ def _measure_head(
         + 4 * ((cb - np.median(cb[crown])) ** 2 + (cr - np.median(cr[crown])) ** 2)
     )
     skin = np.exp(-0.5 * (((cb - _SKIN[0]) / _SKIN_WIDTH[0]) ** 2 + ((cr - _SKIN[1]) / _SKIN_WIDTH[1]) ** 2))
-    skin *= np.clip((luma - 30) / 40, 0, 1)  # in the dark colours mean nothing
+    skin *= np.clip((luma - 15) / 25, 0, 1)  # in the dark colours mean nothing
     lines = np.hypot(ndimage.sobel(luma, 0), ndimage.sobel(luma, 1)) / 4
-    shown = np.clip((unlike - 12) / 30, 0, 1) * np.clip((skin - 0.1) / 0.4, 0, 1)
+    shown = np.clip((unlike - 12) / 30, 0, 1) * np.clip((skin - 0.25) / 0.35, 0, 1)
     maps = np.stack([shown, np.clip(lines / 60, 0, 1)])
     maps = ndimage.gaussian_filter(maps, (0, 1.5, 1.5))[:, ::2, ::2]
     face = float(np.median(shown[front]))
@@ -325,6 +325,8 @@ def _filled(mask: np.ndarray) -> np.ndarray:
 
 def _otsu(values: np.ndarray) -> float:
     """Threshold that splits the values into the two most compact halves (Otsu 1979)."""
+    if np.ptp(values) == 0:
+        return float(values.flat[0])
     counts, borders = np.histogram(values, 64)
     centres = (borders[1:] + borders[:-1]) / 2
     below = np.cumsum(counts)
