@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import onnx
 
 from export.contract import Exportable
+from export.onnx_passes import fuse_instance_normalization, put_weights
 from export.saved_model import signature
 from zoo.backend import tf
 
 OPSET = 18
 BATCH_AXIS = "batch"
+LARGE = 4096  # elements from which a constant is a weight that the converter need not see
 
 
 def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
@@ -28,6 +29,7 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
             came out is not valid ONNX.
     """
     model = _convert(source)
+    fuse_instance_normalization(model)
     _name_batch_axis(model)
     _describe(model, source)
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
@@ -38,26 +40,56 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
 
 
 def _convert(source: Exportable) -> onnx.ModelProto:
-    function = signature(source)
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
     with _quiet(), tf.device("CPU:0"):
         import tf2onnx
 
-        # large_model keeps the weights out of the graph that tf2onnx rewrites: without it
-        # every pass copies them (54 million parameters: 61 seconds against 11).
-        model, storage = tf2onnx.convert.from_function(
-            function, input_signature=function.input_signature, opset=OPSET, large_model=True
+        concrete = signature(source).get_concrete_function()
+        frozen = convert_variables_to_constants_v2(concrete)
+        names = {tensor.name: port.name for tensor, port in zip(frozen.inputs, source.inputs, strict=True)}
+        # A function's dictionary of outputs is flattened in the order of its keys.
+        ordered = sorted(port.name for port in source.outputs)
+        outputs = {tensor.name: name for tensor, name in zip(frozen.outputs, ordered, strict=True)}
+        graph = frozen.graph.as_graph_def()
+        weights = _take_weights(graph)
+        model, _ = tf2onnx.convert.from_graph_def(
+            graph,
+            name=source.model,
+            input_names=[*names, *(f"{name}:0" for name in weights)],
+            output_names=list(outputs),
+            opset=OPSET,
+            tensors_to_rename={**names, **outputs, **{f"{name}:0": name for name in weights}},
         )
-    _put_weights_back(model, storage.name_to_tensor_data)
+    put_weights(model, weights)
     return model
+
+
+def _take_weights(graph: Any) -> dict[str, np.ndarray]:
+    """Make each large constant of a GraphDef an input, and return the constants by name.
+
+    tf2onnx copies all constants thousands of times (54 million parameters: a minute and
+    10 GB, a third of that as its large model). What it never sees, it does not copy.
+    """
+    weights = {}
+    for node in graph.node:
+        if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum:
+            shape = node.attr["value"].tensor.tensor_shape
+            if np.prod([dim.size for dim in shape.dim]) >= LARGE:
+                weights[node.name] = tf.make_ndarray(node.attr["value"].tensor)
+                placeholder = tf.compat.v1.NodeDef(name=node.name, op="Placeholder")
+                placeholder.attr["dtype"].CopyFrom(node.attr["dtype"])
+                placeholder.attr["shape"].shape.CopyFrom(shape)
+                node.CopyFrom(placeholder)
+    return weights
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the converter's advice to itself, and give it the NumPy that it was written for."""
+    """Keep the converter's advice and its libraries' deprecations to themselves."""
     loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow")]
     levels = [logger.level for logger in loggers]
-    # NumPy 2 has no np.product, which tf2onnx 1.17 calls on the large_model path.
-    with warnings.catch_warnings(), mock.patch.object(np, "product", np.prod, create=True):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for logger in loggers:
             logger.setLevel(logging.ERROR)
@@ -66,16 +98,6 @@ def _quiet() -> Iterator[None]:
         finally:
             for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)
-
-
-def _put_weights_back(model: onnx.ModelProto, stored: dict[str, bytes]) -> None:
-    """Move the weights into the file: one file is easier to hand on, and to hash."""
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            location = next(entry.value for entry in tensor.external_data if entry.key == "location")
-            tensor.ClearField("external_data")
-            tensor.data_location = onnx.TensorProto.DEFAULT
-            tensor.raw_data = stored[location]
 
 
 def _name_batch_axis(model: onnx.ModelProto) -> None:
