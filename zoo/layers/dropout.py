@@ -42,7 +42,9 @@ class Dropout(keras.layers.Layer):
         if not training or self.rate == 0:
             return inputs
         replicas = tf.distribute.get_replica_context()
-        count, index = (replicas.num_replicas_in_sync, replicas.replica_id_in_sync_group) if replicas else (1, 0)
+        count, index = (
+            (replicas.num_replicas_in_sync, replicas.replica_id_in_sync_group) if replicas else (1, 0)
+        )
         batch = tf.shape(inputs)[0]
         # Drawn for the global batch and then cut, so that an example's draw does not depend on
         # the number of replicas; in float32, so that every precision draws alike.

@@ -54,7 +54,12 @@ def _load_convolution(layer: keras.layers.Layer, state: State, prefix: str) -> N
 
 
 def _load_norm(layer: keras.layers.Layer, state: State, prefix: str) -> None:
-    names = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+    names = {
+        "gamma": "weight",
+        "beta": "bias",
+        "moving_mean": "running_mean",
+        "moving_variance": "running_var",
+    }
     for attribute, name in names.items():
         if hasattr(layer, attribute):
             _assign(getattr(layer, attribute), state, f"{prefix}.{name}")

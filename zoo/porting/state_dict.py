@@ -85,7 +85,9 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            folders = [name.removesuffix("/data.pkl") for name in archive.namelist() if name.endswith("/data.pkl")]
+            folders = [
+                name.removesuffix("/data.pkl") for name in archive.namelist() if name.endswith("/data.pkl")
+            ]
             if len(folders) != 1:
                 raise UserError("it is a ZIP archive but not one that torch.save wrote")
             state = _StateDictUnpickler(archive, folders[0]).load()
@@ -98,8 +100,18 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
         ) from None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except (pickle.UnpicklingError, KeyError, ValueError, TypeError, EOFError, AttributeError, IndexError) as error:
+    except (
+        pickle.UnpicklingError,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+        AttributeError,
+        IndexError,
+    ) as error:
         raise UserError(f"{path}: damaged or not a state dict ({error}); copy it again") from None
     if not isinstance(state, dict) or not all(isinstance(value, np.ndarray) for value in state.values()):
-        raise UserError(f"{path}: not a state dict of tensors; save it with torch.save(network.state_dict(), path)")
+        raise UserError(
+            f"{path}: not a state dict of tensors; save it with torch.save(network.state_dict(), path)"
+        )
     return dict(state)

@@ -20,7 +20,9 @@ def write_text(path: Path, text: str) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise UserError(f"{path}: cannot be written ({error.strerror}); free or choose another place") from None
+        raise UserError(
+            f"{path}: cannot be written ({error.strerror}); free or choose another place"
+        ) from None
 
 
 def write_json(path: Path, value: Any) -> None:

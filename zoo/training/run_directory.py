@@ -41,7 +41,9 @@ class RunDirectory:
             for folder in FOLDERS:
                 (path / folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"--run {path}: cannot be made ({error.strerror}); choose a place you can write to") from None
+            raise UserError(
+                f"--run {path}: cannot be made ({error.strerror}); choose a place you can write to"
+            ) from None
         config = {
             "format": FORMAT,
             **config,
@@ -70,11 +72,17 @@ class RunDirectory:
         config = read_json(path / "config.json")
         missing = [key for key in ("format", "model", "configuration") if key not in config]
         if missing:
-            raise UserError(f"{path}/config.json: no {missing[0]!r}; not written by a training of this project")
+            raise UserError(
+                f"{path}/config.json: no {missing[0]!r}; not written by a training of this project"
+            )
         if config["format"] > FORMAT:
-            raise UserError(f"{path}: run format {config['format']} is newer than {FORMAT}; update this project")
+            raise UserError(
+                f"{path}: run format {config['format']} is newer than {FORMAT}; update this project"
+            )
         if model is not None and config["model"] != model:
-            raise UserError(f"{path}: this run belongs to the model {config['model']}, not to {model}; choose another --run")
+            raise UserError(
+                f"{path}: this run belongs to the model {config['model']}, not to {model}; choose another --run"
+            )
         return cls(path, config)
 
     def check_writable(self) -> None:

@@ -31,10 +31,14 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
                 cpu, [tf.config.LogicalDeviceConfiguration()] * logical_devices
             )
         except RuntimeError as error:
-            raise UserError(f"--logical-devices {logical_devices}: TensorFlow already runs ({error})") from None
+            raise UserError(
+                f"--logical-devices {logical_devices}: TensorFlow already runs ({error})"
+            ) from None
     gpus = tf.config.list_logical_devices("GPU")
     if name == "mirrored" or (name == "auto" and gpus):
-        return tf.distribute.MirroredStrategy([device.name for device in gpus or tf.config.list_logical_devices("CPU")])
+        return tf.distribute.MirroredStrategy(
+            [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
+        )
     return tf.distribute.get_strategy()
 
 
@@ -66,7 +70,11 @@ def describe_hardware() -> dict[str, object]:
     import platform
 
     cpu = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")] if cpu.is_file() else []
+    names = (
+        [line.split(":")[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
+        if cpu.is_file()
+        else []
+    )
     return {
         "processor": names[0] if names else platform.processor() or platform.machine(),
         "cores": os.cpu_count(),

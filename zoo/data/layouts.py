@@ -1,0 +1,591 @@
+"""Finds pairs of images in a folder, whichever of three layouts it has, and says why it thinks so.
+
+===============  ==============================================================  ==================
+layout           what the folder holds                                           A → B
+===============  ==============================================================  ==================
+``catalogue``    ``data.csv``, and ``pairs.csv`` with the chosen model shots     product → model shot
+``folders``      ``cloth/``, ``image/``, and ``pairs.txt`` or ``*_pairs.txt``    product → person
+                 with a line "person cloth" a pair (VITON, CP-VTON, VITON-HD)
+``side-by-side`` images twice as wide as high, in the folder or in ``train/``    left → right half
+===============  ==============================================================  ==================
+
+The source is A and the target B; the direction ``BtoA`` exchanges them, in every layout.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from zoo.data.images import SUFFIXES, UnreadableImage, image_size, read_image
+from zoo.errors import UserError
+
+LAYOUTS = ("catalogue", "folders", "side-by-side")
+DIRECTIONS = ("AtoB", "BtoA")
+
+_MEANING = {  # of A and of B
+    "catalogue": ("product photo", "model shot"),
+    "folders": ("product photo (cloth)", "photo of a person (image)"),
+    "side-by-side": ("left half", "right half"),
+}
+_LOOKED_AT = 64  # headers read to say the sizes
+_CHUNK = 2048  # files checked between two reports of progress
+_OUTSIDE = re.compile(r"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, eq=False)
+class PairSet:
+    """Pairs of a source and a target image, as names; nothing is decoded before ``load``.
+
+    Attributes:
+        layout: one of ``LAYOUTS``.
+        root: the folder that the names are relative to.
+        direction: one of ``DIRECTIONS``.
+        ids: a name for each pair, unique and fit to be part of a file name.
+        sources, targets: names of the images, with ``/``. The same for ``side-by-side``.
+        why: what the layout was recognised by.
+        notes: what else should be known, one line each.
+    """
+
+    layout: str
+    root: Path
+    direction: str
+    ids: Sequence[str]
+    sources: Sequence[str]
+    targets: Sequence[str]
+    why: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def products(self) -> Sequence[str]:
+        """Names of the product images (A), whichever direction is trained."""
+        return self.sources if self.direction == "AtoB" else self.targets
+
+    def paths(self, i: int) -> tuple[Path, Path]:
+        """Paths of pair ``i``: source, target. The same file twice for ``side-by-side``."""
+        return self.root / self.sources[i], self.root / self.targets[i]
+
+    def load(
+        self, i: int, source_channels: int = 3, target_channels: int = 3
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Decode pair ``i``: source and target, uint8 (H, W, channels), each at its own size.
+
+        Raises:
+            UnreadableImage: one of the files cannot be used.
+        """
+        source, target = self.paths(i)
+        if self.layout != "side-by-side":
+            return read_image(source, source_channels), read_image(target, target_channels)
+        image = read_image(source, source_channels)
+        other = image if source_channels == target_channels else read_image(source, target_channels)
+        left, right = slice(None, _half(source, image.shape[:2])), slice(image.shape[1] // 2, None)
+        if self.direction == "BtoA":
+            left, right = right, left
+        return image[:, left], other[:, right]
+
+    def subset(self, indices: Iterable[int]) -> "PairSet":
+        """The pairs at these places, in this order."""
+        places = list(indices)
+        ids, sources, targets = (
+            [names[i] for i in places] for names in (self.ids, self.sources, self.targets)
+        )
+        return replace(self, ids=ids, sources=sources, targets=targets)
+
+    def split(self, held_out: int, seed: int) -> tuple["PairSet", "PairSet"]:
+        """Part the set in two: to train on, and at least ``held_out`` pairs to hold out.
+
+        All pairs of a product image fall on the same side. Which side depends on the seed and
+        on the names alone, so it stays when pairs are listed in another order.
+
+        Raises:
+            UserError: too few pairs.
+        """
+        if held_out < 0:
+            raise UserError(f"{held_out} pairs cannot be held out: give 0 or more (--held-out)")
+        if held_out == 0:
+            return self, self.subset([])
+        members: dict[str, int] = {}
+        for product in self.products:
+            members[product] = members.get(product, 0) + 1
+        chosen, count = set(), 0
+        for product in sorted(members, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest()):
+            if count >= held_out:
+                break
+            chosen.add(product)
+            count += members[product]
+        if count == len(self):
+            raise UserError(
+                f"{self.root}: holding out {held_out:,} of {len(self):,} pairs leaves none to train on: "
+                "hold out fewer (--held-out)"
+            )
+        sides = [product in chosen for product in self.products]
+        return (
+            self.subset(i for i, out in enumerate(sides) if not out),
+            self.subset(i for i, out in enumerate(sides) if out),
+        )
+
+    def fingerprint(self) -> str:
+        """Hexadecimal sha256 of the names and sizes of all files, the layout and the direction.
+
+        It does not depend on the order of the pairs, on their dates, or on where the folder is.
+        """
+        digest = hashlib.sha256(f"{self.layout}\n{self.direction}\n".encode())
+        pairs = zip(self.sources, self.targets, strict=True)
+        for source, target in sorted(pairs):
+            line = f"{source}\t{self._bytes(source)}\t{target}\t{self._bytes(target)}\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def _bytes(self, name: str) -> int:
+        try:
+            return os.stat(os.path.join(self.root, name)).st_size
+        except OSError as error:
+            raise UnreadableImage(
+                self.root / name, f"cannot be read ({error.strerror}): was it moved since it was listed?"
+            ) from error
+
+    def describe(self) -> list[str]:
+        """Lines that say what was found and what it is taken for, to be shown before training."""
+        a, b = _MEANING[self.layout]
+        source, target = (a, b) if self.direction == "AtoB" else (b, a)
+        lines = [
+            f"layout: {self.layout}, because {self.why} (--layout names another)",
+            f"pairs: {len(self):,}",
+        ]
+        if len(self):
+            first = f"{self.sources[0]} → {self.targets[0]}"
+            if self.layout == "side-by-side":
+                first = f"{self.sources[0]}, {source} → {target}"
+            lines += [
+                f"source: {source}, {self._sizes(self.sources)}",
+                f"target: {target}, {self._sizes(self.targets)}",
+                f"first pair: {first} ({self.direction}; --direction exchanges the two)",
+            ]
+        return [*lines, *self.notes]
+
+    def _sizes(self, names: Sequence[str]) -> str:
+        sizes, unreadable = [], 0
+        looked_at = _spread(names)
+        for name in looked_at:
+            try:
+                height, width = image_size(self.root / name)
+            except UnreadableImage:
+                unreadable += 1
+            else:
+                sizes.append((height, width // 2 if self.layout == "side-by-side" else width))
+        if sizes:
+            said = "×".join(
+                f"{min(side)}" if min(side) == max(side) else f"{min(side)}–{max(side)}"
+                for side in zip(*sizes, strict=True)
+            )
+            said += " (height × width"
+        else:
+            said = "size unknown ("
+        said += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
+        said += f", {unreadable} unreadable" if unreadable else ""
+        return f"{said})".replace("(, ", "(")
+
+
+@dataclass(frozen=True)
+class BadImage:
+    """An image that could not be used: id of the first pair that needs it, path, and why."""
+
+    id: str
+    path: str
+    reason: str
+
+
+def find_pairs(root: Path | str, layout: str = "auto", direction: str | None = None) -> PairSet:
+    """Find the pairs in a folder.
+
+    Args:
+        root: the folder.
+        layout: one of ``LAYOUTS``, or ``"auto"`` to recognise it.
+        direction: one of ``DIRECTIONS``; none means ``"AtoB"``.
+
+    Raises:
+        UserError: no such folder, no pairs, two layouts that match, a line or row that is
+            malformed, or that names a file that is missing or outside the folder.
+    """
+    root = Path(root)
+    if layout not in ("auto", *LAYOUTS):
+        raise UserError(f"--layout {layout}: no such layout; choose from auto, {', '.join(LAYOUTS)}")
+    if direction not in (None, *DIRECTIONS):
+        raise UserError(f"--direction {direction}: no such direction; choose from {', '.join(DIRECTIONS)}")
+    if not root.exists():
+        raise UserError(f"{root} does not exist: give the folder that holds the pairs")
+    if not root.is_dir():
+        raise UserError(f"{root} is a file: give the folder that holds the pairs, here {root.parent}")
+    if layout == "auto":
+        layout = _recognise(root)
+    found = {"catalogue": _in_catalogue, "folders": _in_folders, "side-by-side": _side_by_side}[layout](root)
+    if direction == "BtoA":
+        found = replace(found, direction="BtoA", sources=found.targets, targets=found.sources)
+    return found
+
+
+def check(
+    pairs: PairSet,
+    on_bad: str = "error",
+    decode: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[PairSet, list[BadImage]]:
+    """Look at every image of a set once.
+
+    Args:
+        pairs: the set.
+        on_bad: ``"error"`` raises for the first image that cannot be used; ``"skip"`` leaves out
+            the pairs that need it.
+        decode: decode each image fully; otherwise its header is read.
+        workers: threads; by default one a processor.
+        progress: called with (files done, files in all).
+
+    Returns:
+        The usable pairs, and the images that are not, in the order of the set.
+
+    Raises:
+        UnreadableImage: with ``"error"``, the first one.
+        UserError: with ``"skip"``, nothing is left.
+    """
+    if on_bad not in ("error", "skip"):
+        raise UserError(f"--on-bad {on_bad}: no such choice; choose from error, skip")
+    owners: dict[str, str] = {}  # file → id of the first pair
+    for name, source, target in zip(pairs.ids, pairs.sources, pairs.targets, strict=True):
+        owners.setdefault(source, name)
+        owners.setdefault(target, name)
+
+    def fault(name: str) -> UnreadableImage | None:
+        path = pairs.root / name
+        try:
+            size = read_image(path).shape[:2] if decode else image_size(path)
+            if pairs.layout == "side-by-side":
+                _half(path, size)
+        except UnreadableImage as error:
+            return error
+        return None
+
+    bad: dict[str, UnreadableImage] = {}
+    names, done = iter(owners), 0
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        while chunk := list(islice(names, _CHUNK)):
+            for name, error in zip(chunk, pool.map(fault, chunk), strict=True):
+                if error is not None and on_bad == "error":
+                    raise UnreadableImage(
+                        error.path, f"{error.reason}; or leave out such pairs with --on-bad skip"
+                    ) from error
+                if error is not None:
+                    bad[name] = error
+            done += len(chunk)
+            if progress is not None:
+                progress(done, len(owners))
+    if not bad:
+        return pairs, []
+    kept = [
+        i
+        for i, both in enumerate(zip(pairs.sources, pairs.targets, strict=True))
+        if not any(name in bad for name in both)
+    ]
+    if not kept:
+        first = next(iter(bad.values()))
+        raise UserError(f"{pairs.root}: no pair has two usable images; the first: {first}")
+    return pairs.subset(kept), [BadImage(owners[n], error.path, error.reason) for n, error in bad.items()]
+
+
+# --- recognising a layout
+
+
+def _recognise(root: Path) -> str:
+    if not any(root.iterdir()):
+        raise UserError(f"{root} is empty: give a folder that holds pairs")
+    evidence = {}
+    if (root / "data.csv").is_file() or (root / "pairs.csv").is_file():
+        evidence["catalogue"] = _catalogue_why(root)
+    if _pairs_files(root):
+        evidence["folders"] = f"{_pairs_files(root)[0].name} is there"
+    folder, names, _ = _wide_images(root)
+    odd = next((path for path in _spread([folder / name for name in names]) if not _is_wide(path)), None)
+    if names and odd is None:
+        evidence["side-by-side"] = f"the images in {folder} are twice as wide as high"
+    if len(evidence) > 1:
+        found = "; ".join(f"{layout}, because {why}" for layout, why in evidence.items())
+        choices = " or ".join(f"--layout {layout}" for layout in evidence)
+        raise UserError(f"{root} matches {len(evidence)} layouts: {found}: choose with {choices}")
+    if evidence:
+        return next(iter(evidence))
+    if (root / "cloth").is_dir() or (root / "image").is_dir():
+        return "folders"  # which says what is missing
+    if odd is not None:
+        height, width = image_size(odd)
+        raise UserError(
+            f"{odd} is {height}×{width} (height × width), so the images are not two squares side by side, "
+            "and there is no data.csv and no pairs.txt: see zoo/data/layouts.py for the three layouts"
+        )
+    raise UserError(
+        f"{root} has no pairs: expected data.csv and pairs.csv (catalogue), pairs.txt with cloth/ and "
+        "image/ (folders), or images twice as wide as high (side-by-side)"
+    )
+
+
+def _catalogue_why(root: Path) -> str:
+    there = [name for name in ("data.csv", "pairs.csv") if (root / name).is_file()]
+    return f"{' and '.join(there)} {'are' if len(there) == 2 else 'is'} there"
+
+
+def _pairs_files(root: Path) -> list[Path]:
+    """Pairs files, the one to train on first: pairs.txt, train_pairs.txt, then by name."""
+    found = [path for path in root.glob("*pairs.txt") if path.is_file() and _PAIRS_NAME.search(path.name)]
+    preferred = ("pairs.txt", "train_pairs.txt")
+    return sorted(found, key=lambda path: (path.name not in preferred, path.name))
+
+
+_PAIRS_NAME = re.compile(r"(?:^|_)pairs\.txt$")
+
+
+def _wide_images(root: Path) -> tuple[Path, list[str], int]:
+    """Folder of side-by-side images, their names, and how many images lie beside that folder."""
+    beside = _images_in(root)
+    if inside := _images_in(root / "train"):
+        return root / "train", inside, len(beside)
+    return root, beside, 0
+
+
+def _images_in(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.name.lower().endswith(SUFFIXES) and not entry.name.startswith(".") and entry.is_file()
+        )
+
+
+def _is_wide(path: Path) -> bool:
+    """Whether an image can be two squares side by side; one that cannot be read speaks against nothing."""
+    try:
+        height, width = image_size(path)
+    except UnreadableImage:
+        return True
+    return width == 2 * height
+
+
+# --- the three layouts
+
+
+def _in_catalogue(root: Path) -> PairSet:
+    path = root / "pairs.csv"
+    if not path.is_file():
+        if not (root / "data.csv").is_file():
+            raise UserError(f"{root} has no data.csv: give a catalogue's folder, or another --layout")
+        raise UserError(
+            f"{path} does not exist: choose the model shots first with "
+            f"`python -m recipes.select_model_shots {root}`"
+        )
+    rows = list(_csv_rows(path, ("product", "model_shot")))
+    names = [(row, cells["product"], cells["model_shot"]) for row, cells in rows]
+    sources, targets, repeated = _checked(path, "row", root, names, ("", ""), links=False)
+    ids = [cells.get("id") or "" for _, cells in rows]
+    return _pair_set("catalogue", root, sources, targets, _catalogue_why(root), repeated, ids=ids)
+
+
+def _in_folders(root: Path) -> PairSet:
+    files = _pairs_files(root)
+    if not files:
+        there = [name for name in ("image/", "cloth/") if (root / name).is_dir()]
+        raise UserError(
+            f"{root} has {' and '.join(there) or 'no image/ and cloth/'} but no pairs.txt: write one, with a "
+            "line 'person.jpg cloth.jpg' a pair, or give another --layout"
+        )
+    path, *others = files
+    part = path.name.removesuffix("pairs.txt").rstrip("_")
+    prefix = f"{part}/" if part and (root / part / "cloth").is_dir() else ""
+    for name in ("cloth", "image"):
+        if not (root / prefix / name).is_dir():
+            raise UserError(
+                f"{path} is there, but the folder {root / prefix / name} is not: put the images there"
+            )
+    names = [(line, cloth, person) for line, person, cloth in _pair_lines(path)]
+    sources, targets, repeated = _checked(path, "line", root, names, (f"{prefix}cloth/", f"{prefix}image/"))
+    notes = [f"not used: {', '.join(other.name for other in others)}"] if others else []
+    why = f"{path.name} is there, with {prefix}cloth/ and {prefix}image/"
+    return _pair_set("folders", root, sources, targets, why, repeated, notes)
+
+
+def _side_by_side(root: Path) -> PairSet:
+    folder, names, beside = _wide_images(root)
+    if not names:
+        raise UserError(f"{root} has no images, nor has a folder train/ in it: give a folder of images")
+    for path in _spread([folder / name for name in names]):
+        try:
+            size = image_size(path)
+        except UnreadableImage:
+            continue  # ``check`` names it
+        _half(path, size)
+    prefix = "train/" if folder != root else ""
+    files = [prefix + name for name in names]
+    notes = [f"not used: {beside:,} images beside train/"] if beside else []
+    why = f"the images in {folder} are twice as wide as high"
+    return _pair_set("side-by-side", root, files, files, why, 0, notes)
+
+
+def _pair_set(
+    layout: str,
+    root: Path,
+    sources: list[str],
+    targets: list[str],
+    why: str,
+    repeated: int,
+    notes: Sequence[str] = (),
+    ids: Sequence[str] = (),
+) -> PairSet:
+    if repeated:
+        notes = [*notes, f"left out: {repeated:,} repeated pair{'s' if repeated > 1 else ''}"]
+    made = _unique_ids(sources, targets, [] if repeated else ids)
+    return PairSet(layout, root, "AtoB", made, sources, targets, why, tuple(notes))
+
+
+def _unique_ids(sources: list[str], targets: list[str], given: Sequence[str]) -> list[str]:
+    """The given ids, else the targets' names, as short as they can be and still differ."""
+
+    def plain(names: list[str]) -> list[str]:
+        base = os.path.commonpath([os.path.dirname(name) for name in names])
+        return [os.path.relpath(name, base or ".").replace("/", "_") for name in names]
+
+    if len(given) == len(sources) and all(given) and len(set(given)) == len(given):
+        return [re.sub(r"[/\\:]", "_", name) for name in given]
+    last = plain(targets)
+    stems = [os.path.splitext(name)[0] for name in last]
+    both = [f"{a}+{os.path.splitext(b)[0]}" for a, b in zip(stems, plain(sources), strict=True)]
+    for ids in (stems, last, both):
+        if len(set(ids)) == len(ids):
+            return ids
+    return [f"{name}+{i}" for i, name in enumerate(stems)]
+
+
+def _pair_lines(path: Path) -> Iterator[tuple[int, str, str]]:
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        names = line.strip().split("\t") if "\t" in line else line.split()
+        if len(names) != 2:
+            raise UserError(
+                f"{path}: line {number} is {line.strip()[:80]!r}: write 'person.jpg cloth.jpg', two names"
+            )
+        yield number, names[0], names[1]
+
+
+def _csv_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV with ``;`` or ``,``, numbered as a spreadsheet does: the header is row 1."""
+    text = _text(path)
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    columns = [name.strip() for name in next(reader, [])]
+    for name in needed:
+        if name not in columns:
+            raise UserError(
+                f"{path}: row 1 has no column {name!r} (it has {', '.join(columns)[:120] or 'nothing'}): "
+                f"make it again with `python -m recipes.select_model_shots {path.parent}`"
+            )
+    for number, cells in enumerate(reader, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(columns):
+            raise UserError(
+                f"{path}: row {number} has {len(cells)} cells and the header {len(columns)}: "
+                f"mend the row, or put cells that hold {separator!r} in double quotes"
+            )
+        yield number, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8: save it as UTF-8") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+
+
+def _checked(
+    path: Path,
+    unit: str,
+    root: Path,
+    names: list[tuple[int, str, str]],
+    prefixes: tuple[str, str],
+    links: bool = True,
+) -> tuple[list[str], list[str], int]:
+    """Names of A and of B below ``root``, each an existing file, and how many repetitions were dropped."""
+    if not names:
+        raise UserError(f"{path} has no pairs: write one {unit} a pair")
+    listing = lru_cache(maxsize=None)(_listing)
+    seen: dict[tuple[str, str], None] = {}
+    missing: list[str] = []
+    for number, *both in names:
+        full = []
+        for prefix, written in zip(prefixes, both, strict=True):
+            name = re.sub(r"/(?:\./)*/*", "/", written.replace("\\", "/").removeprefix("./"))
+            if not name.strip("/. ") or _OUTSIDE.search(name):
+                raise UserError(
+                    f"{path}: {unit} {number} names {written[:120]!r}, which is no file inside "
+                    f"{root / prefix}: write a path relative to it, without '..'"
+                )
+            folder, _, file = (prefix + name).rpartition("/")
+            if file not in listing(root, folder, links):
+                missing.append(
+                    f"{unit} {number} names {written[:120]!r}, and {root / prefix / name} is no file"
+                )
+            full.append(prefix + name)
+        seen[full[0], full[1]] = None
+    if missing:
+        more = f" (and {len(missing) - 1:,} more)" if len(missing) > 1 else ""
+        inside = "" if links else " inside the folder"
+        raise UserError(f"{path}: {missing[0]}{inside}{more}: add the file or remove the {unit}")
+    return [a for a, _ in seen], [b for _, b in seen], len(names) - len(seen)
+
+
+def _listing(root: Path, folder: str, links: bool) -> frozenset[str]:
+    """Files in a folder; where links do not count, those that lead out of ``root`` are left out."""
+    inside = (root / folder).resolve().is_relative_to(root.resolve())
+    if not inside and not links:
+        return frozenset()
+    try:
+        with os.scandir(root / folder) as entries:
+            return frozenset(
+                entry.name
+                for entry in entries
+                if entry.is_file()
+                and (links or not entry.is_symlink() or Path(entry).resolve().is_relative_to(root.resolve()))
+            )
+    except OSError:
+        return frozenset()
+
+
+def _half(path: Path, size: tuple[int, int]) -> int:
+    height, width = size
+    if width != 2 * height:
+        raise UnreadableImage(
+            path,
+            f"is {height}×{width} (height × width), not two squares side by side: make it twice as wide as "
+            "high, or put the two images of each pair in cloth/ and image/ with a pairs.txt",
+        )
+    return width // 2
+
+
+def _spread(names: Sequence) -> list:
+    """At most ``_LOOKED_AT`` of the names, evenly spread, the first and the last among them."""
+    if len(names) <= _LOOKED_AT:
+        return list(names)
+    return [names[round(i * (len(names) - 1) / (_LOOKED_AT - 1))] for i in range(_LOOKED_AT)]
