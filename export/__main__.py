@@ -5,7 +5,6 @@ python -m export verify BUNDLE      proves a bundle, from here or from elsewhere
 """
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -60,25 +59,9 @@ def _export(options: argparse.Namespace) -> int:
     # Before TensorFlow is imported: it prints its start-up notes from C++.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        output = options.output or options.run / "bundle"
-        if not options.run.is_dir():
-            raise UserError(f"{options.run} is no directory: name a training run")
-        from export.bundle import check_target, write_bundle
-        from export.contract import from_inference
+        from export.bundle import export_run
 
-        check_target(output)
-        _say(f"{options.run}: loading the trained generator")
-        from zoo.training.inference import load_inference, sample_inputs
-
-        source = from_inference(load_inference(options.run, options.statistics))
-        contract = write_bundle(
-            source,
-            output,
-            sample_inputs(options.run),
-            options.licence,
-            _evaluation(options.run / "evaluation.json"),
-            _say,
-        )
+        export_run(options.run, options.output, options.statistics, options.licence, _say)
     except UserError as error:
         if options.debug:
             traceback.print_exc()
@@ -87,27 +70,7 @@ def _export(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("stopped by Ctrl-C; no bundle was written", file=sys.stderr)
         return 130
-    for artifact in contract["artifacts"].values():
-        measured = artifact["measured"]
-        print(
-            f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels"
-        )
-    print(f"written: {output}")
-    for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
-        print(f"  {name}")
     return 0
-
-
-def _evaluation(path: Path) -> dict | None:
-    from zoo.errors import UserError
-
-    if not path.is_file():
-        return None
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
-    return values if isinstance(values, dict) else None
 
 
 def _say(line: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from export.contract import SIGNATURE, Exportable, describe
+from export.contract import SIGNATURE, Exportable, describe, from_inference
 from export.verify import REPORT, check_files, sha256
 from zoo.errors import UserError
 
@@ -79,6 +79,45 @@ def write_bundle(
     return contract
 
 
+def export_run(
+    run: Path,
+    output: Path | None = None,
+    statistics: str = "image",
+    licence: str | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Write the bundle of a run's generator and return its directory, ``RUN/bundle`` by default.
+
+    Args:
+        run: directory of a training.
+        output: where the bundle goes.
+        statistics: "image" or "moving", see ``zoo.training.inference``.
+        licence: of the weights.
+        say: receives one line a step, and what was measured and written at the end.
+
+    Raises:
+        UserError: as ``write_bundle``, and where ``run`` cannot be exported.
+    """
+    run = Path(run)
+    output = Path(output) if output else run / "bundle"
+    if not run.is_dir():
+        raise UserError(f"{run} is no directory: name a training run")
+    check_target(output)
+    evaluation = _evaluation(run / "evaluation.json")
+    say(f"{run}: loading the trained generator")
+    from zoo.training.inference import load_inference, sample_inputs
+
+    source = from_inference(load_inference(run, statistics))
+    contract = write_bundle(source, output, sample_inputs(run), licence, evaluation, say)
+    for artifact in contract["artifacts"].values():
+        measured = artifact["measured"]
+        say(f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels")
+    say(f"written: {output}")
+    for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
+        say(f"  {name}")
+    return output
+
+
 def check_target(directory: Path) -> None:
     """Refuse to replace anything but a bundle.
 
@@ -90,6 +129,16 @@ def check_target(directory: Path) -> None:
             raise UserError(f"{directory} holds other files and no bundle: choose another --output")
     elif directory.exists() or directory.is_symlink():
         raise UserError(f"{directory} is not a folder: choose another --output")
+
+
+def _evaluation(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
+    return values if isinstance(values, dict) else None
 
 
 def _build(
@@ -251,7 +300,7 @@ def _card(
             pictures=len(list((part / "golden").glob("input_*.png"))),
             figures=_flat(evaluation or {}),
             provenance=_flat(contract["provenance"]),
-            megabytes=round((part / "model.onnx").stat().st_size / 1e6),
+            megabytes=f"{(part / 'model.onnx').stat().st_size / 1e6:.3g}",
         )
         + "\n"
     )
