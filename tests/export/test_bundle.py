@@ -16,6 +16,7 @@ from small_generator import SIZE, small_inference
 from export import bundle as bundle_module
 from export.bundle import write_bundle
 from export.contract import from_inference
+from export.verify import verify
 from zoo.errors import UserError
 
 
@@ -103,7 +104,8 @@ def test_cards_snippet_runs(bundle: Path) -> None:
         assert said in card
 
 
-def test_grey_to_colour_and_no_samples(tmp_path: Path) -> None:
+def test_grey_to_colour_and_no_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
     write_bundle(from_inference(small_inference(channels=(1, 3))), tmp_path / "b")
     contract = json.loads((tmp_path / "b" / "contract.json").read_text(encoding="utf-8"))
     assert contract["inputs"][0]["channel_order"] == "grey"
