@@ -34,7 +34,7 @@ class PreparedPairs:
     def config(self) -> dict[str, Any]:
         """What ``config.json`` says of the data."""
         return {
-            "path": str(self.root),
+            "path": str(self.root.resolve()),
             "layout": self.found.layout,
             "direction": self.found.direction,
             "description": self.description,
