@@ -38,7 +38,7 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
     Returns 0 (or what ``main`` returns), 2 after an error that is the user's to mend,
     130 after Ctrl-C. Any other exception is a bug of this project and is raised.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
     try:
         return main(arguments) or 0
     except UserError as error:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.backend import tf
-from zoo.data.images import UnreadableImage, fit
+from zoo.data.images import UnreadableImage, fit, to_float
 from zoo.data.layouts import BadImage, PairSet
 from zoo.errors import UserError
 
@@ -188,6 +188,10 @@ class PairSource:
 
         static = batch_size if count % batch_size == 0 else None
         return self._run(tf.data.Dataset.range(0, count, batch_size), read, static, dtype)
+
+    def target(self, index: int) -> np.ndarray:
+        """Target of pair ``index`` fitted to ``size``: (height, width, C) float32 in [-1, 1]."""
+        return to_float(fit(self._fitted(index)[1], self.size))
 
     def preload(self, progress: Callable[[int, int], None] | None = None, workers: int | None = None) -> bool:
         """Decode the whole set now; False, and nothing is done, where it does not fit in memory.

@@ -1,0 +1,87 @@
+"""Progress of long work: a bar in a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+PLAIN_EVERY = 10.0  # seconds between two plain lines
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: "45 s", "3 min 20 s", "2 h 5 min"."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+@contextmanager
+def counted(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A display for work that reports ``(done, total)``."""
+    if not sys.stdout.isatty():
+        last = time.monotonic()
+
+        def plain(done: int, total: int) -> None:
+            nonlocal last
+            if time.monotonic() - last > PLAIN_EVERY:
+                last = time.monotonic()
+                print(f"{title}: {done:,} of {total:,}", flush=True)
+
+        yield plain
+        return
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def training(steps: int, done: int) -> Iterator[Callable]:
+    """A display for ``zoo.training.loop``: takes its ``Progress`` after each row of metrics."""
+    if not sys.stdout.isatty():
+
+        def plain(row) -> None:
+            print(
+                f"step {row.step:,}/{steps:,}  {_losses(row.losses)}  {row.images_per_second:.1f} images/s  "
+                f"{duration(row.seconds_left)} left",
+                flush=True,
+            )
+
+        yield plain
+        return
+    columns = (
+        TextColumn("training"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[losses]}"),
+        TextColumn("{task.fields[speed]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console()) as bar:
+        task = bar.add_task("training", total=steps, completed=done, losses="", speed="compiling the step …")
+
+        def show(row) -> None:
+            speed = f"{row.images_per_second:.1f} images/s, {duration(row.seconds_left)} left"
+            bar.update(task, completed=row.step, losses=_losses(row.losses), speed=speed)
+
+        yield show
+
+
+_SHORT = {"d_real_probability": "D(real)", "d_fake_probability": "D(fake)"}
+
+
+def _losses(losses: dict[str, float]) -> str:
+    return " ".join(f"{_SHORT.get(name, name)} {value:.3f}" for name, value in losses.items())

@@ -1,0 +1,61 @@
+"""Write a run's page anew, with a person's notes if any are given."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from recipes import _cli
+
+DESCRIPTION = """\
+Writes report.html into a run directory: samples, figures against baselines, curves, notes,
+configuration, data. Training does so as it goes; run this after an evaluation or an export,
+or to add notes. The page stands alone and can be sent as one file.
+
+examples:
+  python -m recipes.report runs/shots
+  python -m recipes.report runs/shots --notes "Sleeves are right from step 4,000 on."
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.report", DESCRIPTION)
+    made.add_argument(
+        "run", type=Path, nargs="?", metavar="RUN", help="run directory (default: the newest one in runs/)"
+    )
+    made.add_argument(
+        "--notes",
+        metavar="TEXT",
+        help="Markdown that replaces notes.md; “-” reads standard input (default: kept as it is)",
+    )
+    return made
+
+
+def newest(runs: Path = Path("runs")) -> Path:
+    """The run directory in ``runs`` whose config.json was written last; ``UserError`` if there is none."""
+    from zoo.errors import UserError
+
+    found = sorted(runs.glob("*/config.json"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise UserError(
+            f"no run directory in {runs}/ (one has config.json); name the run: python -m recipes.report RUN"
+        )
+    return found[-1].parent
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Set the notes if given, write the page and name it."""
+    from zoo.training.grids import write_whole
+    from zoo.training.report import check_run, write_report
+
+    run = arguments.run or newest()
+    check_run(run)
+    if arguments.notes is not None:
+        text = sys.stdin.read() if arguments.notes == "-" else arguments.notes
+        write_whole(run / "notes.md", (text.strip() + "\n").encode())
+        print(f"wrote {run / 'notes.md'}")
+    print(f"wrote {write_report(run)}")
+
+
+if __name__ == "__main__":
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -1,0 +1,80 @@
+"""pix2pix against the reference implementation's recorded numbers, in float64."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo import Pix2Pix, Pix2PixConfig
+from zoo.backend import tf
+from zoo.porting.pix2pix import load_patchgan, load_unet
+from zoo.porting.state_dict import read_state_dict
+
+pytestmark = pytest.mark.golden
+
+
+def nhwc(images: np.ndarray) -> np.ndarray:
+    return images.transpose(0, 2, 3, 1).astype("float64")
+
+
+@pytest.fixture(scope="module")
+def recorded(golden: Path) -> dict:
+    return {
+        "meta": json.loads((golden / "meta.json").read_text())["pix2pix"],
+        "arrays": dict(np.load(golden / "pix2pix.npz")),
+        "generator": read_state_dict(golden / "pix2pix_net_G.pth"),
+        "discriminator": read_state_dict(golden / "pix2pix_net_D.pth"),
+    }
+
+
+@pytest.fixture
+def model(recorded: dict) -> Pix2Pix:
+    """The reference's network and optimiser, sizes read off the files, in float64."""
+    generator, discriminator = recorded["generator"], recorded["discriminator"]
+    _, channels, *size = recorded["arrays"]["input_a"].shape
+    made = Pix2Pix(
+        Pix2PixConfig(
+            size=tuple(size),
+            input_channels=channels,
+            output_channels=recorded["arrays"]["input_b"].shape[1],
+            generator_width=generator["model.model.0.weight"].shape[0],
+            discriminator_width=discriminator["model.0.weight"].shape[0],
+            discriminator_layers=sum(value.ndim == 4 for value in discriminator.values()) - 2,
+            norm=recorded["meta"]["norm"],
+            dropout=0.5 if recorded["meta"]["dropout"] else 0.0,
+            # "Adam lr 2**-17, betas (0.5, 1-2**-10), epsilon 2**-26" (meta.json): exact in float32
+            learning_rate=2**-17,
+            beta_1=0.5,
+            beta_2=1 - 2**-10,
+            adam_epsilon=2**-26,
+        ),
+        precision="float64",
+    )
+    load_unet(made.generator, generator)
+    load_patchgan(made.discriminator, discriminator)
+    return made
+
+
+@pytest.mark.parametrize("mode", ["eval", "train"])
+def test_golden_outputs_of_both_networks(recorded: dict, model: Pix2Pix, mode: str) -> None:
+    """Padding, order of layers, epsilon, rectified skips: any drift shows here."""
+    arrays, training = recorded["arrays"], mode == "train"
+    source, target = nhwc(arrays["input_a"]), nhwc(arrays["input_b"])
+    generated = model.generator(source, training=training).numpy()
+    np.testing.assert_allclose(generated, nhwc(arrays[f"generator_{mode}_mode"]), rtol=0, atol=1e-5)
+    logits = model.discriminator(np.concatenate([source, target], axis=-1), training=training).numpy()
+    np.testing.assert_allclose(logits, nhwc(arrays[f"discriminator_{mode}_mode"]), rtol=0, atol=1e-5)
+
+
+def test_golden_training_steps(recorded: dict, model: Pix2Pix) -> None:
+    """Order of the updates, the half, the weights of the terms and Adam are the reference's."""
+    arrays, meta = recorded["arrays"], recorded["meta"]
+    batch = nhwc(arrays["input_a"]), nhwc(arrays["input_b"])
+    model.compile()
+    step, batches = model.make_train_function(), iter(tf.data.Dataset.from_tensors(batch).repeat())
+    logs = [step(batches) for _ in range(meta["steps"])]
+    losses = [[float(log[name]) for name in ("d_real", "d_fake", "g_adversarial", "g_l1")] for log in logs]
+    np.testing.assert_allclose(losses, arrays["losses"], rtol=1e-6, atol=1e-8)
+    after = model.generator(batch[0], training=True).numpy()
+    np.testing.assert_allclose(after, nhwc(arrays["generator_after"]), rtol=0, atol=1e-5)

@@ -1,0 +1,181 @@
+"""Takes the pictures: the garment alone on white, and shots of someone who wears it."""
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from zoo.data.sample_catalogue.body import FLAT, FLOOR, Pose, stance
+from zoo.data.sample_catalogue.canvas import Canvas, View
+from zoo.data.sample_catalogue.dressing import (
+    draw_bodice,
+    draw_lining,
+    draw_skirt,
+    draw_sleeve,
+    draw_trousers,
+)
+from zoo.data.sample_catalogue.fabrics import Fabric
+from zoo.data.sample_catalogue.garments import Garment, bodice, skirt, sleeve, trousers
+from zoo.data.sample_catalogue.geometry import Points, ellipse
+from zoo.data.sample_catalogue.people import (
+    Person,
+    draw_arm,
+    draw_hair_behind,
+    draw_hand,
+    draw_head,
+    draw_head_behind,
+    draw_legs,
+    draw_shoes,
+    draw_trunk,
+)
+
+KINDS = ("front", "back", "detail", "cropped")
+
+# What is worn besides the product is the same for all of a category, so that it can be learnt.
+_JEANS = Garment(
+    "pants", "blue", "long", fit="tight", fabric=Fabric((52, 64, 96), None, 0), make={"style": "jeans"}
+)
+_BLACK = Garment(
+    "pants", "black", "long", fit="tight", fabric=Fabric((46, 46, 50), None, 0), make={"style": "creased"}
+)
+_TEE = Garment(
+    "tops", "white", "normal", "short", "tight", "unicolors", "round", fabric=Fabric((240, 240, 238), None, 0)
+)
+_SHOES = {"trainers": (236, 236, 234), "pumps": (52, 44, 46), "nude": (196, 150, 120)}
+
+
+def _sleeves(g: Garment) -> bool:
+    return g.sleeve_length not in ("", "sleeveless")
+
+
+def _silhouette(g: Garment, pose: Pose) -> list[Points]:
+    if g.category == "pants":
+        return trousers(g, pose.legs)[0]
+    if g.category == "skirts":
+        return [skirt(g)]
+    return [bodice(g, False)] + ([sleeve(g, arm)[0] for arm in pose.arms] if _sleeves(g) else [])
+
+
+def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) -> None:
+    if g.category == "pants":
+        draw_trousers(canvas, g, pose, back)
+    elif g.category == "skirts":
+        draw_skirt(canvas, g, back, seed)
+    else:
+        draw_bodice(canvas, g, back, seed)
+
+
+def product_image(g: Garment, size: int, seed: int) -> Image.Image:
+    """The garment alone on white, filling the picture."""
+    shapes = _silhouette(g, FLAT)
+    every = np.vstack(shapes)
+    if g.upper:
+        every = np.vstack([every, [(0, 0.135 if g.make.get("collar") else 0.15)]])
+    low, high = every.min(0), every.max(0)
+    scale = 0.84 * size / float(max(high - low))
+    middle = (low + high) / 2
+    view = View(scale, size / 2 - middle[0] * scale, size / 2 - middle[1] * scale)
+    canvas = Canvas(np.full((3, size, size), 255, np.float32), view)
+    blur = 0.018 * size / scale
+    canvas.flat([s + (0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
+    if g.upper:
+        draw_lining(canvas, g)
+    _body_part(canvas, g, FLAT, False, seed)
+    if _sleeves(g):
+        for arm in FLAT.arms:
+            draw_sleeve(canvas, g, arm)
+    return canvas.image()
+
+
+@lru_cache(maxsize=8)
+def _vignette(size: int) -> np.ndarray:
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    return ((x - 0.5) * 1.1) ** 2 + (y - 0.42) ** 2
+
+
+def _studio(size: int, rng: np.random.Generator, floor: float) -> np.ndarray:
+    """Light grey backdrop, lit from in front, meeting the floor at the height ``floor`` in pixels."""
+    tone = rng.uniform(226, 240) + rng.uniform(-1.5, 1.5, 3)
+    rows = np.arange(size, dtype=np.float32)
+    fall = _vignette(size) * np.float32(rng.uniform(30, 52))
+    lift = 0.5 + 0.5 * np.tanh((rows - (floor - 0.05 * size)) / (0.05 * size))
+    fall -= (lift * rng.uniform(3, 8)).astype(np.float32)[:, None] + 7
+    return np.minimum(tone.astype(np.float32)[:, None, None] - fall, 252)
+
+
+def _view(kind: str, g: Garment, size: int, rng: np.random.Generator) -> View:
+    lean, sway = rng.uniform(-0.018, 0.018), rng.uniform(-0.006, 0.006)
+    if kind in ("front", "back"):
+        scale = size * 0.905 * rng.uniform(0.97, 1.03)
+        x = size * (0.5 + rng.uniform(-0.025, 0.025))
+        return View(scale, x, size * (0.945 + rng.uniform(-0.01, 0.01)) - FLOOR * scale, lean, sway)
+    if kind == "cropped":
+        if g.upper:
+            high = 0.62 if g.category != "dresses" else 0.68
+            scale, top = size / high * rng.uniform(0.96, 1.06), rng.uniform(-0.035, 0.03)
+        else:
+            scale, top = size / 0.70 * rng.uniform(0.96, 1.06), rng.uniform(0.27, 0.31)
+        return View(scale, size * (0.5 + rng.uniform(-0.04, 0.04)), -top * scale, lean, sway)
+    scale = size * rng.uniform(3.0, 4.0)
+    if g.upper:
+        fx, fy = [(0.03, 0.215), (-0.035, 0.225), (0.0, 0.23), (0.02, 0.36)][rng.integers(4)]
+    else:
+        fx, fy = [(0.03, 0.435), (-0.03, 0.44), (0.0, 0.455)][rng.integers(3)]
+    return View(scale, size * 0.5 - fx * scale, size * 0.5 - fy * scale, lean * 0.3, 0.0)
+
+
+def model_shot(
+    g: Garment, person: Person, kind: str, size: int, seed: int, rng: np.random.Generator
+) -> Image.Image:
+    """A shot of ``kind`` of ``person`` wearing ``g``; pose, place and light are drawn from ``rng``."""
+    view, pose = _view(kind, g, size, rng), stance(rng)
+    back = kind == "back"
+    floor = FLOOR * view.scale + view.y
+    canvas = Canvas(_studio(size, rng, floor), view)
+    for leg in pose.legs:
+        canvas.flat(
+            [ellipse(leg[2][0] + 0.010, FLOOR - 0.006, 0.055, 0.010)],
+            (120, 118, 118),
+            opacity=0.5,
+            blur=0.010,
+        )
+    if g.category in ("pants", "skirts"):
+        worn = [_TEE, g]
+    elif g.category == "dresses":
+        worn = [g]
+    elif g.category == "jackets":
+        worn = [_BLACK, _TEE, g]
+    else:
+        worn = [_BLACK if g.category == "blouses" else _JEANS, g]
+    bare = g.category in ("skirts", "dresses")
+    shoes = "nude" if bare else "pumps" if g.category in ("blouses", "jackets") else "trainers"
+
+    if not back:
+        draw_hair_behind(canvas, person)
+    draw_legs(canvas, person, pose, back)
+    draw_trunk(canvas, person, back)
+    draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
+    for item in worn:
+        _body_part(canvas, item, pose, back, seed)
+    for arm in pose.arms:
+        draw_arm(canvas, person, arm, any(item.upper and _sleeves(item) for item in worn))
+        draw_hand(canvas, person, arm)
+        for item in worn:
+            if item.upper and _sleeves(item) and not (item is _TEE and g.category == "jackets"):
+                draw_sleeve(canvas, item, arm)
+    if back:
+        draw_head_behind(canvas, person)
+    else:
+        draw_head(canvas, person, pose.turn)
+    return canvas.image()
+
+
+def kinds_of(g: Garment, rng: np.random.Generator) -> list[str]:
+    """Kinds of a product's three to six shots, in no order; at least one is a full-body front."""
+    count = int(rng.choice([3, 4, 5, 6], p=[0.2, 0.35, 0.28, 0.17]))
+    kinds = ["front"] + ["front"] * int(rng.random() < 0.12)
+    rest = ["back", "detail", "cropped", "detail", "cropped", "back"]
+    weights = np.array([0.34, 0.24, 0.24, 0.07, 0.07, 0.04])
+    picked = rng.choice(6, count - len(kinds), replace=False, p=weights)
+    kinds += [rest[i] for i in picked]
+    return [kinds[i] for i in rng.permutation(len(kinds))]

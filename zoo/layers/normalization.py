@@ -1,0 +1,171 @@
+"""Batch and instance normalisation with the references' (PyTorch's) semantics.
+
+Both keep statistics in float32 at least, whatever the compute dtype.
+"""
+
+from typing import Any
+
+from zoo.backend import keras, tf
+
+EPSILON = 1e-5  # PyTorch's default; Keras' is 1e-3
+
+
+def _statistics_dtype(compute_dtype: str) -> str:
+    return "float64" if compute_dtype == "float64" else "float32"
+
+
+@keras.saving.register_keras_serializable("zoo")
+class BatchNormalization(keras.layers.Layer):
+    """Batch normalisation over (N, H, W) as ``torch.nn.BatchNorm2d``.
+
+    In training it normalises with the batch's biased variance and moves the running
+    variance with the *unbiased* one, in every dtype. (Keras' layer does so only in its fused
+    kernel, not in float64.)
+
+    Args:
+        momentum: share of the old running statistics that is kept; PyTorch's 0.1 is 0.9 here.
+        epsilon: added to the variance.
+        gamma_initializer: initialiser of the scale.
+
+    Shape: (N, H, W, C) → the same.
+    """
+
+    def __init__(
+        self,
+        momentum: float = 0.9,
+        epsilon: float = EPSILON,
+        gamma_initializer: Any = "ones",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        channels = (input_shape[-1],)
+        dtype = _statistics_dtype(self.compute_dtype)
+
+        def statistic(name: str, initializer: str) -> tf.Variable:
+            return self.add_weight(
+                name=name,
+                shape=channels,
+                dtype=dtype,
+                initializer=initializer,
+                trainable=False,
+                # Replicas see different examples; their running statistics are averaged.
+                synchronization=tf.VariableSynchronization.ON_READ,
+                aggregation=tf.VariableAggregation.MEAN,
+                experimental_autocast=False,
+            )
+
+        self.gamma = self.add_weight(
+            name="gamma",
+            shape=channels,
+            dtype=dtype,
+            initializer=self.gamma_initializer,
+            experimental_autocast=False,
+        )
+        self.beta = self.add_weight(
+            name="beta", shape=channels, dtype=dtype, initializer="zeros", experimental_autocast=False
+        )
+        self.moving_mean = statistic("moving_mean", "zeros")
+        self.moving_variance = statistic("moving_variance", "ones")
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        if training is None:
+            training = keras.backend.learning_phase()
+        if not training:
+            return self._apply(inputs, self.moving_mean, self.moving_variance)
+        if self.compute_dtype == "float64":  # there is no fused kernel
+            return self._normalize_batch(inputs)
+        outputs, mean, unbiased_variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=tf.constant([], tf.float32),
+            variance=tf.constant([], tf.float32),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        self._move(mean, unbiased_variance)
+        return outputs
+
+    def _normalize_batch(self, inputs: tf.Tensor) -> tf.Tensor:
+        mean, variance = tf.nn.moments(inputs, axes=[0, 1, 2])
+        count = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], variance.dtype)
+        self._move(mean, variance * count / tf.maximum(count - 1, 1))
+        return self._apply(inputs, mean, variance)
+
+    def _apply(self, inputs: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
+        scale = self.gamma * tf.math.rsqrt(variance + tf.cast(self.epsilon, variance.dtype))
+        return inputs * tf.cast(scale, inputs.dtype) + tf.cast(self.beta - mean * scale, inputs.dtype)
+
+    def _move(self, mean: tf.Tensor, unbiased_variance: tf.Tensor) -> None:
+        keep = tf.constant(self.momentum, mean.dtype)
+        self.moving_mean.assign(self.moving_mean * keep + mean * (1 - keep))
+        self.moving_variance.assign(self.moving_variance * keep + unbiased_variance * (1 - keep))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+        }
+
+
+@keras.saving.register_keras_serializable("zoo")
+class InstanceNormalization(keras.layers.Layer):
+    """Normalises each channel of each image over its own (H, W).
+
+    As ``torch.nn.InstanceNorm2d`` without running statistics. With ``affine`` and a batch
+    normalisation's scale and offset it is that batch normalisation at batch 1: what the
+    pix2pix reference does when it is used.
+
+    Args:
+        affine: whether a scale and an offset are learned.
+        epsilon: added to the biased variance.
+        gamma_initializer: initialiser of the scale.
+
+    Shape: (N, H, W, C) → the same.
+    """
+
+    def __init__(
+        self,
+        affine: bool = False,
+        epsilon: float = EPSILON,
+        gamma_initializer: Any = "ones",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.affine = affine
+        self.epsilon = epsilon
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        if self.affine:
+            channels = (input_shape[-1],)
+            self.gamma = self.add_weight(name="gamma", shape=channels, initializer=self.gamma_initializer)
+            self.beta = self.add_weight(name="beta", shape=channels, initializer="zeros")
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        x = tf.cast(inputs, _statistics_dtype(self.compute_dtype))
+        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+        scale = tf.math.rsqrt(variance + tf.cast(self.epsilon, x.dtype))
+        if self.affine:
+            scale *= tf.cast(self.gamma, x.dtype)
+        offset = -mean * scale
+        if self.affine:
+            offset += tf.cast(self.beta, x.dtype)
+        return tf.cast(x * scale + offset, inputs.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "affine": self.affine,
+            "epsilon": self.epsilon,
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+        }

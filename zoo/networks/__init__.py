@@ -1,0 +1,1 @@
+"""Networks, one file each; functions that build functional Keras models."""

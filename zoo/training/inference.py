@@ -1,0 +1,108 @@
+"""A trained generator as it is used after training, read from its run directory alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.backend import keras
+from zoo.errors import UserError
+from zoo.pix2pix import Pix2PixConfig, pix2pix_generator
+from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint
+from zoo.training.run_directory import RunDirectory
+
+STATISTICS = ("image", "moving")
+SAMPLE_INPUTS = "inputs.npy"  # in samples/
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A trained generator as it is used: deterministic, one image's result independent of its batch.
+
+    Attributes:
+        generator: (N, H, W, C_in) float32 in [-1, 1] → (N, H, W, C_out) float32 in [-1, 1].
+        model: name of the model, such as "pix2pix".
+        recipe: name of the recipe that trained it.
+        size: (height, width) it was trained at.
+        size_multiple: what height and width must be multiples of.
+        statistics: "image" where normalisations take each image's own statistics; "moving"
+            where they take the training's moving averages.
+        dropout: whether dropout is on; never here.
+        provenance: run, step, data fingerprint, versions, date, parameters.
+    """
+
+    generator: keras.Model
+    model: str
+    recipe: str
+    size: tuple[int, int]
+    size_multiple: int
+    statistics: str
+    dropout: bool
+    provenance: dict[str, Any]
+
+
+def copy_weights(source: keras.Model, target: keras.Model) -> None:
+    """Copy kernels, biases, scales, offsets and moving statistics between layers of the same name."""
+    for layer in target.layers:
+        if not layer.weights:
+            continue
+        trained = source.get_layer(layer.name)
+        for attribute in ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"):
+            if getattr(layer, attribute, None) is not None:
+                getattr(layer, attribute).assign(getattr(trained, attribute))
+
+
+def load_inference(run: Path, statistics: str = "image") -> Inference:
+    """Build the generator of a run in float32 from its configuration and newest checkpoint.
+
+    Args:
+        run: a run directory.
+        statistics: "image", what the pix2pix reference does at batch 1, or "moving".
+
+    Raises:
+        UserError: if ``run`` is no run directory, has no whole checkpoint, or is of a model
+            that this function does not know.
+    """
+    if statistics not in STATISTICS:
+        raise UserError(f"--statistics {statistics}: unknown; choose from {', '.join(STATISTICS)}")
+    opened = RunDirectory.open(run)
+    if opened.config["model"] != "pix2pix":
+        raise UserError(f"{run}: model {opened.config['model']!r} is unknown; known: pix2pix")
+    config = Pix2PixConfig(
+        **{
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in opened.config["configuration"].items()
+        }
+    )
+    checkpoint = latest_checkpoint(opened.checkpoints)
+    if checkpoint is None:
+        raise UserError(f"{run}: no checkpoint in it; train it first (--resume goes on with it)")
+    trained = pix2pix_generator(config)
+    restore_checkpoint(checkpoint, {"generator": trained}, partly=True)
+    used = pix2pix_generator(config, statistics="image") if statistics == "image" else trained
+    if used is not trained:
+        copy_weights(trained, used)
+    return Inference(
+        generator=used,
+        model="pix2pix",
+        recipe=opened.config.get("recipe", ""),
+        size=config.size,
+        size_multiple=2**5,
+        statistics=statistics,
+        dropout=False,
+        provenance={
+            "run": opened.path.resolve().name,
+            "step": checkpoint.step,
+            "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
+            "versions": opened.config.get("versions", {}),
+            "date": opened.config.get("date"),
+            "parameters": int(sum(np.prod(weight.shape) for weight in used.trainable_weights)),
+        },
+    )
+
+
+def sample_inputs(run: Path) -> np.ndarray | None:
+    """The held-out inputs kept in a run for its samples: uint8 (N, H, W, C), or None."""
+    path = Path(run) / "samples" / SAMPLE_INPUTS
+    return np.load(path, allow_pickle=False) if path.is_file() else None

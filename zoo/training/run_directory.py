@@ -1,0 +1,110 @@
+"""A run directory: everything that a training writes and a later command needs."""
+
+import datetime
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import UserError
+from zoo.training.files import read_json, write_json
+
+FORMAT = 1
+FOLDERS = ("checkpoints", "samples", "logs")
+
+
+class RunDirectory:
+    """Paths and configuration of one run.
+
+    Attributes:
+        path: the directory.
+        config: what ``config.json`` holds: model, recipe, configuration, training, data,
+            versions, hardware, strategy, precision, command, date.
+    """
+
+    def __init__(self, path: Path, config: dict[str, Any]) -> None:
+        self.path = Path(path)
+        self.config = config
+
+    @classmethod
+    def create(cls, path: Path, config: dict[str, Any]) -> "RunDirectory":
+        """Make the directory with its ``config.json``.
+
+        Raises:
+            UserError: if it exists and is not empty, or cannot be made.
+        """
+        path = Path(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UserError(f"{path}: already there; go on with --resume, or choose another --run")
+        try:
+            for folder in FOLDERS:
+                (path / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"--run {path}: cannot be made ({error.strerror}); choose a place you can write to"
+            ) from None
+        config = {
+            "format": FORMAT,
+            **config,
+            "versions": versions(),
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        }
+        write_json(path / "config.json", config)
+        return cls(path, config)
+
+    @classmethod
+    def open(cls, path: Path, model: str | None = None) -> "RunDirectory":
+        """Open an existing run.
+
+        Args:
+            path: the directory.
+            model: the model that it must belong to, if it matters.
+
+        Raises:
+            UserError: if it is no run directory, of a newer format, or another model's.
+        """
+        path = Path(path)
+        if not path.is_dir():
+            raise UserError(f"{path}: no such run directory")
+        if not (path / "config.json").is_file():
+            raise UserError(f"{path}: not a run directory (no config.json); give the --run of a training")
+        config = read_json(path / "config.json")
+        missing = [key for key in ("format", "model", "configuration") if key not in config]
+        if missing:
+            raise UserError(
+                f"{path}/config.json: no {missing[0]!r}; not written by a training of this project"
+            )
+        if config["format"] > FORMAT:
+            raise UserError(
+                f"{path}: run format {config['format']} is newer than {FORMAT}; update this project"
+            )
+        if model is not None and config["model"] != model:
+            raise UserError(
+                f"{path}: this run belongs to the model {config['model']}, not to {model}; choose another --run"
+            )
+        return cls(path, config)
+
+    def check_writable(self) -> None:
+        """Raise ``UserError`` if nothing can be written into the directory."""
+        if not os.access(self.path, os.W_OK):
+            raise UserError(f"{self.path}: not writable; choose a place you can write to")
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers: Python and the packages that compute."""
+    found = {"python": platform.python_version()}
+    for package in ("tensorflow", "keras", "tf-keras", "numpy", "pillow", "scikit-learn", "onnx", "tf2onnx"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

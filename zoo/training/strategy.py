@@ -1,0 +1,86 @@
+"""Where a model trains: the ``tf.distribute`` strategy and the arithmetic."""
+
+from pathlib import Path
+
+from zoo.backend import tf
+from zoo.errors import UserError
+
+STRATEGIES = ("auto", "one", "mirrored")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "float64")
+
+_POLICIES = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+
+
+def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute.Strategy:
+    """The strategy called ``name``; "auto" mirrors over the GPUs if there are any.
+
+    Args:
+        name: one of ``STRATEGIES``.
+        logical_devices: how many devices to make of the CPU, to try replicas without GPUs;
+            must be asked for before TensorFlow has used the CPU.
+
+    Raises:
+        UserError: for an unknown name, or when the CPU is already in use.
+    """
+    if name not in STRATEGIES:
+        raise UserError(f"--strategy {name}: unknown; choose from {', '.join(STRATEGIES)}")
+    if logical_devices > 1:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        try:
+            tf.config.set_logical_device_configuration(
+                cpu, [tf.config.LogicalDeviceConfiguration()] * logical_devices
+            )
+        except RuntimeError as error:
+            raise UserError(
+                f"--logical-devices {logical_devices}: TensorFlow already runs ({error})"
+            ) from None
+    gpus = tf.config.list_logical_devices("GPU")
+    if name == "mirrored" or (name == "auto" and gpus):
+        return tf.distribute.MirroredStrategy(
+            [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
+        )
+    return tf.distribute.get_strategy()
+
+
+def keras_policy(precision: str) -> str:
+    """The Keras policy of a ``--precision``; "auto" is bfloat16 where the hardware has it.
+
+    Raises:
+        UserError: for an unknown precision.
+    """
+    if precision not in PRECISIONS:
+        raise UserError(f"--precision {precision}: unknown; choose from {', '.join(PRECISIONS)}")
+    if precision == "auto":
+        precision = "bfloat16" if _has_bfloat16() else "float32"
+    return _POLICIES.get(precision, precision)
+
+
+def _has_bfloat16() -> bool:
+    for gpu in tf.config.list_physical_devices("GPU"):
+        if tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) < (8, 0):
+            return False
+        return True
+    cpu = Path("/proc/cpuinfo")
+    return cpu.is_file() and any(unit in cpu.read_text() for unit in ("avx512_bf16", "amx_bf16"))
+
+
+def describe_hardware() -> dict[str, object]:
+    """What a report says about the machine: processor, cores, GPUs."""
+    import os
+    import platform
+
+    cpu = Path("/proc/cpuinfo")
+    names = (
+        [line.split(":")[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
+        if cpu.is_file()
+        else []
+    )
+    return {
+        "processor": names[0] if names else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "gpus": [
+            tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+            for gpu in tf.config.list_physical_devices("GPU")
+        ],
+        "system": f"{platform.system()} {platform.release()}",
+    }
