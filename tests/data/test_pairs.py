@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -203,17 +205,35 @@ def test_available_memory_is_plausible():
     assert 1 << 20 < available_memory() < 1 << 46
 
 
+def test_closing_waits_for_a_running_call_and_turns_later_ones_away():
+    calls, started, log = module._Calls(), threading.Event(), []
+
+    def read(number):
+        started.set()
+        time.sleep(0.2)
+        log.append(number)
+        return "read"
+
+    thread = threading.Thread(target=calls, args=(read, 1, "nothing"))
+    thread.start()
+    started.wait()
+    calls.close()
+    assert log == [1]
+    assert calls(read, 2, "nothing") == "nothing"
+    assert log == [1]
+    thread.join()
+
+
 def test_program_ends_while_batches_are_read_ahead(seven):
     """A thread that asked for the interpreter during its shutdown used to hang the finished program."""
     script = f"""
-import time
 from zoo.data import layouts, pairs
 load = layouts.PairSet.load
 def slow(*arguments):
-    time.sleep(0.1)
+    sum(range(300_000))
     return load(*arguments)
 layouts.PairSet.load = slow
-batches = iter(pairs.training_pairs(layouts.find_pairs({str(seven.root)!r}), (16, 16), 2, 0, cache_bytes=0))
+batches = iter(pairs.training_pairs(layouts.find_pairs({str(seven.root)!r}), (16, 16), 8, 0, cache_bytes=0))
 next(batches)
 """
     ended = subprocess.run([sys.executable, "-c", script], timeout=120, capture_output=True, check=False)
