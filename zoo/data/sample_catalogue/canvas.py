@@ -88,7 +88,7 @@ class Canvas:
     ) -> Image.Image:
         left, top, right, bottom = box
         wide, high = right - left, bottom - top
-        fine = 4 if wide * high < 4096 else 3 if wide * high < 16384 else 2
+        fine = 4 if wide * high < 8192 else 3 if wide * high < 40000 else 2
         mask = Image.new("L", (wide * fine, high * fine))
         draw = ImageDraw.Draw(mask)
         for value, group in ((255, outlines), (0, cut)):
@@ -155,8 +155,8 @@ class Canvas:
         near = _blurred(mask, radius)
         if within is not None:
             cover = cover * self._inside(within, box)
-        rim = np.clip(2 - 2 * near, 0, 1)
-        shade = 1 - edge * rim * np.sqrt(rim)
+        rim = np.minimum(2 - 2 * near, 1)  # 1 at the edge and outside
+        shade = 1 - edge * (rim * np.sqrt(rim))
         if light:
             slope = np.zeros_like(near)
             slope[:, 1:-1] += near[:, 2:] - near[:, :-2]
@@ -216,7 +216,7 @@ class Canvas:
         self, lines: Sequence[Points], strength: float, width: float, within: Layer | None, blur: float = 0.6
     ) -> None:
         """Darken (or, below zero, lighten) soft ``lines`` in a layer: folds, seams, pleats."""
-        if within is None or not lines:
+        if within is None or not lines or width * self.view.scale < 0.45:  # too thin to be seen
             return
         shapes = [self.view.pixels(np.asarray(o, dtype=np.float64)) for o in lines]
         pixels = max(0.7, width * self.view.scale)

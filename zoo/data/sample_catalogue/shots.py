@@ -15,7 +15,6 @@ from zoo.data.sample_catalogue.heads import draw_hair_behind, draw_head, draw_he
 from zoo.data.sample_catalogue.people import (
     Person,
     draw_arm,
-    draw_hand,
     draw_legs,
     draw_shoes,
     draw_trunk,
@@ -162,7 +161,6 @@ def model_shot(
     covered = max([SLEEVES[item.sleeve_length] for item in worn if _sleeves(item)], default=0.0)
     for arm in pose.arms:
         draw_arm(canvas, person, arm, covered)
-        draw_hand(canvas, person, arm)
         for item in worn:
             if _sleeves(item) and not (item is _TEE and g.category == "jackets"):
                 draw_sleeve(canvas, item, arm)
