@@ -8,10 +8,8 @@ from zoo.data.sample_catalogue.body import (
     ARM_RADII,
     HAND,
     LEG_RADII,
-    TRUNK_Y,
     Pose,
     along,
-    trunk,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
 from zoo.data.sample_catalogue.fabrics import mixed
@@ -50,13 +48,13 @@ def someone(rng: np.random.Generator) -> Person:
 
 
 def draw_trunk(canvas: Canvas, person: Person, back: bool) -> None:
-    """Neck, shoulders and trunk in skin."""
+    """Neck, shoulders and chest in skin."""
     side = [(0.024, 0.100), (0.023, 0.128), (0.030, 0.149), (0.060, 0.161), (0.090, 0.172), (0.098, 0.190)]
-    side += [(0.084, 0.222)] + [(float(trunk(y)), y) for y in TRUNK_Y[1:]]
+    side += [(0.084, 0.222), (0.083, 0.262), (0.072, 0.330)]  # all below is always covered
     layer = canvas.paint([mirrored(curve(side))], person.skin, edge=0.22, light=0.3, soft=0.014)
     deep = mixed(person.skin, (110, 50, 30), 0.4)
     if back:
-        canvas.crease([[(0, 0.17), (0, 0.42)]], 0.1, 0.008, layer)
+        canvas.crease([[(0, 0.17), (0, 0.33)]], 0.1, 0.008, layer)
     else:
         canvas.flat([ellipse(0, 0.136, 0.026, 0.014)], deep, opacity=0.45, blur=0.006, within=layer)
         for way in (1, -1):

@@ -54,7 +54,7 @@ def _silhouette(g: Garment, pose: Pose) -> list[Points]:
 
 def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) -> None:
     if g.category == "pants":
-        draw_trousers(canvas, g, pose, back)
+        draw_trousers(canvas, g, pose, back, g is _JEANS or g is _BLACK)
     elif g.category == "skirts":
         draw_skirt(canvas, g, back, seed)
     else:
@@ -149,7 +149,7 @@ def model_shot(
     top, bottom = -view.y / view.scale, (size - view.y) / view.scale  # what lies beyond is not drawn
     if not back and top < 0.25:
         draw_hair_behind(canvas, person)
-    if bottom > 0.55:
+    if bottom > 0.55 and not any(w.category == "pants" and w.length == "long" for w in worn):
         draw_legs(canvas, person, pose, back)
     draw_trunk(canvas, person, back)
     if bottom > 0.90:
