@@ -76,6 +76,15 @@ class Canvas:
         self.view = view
         self.solid = np.zeros(ground.shape[1:], np.float32)  # where something already casts or takes shadow
 
+    def _placed(self, outlines: Sequence[Points]) -> list[Points]:
+        """Pixels of many outlines at once."""
+        every = [np.asarray(o, dtype=np.float64) for o in outlines]
+        if not every:
+            return []
+        pixels = self.view.pixels(np.concatenate(every))
+        ends = np.cumsum([len(o) for o in every]).tolist()
+        return [pixels[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
     def _box(self, outlines: Sequence[Points], pad: float) -> tuple[int, int, int, int] | None:
         every = np.concatenate(outlines)
         low, high = every.min(0) - pad - 1, every.max(0) + pad + 2
@@ -143,8 +152,7 @@ class Canvas:
         ``edge`` darkens the rim, ``light`` comes from the upper left, ``soft`` is the rim's
         breadth in body units, ``drop`` the shadow on what lies beneath.
         """
-        to_pixels = self.view.pixels
-        shapes, holes = [to_pixels(o) for o in outlines], [to_pixels(o) for o in cut]
+        shapes, holes = self._placed(outlines), self._placed(cut)
         radius = max(0.6, soft * self.view.scale)
         box = self._box(shapes, 2 * radius)
         if box is None:
@@ -195,7 +203,7 @@ class Canvas:
         within: Layer | None = None,
     ) -> None:
         """Fill ``outlines``, or stroke them ``width`` body units wide, unshaded and perhaps blurred."""
-        shapes = [self.view.pixels(np.asarray(o, dtype=np.float64)) for o in outlines]
+        shapes = self._placed(outlines)
         pixels, spread = width * self.view.scale, blur * self.view.scale
         if width and pixels < 0.5:  # thinner than can be drawn: fainter instead
             opacity, pixels = opacity * pixels / 0.5, 0.5
@@ -218,7 +226,7 @@ class Canvas:
         """Darken (or, below zero, lighten) soft ``lines`` in a layer: folds, seams, pleats."""
         if within is None or not lines or width * self.view.scale < 0.45:  # too thin to be seen
             return
-        shapes = [self.view.pixels(np.asarray(o, dtype=np.float64)) for o in lines]
+        shapes = self._placed(lines)
         pixels = max(0.7, width * self.view.scale)
         spread = max(0.5, blur * pixels)
         box = self._box(shapes, pixels / 2 + 2 * spread)

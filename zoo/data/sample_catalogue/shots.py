@@ -49,7 +49,8 @@ def _silhouette(g: Garment, pose: Pose) -> list[Points]:
         return trousers(g, pose.legs)[0]
     if g.category == "skirts":
         return [skirt(g)]
-    return [bodice(g, False)] + ([sleeve(g, arm)[0] for arm in pose.arms] if _sleeves(g) else [])
+    arms = pose.arms if _sleeves(g) else ()
+    return [bodice(g, False), *(shape for arm in arms for shape in sleeve(g, arm)[0])]
 
 
 def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) -> None:
