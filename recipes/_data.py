@@ -91,7 +91,7 @@ def _sample_catalogue() -> Path:
 
 
 def _choose_model_shots(root: Path) -> None:
-    from recipes import select_model_shots
+    from recipes.select_model_shots import select
 
     print(f"{root}: no pairs.csv yet, so one model shot a product is chosen first", flush=True)
-    select_model_shots.main(select_model_shots.arguments().parse_args([str(root)]))
+    select(root)
