@@ -49,8 +49,9 @@ def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:
         ("Kinds of model shots", 22, _INK),
         (f"Chosen: {choice.reason}.", 15, _WANTED),
         (
-            f"{len(choice.pairs):,} products, {choice.shots:,} shots. Score {choice.score:.2f}; products with a shot in "
-            f"a chosen cluster {choice.wanted_share:.0%}; trust in the silhouettes {choice.quality:.2f}; "
+            f"{len(choice.pairs):,} products, {choice.shots:,} shots. Score {choice.score:.2f}; products "
+            f"with a shot in a chosen cluster {choice.wanted_share:.0%}; "
+            f"trust in the silhouettes {choice.quality:.2f}; "
             f"separation of the clusters {choice.separation:.2f}.",
             13,
             _INK,
@@ -77,7 +78,12 @@ def _draw_row(
     title = f"{cluster.number}" + ("  chosen" if cluster.wanted else "")
     draw.text((x, y + 6), title, fill=ink, font=_font(20))
     draw.text((x, y + 34), f"{cluster.count:,} shots", fill=_INK, font=_font(13))
-    bars = ("score", cluster.score), ("full", cluster.full), ("face", cluster.face), ("trust", cluster.quality)
+    bars = (
+        ("score", cluster.score),
+        ("full", cluster.full),
+        ("face", cluster.face),
+        ("trust", cluster.quality),
+    )
     for place, (name, value) in enumerate(bars):
         at = y + 56 + place * 17
         draw.text((x, at), name, fill=_FAINT, font=_font(12))

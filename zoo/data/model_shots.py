@@ -2,8 +2,8 @@
 
 The idea is the source thesis's: shots of one kind (whole figure from the front, from the back, cut,
 close-up) have like silhouettes and edges, so k-means on 64 × 64 masks and edge maps finds the kinds, and each
-product gets the shot nearest to the centre of the wanted kind. Added here: maps of the head, because front and
-back have the same silhouette; a rule that names the wanted clusters; and a doubt for each choice.
+product gets the shot nearest to the centre of the wanted kind. Added here: maps of the head, because front
+and back have the same silhouette; a rule that names the wanted clusters; and a doubt for each choice.
 """
 
 import csv
@@ -19,16 +19,15 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.catalogue import Catalogue, path_inside, write_whole
-from zoo.data.images import UnreadableImage, read_image
-from zoo.data.silhouettes import HEAD, SIDE, Figure, measure_figure
+from zoo.data.silhouettes import HEAD, SIDE, Figure, read_figure
 from zoo.errors import UserError
 
 CLUSTERS = 8
 PAIRS_HEADER = ("id", "product", "model_shot", "cluster", "distance", "doubt")
 
 RULE = (
-    "A cluster's score is the mean of full x face over its shots. Full: the silhouette is tall, slim, centred, "
-    "cut by no side, with a small head. Face: the head's middle is skin and differs from its crown (hair). "
+    "A cluster's score is the mean of full x face over its shots. Full: the silhouette is tall, slim, "
+    "centred, cut by no side, with a small head. Face: the head's middle is skin and differs from its crown (hair). "
     "Wanted are the best cluster and those with at least {share:.0%} of its score."
 )
 WANTED_SHARE = 0.7
@@ -122,12 +121,13 @@ def choose_model_shots(
     """Choose for each product its shot of the whole figure from the front.
 
     Features are three blocks (masks, edge maps, head maps), each scaled to the same total variance and
-    reduced together to principal components, so that memory stays at 200 bytes a shot. Clusters are numbered by
-    score, see ``RULE``. A product's shot is the one nearest to a wanted centre, those inside a wanted
-    cluster first. Its doubt is the chance that at least one of four things is wrong, were they
-    independent: it lies towards another cluster (0 at the wanted centre's side, 1/2 half-way, 1 at the other), it is
-    far out for its cluster, its silhouette is poor, or it does not look like a whole figure from the
-    front by itself.
+    reduced together to principal components, so that memory stays at some hundred bytes a shot. Clusters are
+    numbered by score, see ``RULE``. A product's shot is the one nearest to a wanted centre; shots inside a
+    wanted cluster go first, and among them those that meet the rule by themselves.
+
+    Its doubt is the chance that at least one of four things is wrong, were they independent: it lies
+    towards another cluster (0 at the wanted centre's side, 1/2 half-way, 1 at the other), it is far out
+    for its cluster, its silhouette is poor, it does not look like a whole figure from the front by itself.
 
     Args:
         catalogue: with at least two model shots.
@@ -170,9 +170,11 @@ def choose_model_shots(
 
     wanted, reason = _wanted(scores, cluster)
     distances = np.sqrt(_squares(points, centres))
-    chosen = _choose(owners, labels, distances, wanted)
-    doubt = _doubt(points, labels, centres, distances, wanted, quality, rule)
     nearest = np.array(wanted)[np.argmin(distances[:, wanted], 1)]
+    typical = np.array([max(float(np.median(rule[labels == k])), 0.2) for k in range(count)])
+    like = rule / typical[nearest]  # 1: as much a whole figure from the front as its cluster
+    chosen = _choose(owners, labels, distances, wanted, like)
+    doubt = _doubt(labels, centres, distances, nearest, wanted, quality, like)
 
     ids, products = catalogue.rows["id"].to_list(), catalogue.rows["img_path"].to_list()
     pairs = [
@@ -228,8 +230,8 @@ def choose_model_shots(
 def write_pairs(choice: Choice, path: Path | str, max_doubt: float = 1.0) -> int:
     """Write the pairs as CSV: the same choice gives the same bytes.
 
-    Columns ``id;product;model_shot;cluster;distance;doubt``, paths relative to the catalogue, in the catalogue's
-    order. Products whose doubt is above ``max_doubt`` are left out. Returns how many were written.
+    Columns ``id;product;model_shot;cluster;distance;doubt``, paths relative to the catalogue, in the
+    catalogue's order. Products whose doubt is above ``max_doubt`` are left out. Returns how many were written.
     """
     kept = [pair for pair in choice.pairs if pair.doubt <= max_doubt]
     text = io.StringIO()
@@ -268,7 +270,9 @@ def read_pairs(path: Path | str, root: Path | str | None = None) -> list[tuple[s
     columns = []
     for name in PAIRS_HEADER[:3]:
         if name not in names:
-            raise UserError(f"{path}: row 1 has no column {name!r}; write the file again with select_model_shots")
+            raise UserError(
+                f"{path}: row 1 has no column {name!r}; write the file again with select_model_shots"
+            )
         columns.append(names.index(name))
     pairs = []
     try:
@@ -334,8 +338,8 @@ class _Features:
     def _measure(
         self, root: Path, paths: Sequence[str], which: np.ndarray, measures: np.ndarray
     ) -> np.ndarray:
-        """Maps of some shots, uint8 (n, 2·SIDE² + 3·HEAD²); their measures go to the rows of ``measures``."""
-        maps = np.zeros((len(which), 2 * SIDE * SIDE + 3 * HEAD * HEAD), np.uint8)
+        """Maps of some shots, uint8 (n, 2·SIDE² + 2·HEAD²); their measures go to the rows of ``measures``."""
+        maps = np.zeros((len(which), 2 * SIDE * SIDE + 2 * HEAD * HEAD), np.uint8)
         figures = self._pool.map([root / paths[i] for i in which])
         for row, (i, figure) in enumerate(zip(which, figures, strict=True)):
             if isinstance(figure, str):
@@ -356,7 +360,7 @@ class _Features:
         values = maps.astype(np.float32)
         self._mean = values.mean(0)
         values -= self._mean
-        blocks = np.repeat([0, 1, 2], [SIDE * SIDE, SIDE * SIDE, 3 * HEAD * HEAD])
+        blocks = np.repeat([0, 1, 2], [SIDE * SIDE, SIDE * SIDE, 2 * HEAD * HEAD])
         totals = np.bincount(blocks, weights=values.var(0, dtype=np.float64))
         self._scale = (1 / np.sqrt(np.maximum(totals, 1.0)))[blocks].astype(np.float32)
         values *= self._scale
@@ -390,21 +394,13 @@ class _Pool:
         done = 0
         if self._processes is not None:
             try:
-                for figure in self._processes.map(_figure, paths, chunksize=16):
+                for figure in self._processes.map(read_figure, paths, chunksize=16):
                     yield figure
                     done += 1
             except BrokenProcessPool:  # a script without ``if __name__ == "__main__"``, a small machine
                 self._processes.shutdown()
                 self._processes = None
-        yield from map(_figure, paths[done:])
-
-
-def _figure(path: Path) -> Figure | str:
-    """The shot measured, or what is wrong with the file: one bad file shall not end the work."""
-    try:
-        return measure_figure(read_image(path))
-    except UnreadableImage as error:
-        return str(error)
+        yield from map(read_figure, paths[done:])
 
 
 def _k_means(points: np.ndarray, clusters: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -441,39 +437,37 @@ def _wanted(scores: np.ndarray, asked: int | Iterable[int] | None) -> tuple[list
     return wanted, said
 
 
-def _choose(owners: np.ndarray, labels: np.ndarray, distances: np.ndarray, wanted: list[int]) -> np.ndarray:
-    """Index of each product's shot: inside a wanted cluster if there is one, then nearest to its centre."""
+def _choose(
+    owners: np.ndarray, labels: np.ndarray, distances: np.ndarray, wanted: list[int], like: np.ndarray
+) -> np.ndarray:
+    """Index of each product's shot.
+
+    Inside a wanted cluster before outside, then those that are themselves nearly (3/4) as much a whole
+    figure from the front as their cluster, then the nearest to a wanted centre.
+    """
     outside = ~np.isin(labels, wanted)
-    order = np.lexsort((distances[:, wanted].min(1), outside, owners))
+    order = np.lexsort((distances[:, wanted].min(1), like < 0.75, outside, owners))
     return order[np.unique(owners[order], return_index=True)[1]]
 
 
 def _doubt(
-    points: np.ndarray, labels: np.ndarray, centres: np.ndarray, distances: np.ndarray, wanted: list[int],
-    quality: np.ndarray, rule: np.ndarray,
+    labels: np.ndarray, centres: np.ndarray, distances: np.ndarray, nearest: np.ndarray, wanted: list[int],
+    quality: np.ndarray, like: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Doubt of each shot in 0 to 1, were it chosen (see ``choose_model_shots``)."""
-    near = np.array(wanted)[np.argmin(distances[:, wanted], 1)]
-    here = distances[np.arange(len(points)), near]
-    towards = np.zeros(len(points))
-    for other in range(len(centres)):
-        if other in wanted:
-            continue
+    here = distances[np.arange(len(labels)), nearest]
+    towards = np.zeros(len(labels))
+    for other in set(range(len(centres))) - set(wanted):
         # Place along the line from the wanted centre (0) to the other one (1); what is across cancels.
-        apart = np.maximum(_squares(centres[near], centres[other : other + 1])[:, 0], 1e-12)
-        place = 0.5 + (here**2 - distances[:, other] ** 2) / (2 * apart)
-        towards = np.maximum(towards, place)
-    far = np.zeros(len(points))
-    own = np.zeros(len(points))
+        apart = np.maximum(((centres - centres[other]) ** 2).sum(1)[nearest], 1e-12)
+        towards = np.maximum(towards, 0.5 + (here**2 - distances[:, other] ** 2) / (2 * apart))
+    far = np.zeros(len(labels))
     for k in wanted:
-        members, mine = labels == k, near == k
-        if not members.any():
-            continue
-        middle = np.median(here[members])
-        spread = max(1.4826 * np.median(np.abs(here[members] - middle)), 1e-9)
+        mine = nearest == k
+        middle = np.median(here[labels == k])
+        spread = max(1.4826 * float(np.median(np.abs(here[labels == k] - middle))), 1e-9)
         far[mine] = ((here[mine] - middle) / spread - 2.5) / 5
-        own[mine] = 0.5 - rule[mine] / max(np.median(rule[members]), 0.2)
-    parts = (towards, far, (0.6 - quality) / 0.6, own)
+    parts = (towards, far, (0.6 - quality) / 0.6, 0.75 - like)
     return 1 - np.prod([1 - np.clip(part, 0, 1) for part in parts], axis=0)
 
 
@@ -493,8 +487,8 @@ def _warnings(choice: Choice) -> list[str]:
     wanted = [cluster for cluster in choice.clusters if cluster.wanted]
     if choice.quality < 0.6:
         said.append(
-            f"the silhouettes are poor (quality {choice.quality:.2f} of 1): the figures hardly stand out from their "
-            "backgrounds, so the clusters may mean little; look at the contact sheet"
+            f"the silhouettes are poor (quality {choice.quality:.2f} of 1): the figures hardly stand out from "
+            "their backgrounds, so the clusters may mean little; look at the contact sheet"
         )
     if max(cluster.score for cluster in wanted) < 0.35:
         said.append(
@@ -505,8 +499,8 @@ def _warnings(choice: Choice) -> list[str]:
     outside = round((1 - choice.wanted_share) * len(choice.pairs))
     if choice.wanted_share < 0.9:
         said.append(
-            f"{outside:,} of {len(choice.pairs):,} products have no shot in a wanted cluster and got the nearest one; "
-            "leave them out with --max-doubt 0.5"
+            f"{outside:,} of {len(choice.pairs):,} products have no shot in a wanted cluster and got the nearest "
+            "one; leave them out with --max-doubt 0.5"
         )
     if choice.score < 0.6:
         said.append(f"the choice as a whole is doubtful (score {choice.score:.2f} of 1)")

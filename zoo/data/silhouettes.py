@@ -5,11 +5,14 @@ Written for studio shots (a light, smooth background). Everything is measured at
 """
 
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+
+from zoo.data.images import UnreadableImage, read_image
 
 WORK = 128
 SIDE = 64
@@ -48,8 +51,8 @@ class Figure(NamedTuple):
         mask: uint8 (SIDE, SIDE): how much of each cell is figure, 0 to 255.
         edges: uint8 (SIDE, SIDE): Sobel magnitude of the lightness, scaled to the image's own strong
             edges and blurred, so that a small shift changes it little.
-        head: uint8 (3, HEAD, HEAD): of the box where a standing figure has its head: difference from
-            the crown's colour, likeness to skin, edges.
+        head: uint8 (2, HEAD, HEAD): of the box where a standing figure has its head: where it is face (skin
+            unlike the crown), and its edges.
         measures: see ``Measures``.
     """
 
@@ -57,6 +60,14 @@ class Figure(NamedTuple):
     edges: np.ndarray
     head: np.ndarray
     measures: Measures
+
+
+def read_figure(path: Path | str) -> Figure | str:
+    """Measure the shot in a file, or say what is wrong with it: one bad file shall not end the work."""
+    try:
+        return measure_figure(read_image(path))
+    except UnreadableImage as error:
+        return str(error)
 
 
 def measure_figure(image: np.ndarray) -> Figure:
@@ -67,7 +78,9 @@ def measure_figure(image: np.ndarray) -> Figure:
     quality *= _ramp(uniform, 0.2, 0.6)
     luma = small @ _LUMA
     edges = edge_map(luma)
-    box = head_box(mask)
+    # JPEG smears colour around the figure: the head is sought in what differs clearly.
+    firm = mask & (difference > 3 * _FLOOR)
+    box = head_box(firm if 3 * firm.sum() > mask.sum() else mask)
     head, face = _measure_head(image, image.shape[0] / small.shape[0], box)
     return Figure(
         mask=_to_square(mask.astype(np.float32)),
@@ -78,11 +91,12 @@ def measure_figure(image: np.ndarray) -> Figure:
 
 
 def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """How much each pixel differs from the background, which is estimated from the border.
+    """How much each pixel differs from the background, which is estimated from the border inwards.
 
-    The background is a plane through each channel (studio light falls off smoothly), fitted to the
-    border pixels near the border's commonest light colour; pixels of the figure, which may touch the
-    border, drop out as outliers in a few rounds.
+    Studio light falls off smoothly, often towards the corners: the background is a quadratic surface in each
+    channel. It is fitted first to the border pixels near the border's commonest light colour, then to all
+    pixels of the picture near that surface; the figure, which may touch the border, drops out as an outlier
+    in a few rounds.
 
     Args:
         small: float32 RGB (H, W, 3), 0 to 255.
@@ -91,49 +105,61 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
         difference float32 (H, W), in levels of 255; the background's own noise in the same units; and the
         share of the border (the bottom left out: people stand there) that is background.
     """
-    border, pixels_xy = _border(small.shape[:2])
+    height, width = small.shape[:2]
+    border, terms = _ground(height, width)
     pixels = small[border]
-    places = np.concatenate([np.ones((len(pixels), 1), np.float32), pixels_xy], 1)
-
     # Commonest colour in coarse bins. Light ones count more: a detail shot's cloth is no studio wall.
     coarse = (pixels // 24).astype(np.int32) @ np.array([121, 11, 1])
     _, first, which = np.unique(coarse, return_index=True, return_inverse=True)
     light = (pixels @ _LUMA / 255) ** 2
     start = pixels[which == np.argmax(np.bincount(which, weights=light, minlength=len(first)))].mean(0)
 
-    near = _largest(pixels - start) < 32
-    plane = np.zeros((3, 3), np.float32)
-    scale = 1.0
-    for _ in range(4):
-        ridge = np.diag([1e-3, 1.0, 1.0]).astype(np.float32) * max(near.sum(), 1) * 0.02
-        inputs = places[near]
-        plane = np.linalg.solve(inputs.T @ inputs + ridge, inputs.T @ (pixels[near] - start))
-        residual = _largest(pixels - start - places @ plane)
-        scale = 1.4826 * float(np.median(residual[near])) if near.any() else 1.0
-        found = residual < max(8.0, 4 * scale)
-        if not found.any() or (found == near).all():
-            break
-        near = found
-    height, width = small.shape[:2]
-    across = np.arange(width, dtype=np.float32) / width - 0.5
-    down = (np.arange(height, dtype=np.float32) / height - 0.5)[:, None]
-    red, green, blue = (
-        small[..., c] - (start[c] + plane[0, c] + plane[1, c] * across + plane[2, c] * down) for c in range(3)
+    pixels = pixels - start
+    surface, near = _fit_surface(pixels, terms[border], _largest(pixels) < 32)
+    uniform = float(near.mean())
+    some = slice(None, None, 3)
+    pixels, places = (
+        (small[some, some] - start).reshape(-1, 3),
+        terms[some, some].reshape(-1, terms.shape[-1]),
     )
-    luma, cb, cr = _ycc(red, green, blue)
+    surface, near = _fit_surface(pixels, places, _largest(pixels - places @ surface) < 24, surface)
+
+    rest = small - start - terms @ surface
+    luma, cb, cr = _ycc(rest[..., 0], rest[..., 1], rest[..., 2])
     # Shadows change lightness, not colour: colour counts double.
     difference = ndimage.gaussian_filter(np.sqrt(luma * luma + 4 * (cb * cb + cr * cr)), 0.6)
-    noise = float(np.median(difference[border][near])) if near.any() else 0.0
-    return difference, noise, float(near.mean())
+    ground = difference[some, some].ravel()[near]
+    return difference, float(np.median(ground)) if len(ground) else 0.0, uniform
 
 
 @lru_cache(maxsize=16)
-def _border(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Border of a picture without its bottom: bool (H, W), and its pixels' places (n, 2) in -0.5 to 0.5."""
-    border = np.zeros(shape, bool)
+def _ground(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Border without its bottom, bool (H, W), and the terms of a quadratic surface, float32 (H, W, 6)."""
+    border = np.zeros((height, width), bool)
     border[:_BORDER] = border[:, :_BORDER] = border[:, -_BORDER:] = True
-    rows, columns = np.nonzero(border)
-    return border, np.stack([columns / shape[1] - 0.5, rows / shape[0] - 0.5], 1).astype(np.float32)
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    return border, np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1).astype(np.float32)
+
+
+def _fit_surface(
+    pixels: np.ndarray, terms: np.ndarray, near: np.ndarray, surface: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Surface (6, 3) through most of the pixels (n, 3) by least squares, and which of them lie near it."""
+    if surface is None:
+        surface = np.zeros((terms.shape[1], 3), np.float32)
+    for _ in range(4):
+        if near.sum() < 24:
+            break
+        inputs = terms[near]
+        # Few or one-sided pixels must not bend the surface.
+        ridge = np.diag([1e-5, 2e-3, 2e-3, 5e-3, 5e-3, 5e-3]).astype(np.float32) * len(inputs)
+        surface = np.linalg.solve(inputs.T @ inputs + ridge, inputs.T @ pixels[near])
+        residual = _largest(pixels - terms @ surface)
+        found = residual < max(6.0, 4 * 1.4826 * float(np.median(residual[near])))
+        if (found == near).all():
+            break
+        near = found
+    return surface, near
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
@@ -214,7 +240,9 @@ def head_box(mask: np.ndarray) -> tuple[float, float, float]:
     return float(rows[0]), float((top * np.arange(len(top))).sum() / top.sum()) + 0.5, float(tall)
 
 
-def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, float]) -> tuple[np.ndarray, float]:
+def _measure_head(
+    image: np.ndarray, scale: float, box: tuple[float, float, float]
+) -> tuple[np.ndarray, float]:
     """Maps of the head (see ``Figure``) and whether it shows a face, 0 to 1.
 
     A face differs from the hair above it, is skin-coloured, and has eyes and a mouth; the back of a head is
@@ -225,13 +253,13 @@ def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, floa
     bottom, right = image.shape[:2]
     edges = (max(middle - tall / 2, 0), top, min(middle + tall / 2, right), min(top + tall, bottom))
     if edges[2] - edges[0] < 2 or edges[3] - edges[1] < 2:
-        return np.zeros((3, HEAD, HEAD), np.uint8), 0.0
+        return np.zeros((2, HEAD, HEAD), np.uint8), 0.0
     head = Image.fromarray(image).resize((2 * HEAD, 2 * HEAD), Image.Resampling.BILINEAR, box=edges)
     pixels = np.asarray(head, np.float32)
     luma, cb, cr = _ycc(*np.moveaxis(pixels, -1, 0))
     side = 2 * HEAD
-    crown = (slice(int(0.06 * side), int(0.2 * side)), slice(int(0.4 * side), int(0.6 * side)))
-    front = (slice(int(0.4 * side), int(0.8 * side)), slice(int(0.36 * side), int(0.64 * side)))
+    crown = (slice(int(0.1 * side), int(0.22 * side)), slice(int(0.4 * side), int(0.6 * side)))
+    front = (slice(int(0.36 * side), int(0.7 * side)), slice(int(0.36 * side), int(0.64 * side)))
     unlike = np.sqrt(
         (luma - np.median(luma[crown])) ** 2
         + 4 * ((cb - np.median(cb[crown])) ** 2 + (cr - np.median(cr[crown])) ** 2)
@@ -239,9 +267,10 @@ def _measure_head(image: np.ndarray, scale: float, box: tuple[float, float, floa
     skin = np.exp(-0.5 * (((cb - _SKIN[0]) / _SKIN_WIDTH[0]) ** 2 + ((cr - _SKIN[1]) / _SKIN_WIDTH[1]) ** 2))
     skin *= np.clip((luma - 30) / 40, 0, 1)  # in the dark colours mean nothing
     lines = np.hypot(ndimage.sobel(luma, 0), ndimage.sobel(luma, 1)) / 4
-    face = _ramp(float(np.median(unlike[front])), 12, 50) * _ramp(float(np.median(skin[front])), 0.1, 0.5)
-    maps = np.stack([np.clip(unlike / 100, 0, 1), skin, np.clip(lines / 60, 0, 1)])
+    shown = np.clip((unlike - 12) / 30, 0, 1) * np.clip((skin - 0.1) / 0.4, 0, 1)
+    maps = np.stack([shown, np.clip(lines / 60, 0, 1)])
     maps = ndimage.gaussian_filter(maps, (0, 1.5, 1.5))[:, ::2, ::2]
+    face = float(np.median(shown[front]))
     return np.rint(maps * 255).astype(np.uint8), face
 
 
@@ -267,8 +296,9 @@ def _to_square(values: np.ndarray) -> np.ndarray:
 
 def _solid(difference: np.ndarray, low: float, high: float) -> np.ndarray:
     """Filled components above ``low`` that reach ``high``, without the small ones."""
-    raw = (difference > low).view(np.uint8)
-    closed = ndimage.minimum_filter(ndimage.maximum_filter(raw, 5), 5, mode="constant", cval=1)
+    # The margin keeps the closing from tying the figure to the picture's sides.
+    raw = np.pad((difference > low).view(np.uint8), 4)
+    closed = ndimage.minimum_filter(ndimage.maximum_filter(raw, 5), 5)[4:-4, 4:-4]
     opened = ndimage.maximum_filter(ndimage.minimum_filter(closed, 3), 3)
     mask = opened.astype(bool)
     labels, count = ndimage.label(mask, _AROUND)

@@ -83,14 +83,17 @@ class _Tile:
     ) -> None:
         """A closed shape about (x, y) in tiles; ``radii`` at equal angles."""
         t = turn + np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
-        shape = np.stack([np.cos(t), np.sin(t)], 1) * np.asarray(radii)[:, None]
-        reach = max(radii)
+        self.shape(x, y, np.stack([np.cos(t), np.sin(t)], 1) * np.asarray(radii)[:, None], colour)
+
+    def shape(self, x: float, y: float, shape: np.ndarray, colour: tuple) -> None:
+        """A closed shape, (n, 2) in tiles, about (x, y)."""
+        reach = float(np.abs(shape).max())
         fill = tuple(map(round, colour))
         for dx in (-1, 0, 1):
             for dy in (-1, 0, 1):
                 cx, cy = x + dx, y + dy
                 if -reach < cx < 1 + reach and -reach < cy < 1 + reach:
-                    self.draw.polygon(((shape + (cx, cy)) * self.side).ravel().tolist(), fill=fill)
+                    self.draw.polygon(((shape + np.array([cx, cy])) * self.side).ravel().tolist(), fill=fill)
 
     def done(self) -> Image.Image:
         return self.image.reduce(2)
@@ -98,14 +101,16 @@ class _Tile:
 
 def _flower(tile: _Tile, x: float, y: float, r: float, petals: int, turn: float, colour: tuple, heart: tuple):
     t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    tile.blob(x, y, r * (0.68 + 0.32 * np.cos(petals * t)), colour, turn)
+    tile.blob(x, y, r * (0.76 + 0.24 * np.cos(petals * t)), colour, turn)
     tile.blob(x, y, r * (0.30 + 0.12 * np.cos(petals * t)), mixed(colour, heart, 0.5), turn)
     tile.blob(x, y, [r * 0.22] * 12, heart)
 
 
 def _leaf(tile: _Tile, x: float, y: float, r: float, turn: float, colour: tuple) -> None:
     t = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    tile.blob(x, y, r * (0.25 + 0.75 * np.cos(t) ** 2), colour, turn)
+    lens = np.stack([np.cos(t), 0.42 * np.sin(t) * np.abs(np.sin(t))], 1) * r
+    c, s = np.cos(turn), np.sin(turn)
+    tile.shape(x, y, lens @ np.array([[c, s], [-s, c]]), colour)
 
 
 def _scattered(rng: np.random.Generator, count: int) -> list[tuple[float, float]]:
@@ -176,17 +181,17 @@ def cloth(colour: str, pattern: str, kind: str, pixels: int, rng: np.random.Gene
             for j in range(count):
                 tile.blob((j + 0.5 * (i % 2)) / count, i / (2 * count), [r] * 20, second)
     elif pattern == "floral":
-        count = int(rng.choice([7, 10, 14]))
+        count = int(rng.choice([9, 12, 16]))
         gay = [second, (226, 108, 134), (240, 190, 84), (246, 240, 232), (150, 92, 160)]
         gay = [g for g in gay if np.abs(np.subtract(g, base)).sum() > 130]
         green = mixed((72, 120, 70), base, 0.25 if colour != "green" else 0.0)
         if colour == "green":
             green = (26, 60, 40)
         for x, y in _scattered(rng, count):
-            r, turn = rng.uniform(0.055, 0.085) * np.sqrt(10 / count), rng.uniform(0, 6.28)
+            r, turn = rng.uniform(0.068, 0.098) * np.sqrt(10 / count), rng.uniform(0, 6.28)
             for k in range(2):
                 way = turn + 2.4 * k
-                _leaf(tile, x + r * np.cos(way) * 1.2, y + r * np.sin(way) * 1.2, r * 0.75, way, green)
+                _leaf(tile, x + r * np.cos(way) * 1.35, y + r * np.sin(way) * 1.35, r * 0.7, way, green)
             petal = gay[rng.integers(min(3, len(gay)))]
             _flower(tile, x, y, r, int(rng.integers(5, 7)), turn, petal, (242, 206, 92))
     elif pattern == "lace":
@@ -228,10 +233,14 @@ def _allover(tile: _Tile, base: tuple, second: tuple, rng: np.random.Generator) 
             tile.blob(x + 0.006, y + 0.004, radii * 0.56, mixed(base, deep, 0.35))
     elif which == 1:
         tones = [second, deep, mixed(base, second, 0.5)]
-        for k, (x, y) in enumerate(_scattered(rng, 14)):
-            t = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-            radii = 0.085 * (0.2 + 0.8 * np.abs(np.cos(t))) * rng.uniform(0.8, 1.15, 20)
-            tile.blob(x, y, radii, tones[k % 3], rng.uniform(0, 3.14))
+        lean = rng.uniform(0, np.pi)
+        for k, (x, y) in enumerate(_scattered(rng, 18)):
+            t = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+            stroke = np.stack([np.cos(t), 0.30 * np.sin(t)], 1) * (
+                0.085 * rng.uniform(0.85, 1.15, 28)[:, None]
+            )
+            c, s = np.cos(lean), np.sin(lean)
+            tile.shape(x, y, stroke @ np.array([[c, s], [-s, c]]), tones[k % 3])
     else:
         count = int(rng.choice([3, 4]))
         ground = np.asarray(tile.image, np.float32)

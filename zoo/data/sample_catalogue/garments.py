@@ -80,7 +80,7 @@ def neckline(g: Garment, back: bool) -> Points:
     if back:
         depth = 0.300 if g.neckline == "back" else y + 0.010 + (0.006 if g.neckline == "wide" else 0)
     low = depth - y
-    if g.neckline == "v" and not back or g.make.get("closure") == "lapel" and not back:
+    if not back and (g.neckline == "v" or g.make.get("closure") == "lapel"):
         right = [(x, y), (x * 0.52, y + low * 0.50), (0.0, depth)]
         half = curve(right)
     elif g.neckline == "deep" and not back:
@@ -134,8 +134,8 @@ def shoulder_tip(g: Garment) -> tuple[float, float]:
     if g.sleeve_length in ("", "sleeveless"):
         x = max(0.080, neck_points(g)[0] + 0.012)
         return x, shoulder_line(x) - 0.002
-    x = 0.099 + 0.30 * g.ease
-    return x, 0.1735 - 0.1 * g.ease
+    x = 0.100 + 0.45 * g.ease
+    return x, 0.1735 + 0.05 * g.ease
 
 
 def bodice(g: Garment, back: bool) -> Points:
@@ -164,16 +164,20 @@ def bodice(g: Garment, back: bool) -> Points:
     return path(neckline(g, back), right, right[::-1][1:] * (-1, 1))
 
 
-def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
-    """A sleeve's outline on ``arm`` (any side), and its cuff: two points, inner and outer."""
+def sleeve(g: Garment, arm: Points) -> tuple[list[Points], Points]:
+    """A sleeve's outlines on ``arm`` (any side), drawn as one, and its cuff: two points, inner and outer.
+
+    At a sharp bend the whole outline crosses itself and would leave a hole, which the
+    outlines of upper and lower half fill.
+    """
     way = 1 if arm[0][0] > 0 else -1
     end = SLEEVES[g.sleeve_length]
-    e = g.ease + 0.0035
+    e = 0.75 * g.ease + 0.0035
     centre = along(arm * (way, 1), end)
-    stand = np.linspace(0.75, 1.0, 7) * e
+    stand = np.linspace(0.6, 1.0, 7) * e
     if g.make.get("sleeve") == "balloon" and end > 0.5:
         stand = stand + np.array([0, 0.002, 0.005, 0.010, 0.014, 0.014, -0.004])
-    if g.category in ("knitwear", "jackets") and end == 1.0 or g.make.get("collar") == "shirt" and end == 1.0:
+    if end == 1.0 and (g.category in ("knitwear", "jackets") or g.make.get("collar") == "shirt"):
         stand[-1] *= 0.7
     radii = list(np.array(limb_radii(ARM_RADII, end)) + stand)
     inner, outer = sides(centre, radii)
@@ -186,12 +190,16 @@ def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
     keep_in = inner[inner[:, 1] > under_y + 0.028]
     if len(keep_in) < 2:
         keep_in = inner[-2:]
-    bulge = (tip + keep_out[0]) / 2 + (0.006 + 0.25 * g.ease, -0.006)
+    bulge = (tip + keep_out[0]) / 2 + (0.005 + 0.06 * g.ease, -0.005)
     shape = path(
         curve([tip, bulge, keep_out[0]])[:-1], keep_out, keep_in[::-1], under, (tip[0] - 0.010, 0.196)
     )
     cuff = np.stack([inner[-1], outer[-1]])
-    return shape * (way, 1), cuff * (way, 1)
+    first, bend = len(inner) // 3, round(0.5 / end * (len(inner) - 1))
+    halves = []
+    if bend < len(inner) - 1:
+        halves = [path(inner[a:b], outer[a:b][::-1]) for a, b in ((first, bend + 1), (bend, len(inner)))]
+    return [s * (way, 1) for s in (shape, *halves)], cuff * (way, 1)
 
 
 def skirt(g: Garment) -> Points:
@@ -210,7 +218,13 @@ def trousers(g: Garment, legs: tuple[Points, Points]) -> tuple[list[Points], lis
     e = EASE[g.fit]
     y = np.array([WAIST, 0.43, 0.482, 0.520])
     seat_x = np.array([0.066, 0.083, 0.0975, 0.0945]) + np.array([0.1, 0.2, 0.3, 0.3]) * e
-    seat = mirrored(path([(0, WAIST + 0.003)], curve(np.stack([seat_x, y], 1)), [(0.040, 0.545), (0.008, 0.548), (0, 0.537)]))
+    seat = mirrored(
+        path(
+            [(0, WAIST + 0.003)],
+            curve(np.stack([seat_x, y], 1)),
+            [(0.040, 0.545), (0.008, 0.548), (0, 0.537)],
+        )
+    )
     shapes, hems = [seat], []
     for leg in legs:
         low = leg.copy()

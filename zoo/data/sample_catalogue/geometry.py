@@ -46,6 +46,11 @@ def mirrored(points: Points | list) -> Points:
     return np.vstack([p, p[::-1] * (-1, 1)])
 
 
+def moved(points: Points | list, x: float, y: float) -> Points:
+    """``points`` (or one point) shifted."""
+    return np.asarray(points, dtype=np.float64) + np.array([x, y])
+
+
 def flipped(points: Points | list) -> Points:
     """``points`` on the other side of the body."""
     return np.asarray(points, dtype=np.float64) * (-1, 1)

@@ -6,27 +6,23 @@ import numpy as np
 from PIL import Image
 
 from zoo.data.sample_catalogue.body import FLAT, FLOOR, Pose, stance
+from zoo.data.sample_catalogue.bottoms import draw_skirt, draw_trousers
 from zoo.data.sample_catalogue.canvas import Canvas, View
-from zoo.data.sample_catalogue.dressing import (
-    draw_bodice,
-    draw_lining,
-    draw_skirt,
-    draw_sleeve,
-    draw_trousers,
-)
 from zoo.data.sample_catalogue.fabrics import Fabric
-from zoo.data.sample_catalogue.garments import Garment, bodice, skirt, sleeve, trousers
-from zoo.data.sample_catalogue.geometry import Points, ellipse
+from zoo.data.sample_catalogue.garments import SLEEVES, Garment, bodice, skirt, sleeve, trousers
+from zoo.data.sample_catalogue.geometry import Points, ellipse, moved
+from zoo.data.sample_catalogue.heads import draw_hair_behind, draw_head, draw_head_behind
 from zoo.data.sample_catalogue.people import (
     Person,
     draw_arm,
-    draw_hair_behind,
-    draw_hand,
-    draw_head,
-    draw_head_behind,
     draw_legs,
     draw_shoes,
     draw_trunk,
+)
+from zoo.data.sample_catalogue.tops import (
+    draw_bodice,
+    draw_lining,
+    draw_sleeve,
 )
 
 KINDS = ("front", "back", "detail", "cropped")
@@ -53,12 +49,13 @@ def _silhouette(g: Garment, pose: Pose) -> list[Points]:
         return trousers(g, pose.legs)[0]
     if g.category == "skirts":
         return [skirt(g)]
-    return [bodice(g, False)] + ([sleeve(g, arm)[0] for arm in pose.arms] if _sleeves(g) else [])
+    arms = pose.arms if _sleeves(g) else ()
+    return [bodice(g, False), *(shape for arm in arms for shape in sleeve(g, arm)[0])]
 
 
 def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) -> None:
     if g.category == "pants":
-        draw_trousers(canvas, g, pose, back)
+        draw_trousers(canvas, g, pose, back, g is _JEANS or g is _BLACK)
     elif g.category == "skirts":
         draw_skirt(canvas, g, back, seed)
     else:
@@ -77,7 +74,7 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
     view = View(scale, size / 2 - middle[0] * scale, size / 2 - middle[1] * scale)
     canvas = Canvas(np.full((3, size, size), 255, np.float32), view)
     blur = 0.018 * size / scale
-    canvas.flat([s + (0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
+    canvas.flat([moved(s, 0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
     if g.upper:
         draw_lining(canvas, g)
     _body_part(canvas, g, FLAT, False, seed)
@@ -150,22 +147,27 @@ def model_shot(
     bare = g.category in ("skirts", "dresses")
     shoes = "nude" if bare else "pumps" if g.category in ("blouses", "jackets") else "trainers"
 
-    if not back:
+    top, bottom = -view.y / view.scale, (size - view.y) / view.scale  # what lies beyond is not drawn
+    if not back and top < 0.25:
         draw_hair_behind(canvas, person)
-    draw_legs(canvas, person, pose, back)
+    if bottom > 0.55 and not any(w.category == "pants" and w.length == "long" for w in worn):
+        draw_legs(canvas, person, pose, back)
     draw_trunk(canvas, person, back)
-    draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
+    if bottom > 0.90:
+        draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
     for item in worn:
+        if bottom < 0.37 and not item.upper:
+            continue
         _body_part(canvas, item, pose, back, seed)
+    covered = max([SLEEVES[item.sleeve_length] for item in worn if _sleeves(item)], default=0.0)
     for arm in pose.arms:
-        draw_arm(canvas, person, arm, any(item.upper and _sleeves(item) for item in worn))
-        draw_hand(canvas, person, arm)
+        draw_arm(canvas, person, arm, covered)
         for item in worn:
-            if item.upper and _sleeves(item) and not (item is _TEE and g.category == "jackets"):
+            if _sleeves(item) and not (item is _TEE and g.category == "jackets"):
                 draw_sleeve(canvas, item, arm)
     if back:
         draw_head_behind(canvas, person)
-    else:
+    elif top < 0.22:
         draw_head(canvas, person, pose.turn)
     return canvas.image()
 

@@ -1,8 +1,8 @@
-"""Draws garments on a canvas: cloth, folds, seams, collars, closures."""
+"""Draws what covers the trunk and the arms: cloth, folds, seams, collars, closures."""
 
 import numpy as np
 
-from zoo.data.sample_catalogue.body import Pose, along
+from zoo.data.sample_catalogue.bottoms import BLACK, WHITE, both_sides, seam_colour, skirt_folds
 from zoo.data.sample_catalogue.canvas import Canvas, Grain, Layer
 from zoo.data.sample_catalogue.fabrics import mixed
 from zoo.data.sample_catalogue.garments import (
@@ -13,22 +13,9 @@ from zoo.data.sample_catalogue.garments import (
     neck_points,
     neckline,
     side,
-    skirt,
     sleeve,
-    trousers,
 )
-from zoo.data.sample_catalogue.geometry import Points, curve, ellipse, flipped, path
-
-BLACK, WHITE = (0, 0, 0), (255, 255, 255)
-
-
-def _dark(g: Garment, part: float = 0.35) -> tuple:
-    """A seam's colour: darker than the cloth, or lighter on black."""
-    return mixed(g.base, BLACK, part) if sum(g.base) > 150 else mixed(g.base, WHITE, part * 0.7)
-
-
-def _both(points: Points | list) -> list[Points]:
-    return [np.asarray(points, dtype=np.float64), flipped(points)]
+from zoo.data.sample_catalogue.geometry import Points, curve, ellipse, moved, path
 
 
 def _folds(g: Garment, rng: np.random.Generator, top: float, hem: float) -> tuple[list, list]:
@@ -46,7 +33,7 @@ def _folds(g: Garment, rng: np.random.Generator, top: float, hem: float) -> tupl
             ]
         )
         dark.append(line)
-        light.append(line + (0.008, 0))
+        light.append(moved(line, 0.008, 0))
     return dark, light
 
 
@@ -59,7 +46,7 @@ def draw_lining(canvas: Canvas, g: Garment) -> None:
     inside = mixed(g.base, BLACK, 0.30)
     layer = canvas.paint([path(rear, front[::-1])], inside, edge=0.1, light=0, drop=0)
     low = [(-x, rear[0][1] + 0.006), (0, rear[len(rear) // 2][1] + 0.008), (x, rear[-1][1] + 0.006)]
-    canvas.flat([curve(low)], _dark(g, 0.5), width=0.004, opacity=0.5, within=layer)
+    canvas.flat([curve(low)], seam_colour(g, 0.5), width=0.004, opacity=0.5, within=layer)
     middle = rear[len(rear) // 2][1]
     tag = [
         (-0.009, middle + 0.002),
@@ -81,7 +68,7 @@ def draw_bodice(canvas: Canvas, g: Garment, back: bool, seed: int) -> None:
     strength = {"tight": 0.10, "normal": 0.14, "loose": 0.18, "": 0.14}[g.fit]
     if g.category == "dresses":
         top = WAIST - 0.012
-        _skirt_folds(canvas, g, layer, rng, top, hem)
+        skirt_folds(canvas, g, layer, rng, top, hem)
         canvas.crease([[(-0.1, top), (0.1, top)]], 0.30, 0.004, layer)
         dark, light = _folds(g, rng, 0.24, top)
     else:
@@ -112,22 +99,22 @@ def draw_bodice(canvas: Canvas, g: Garment, back: bool, seed: int) -> None:
 def _edges(canvas: Canvas, g: Garment, layer: Layer, back: bool) -> None:
     line = neckline(g, back)
     if g.neckline == "lines":
-        canvas.flat([line + (0, 0.005)], g.trim, width=0.013, within=layer)
-        canvas.flat([line + (0, 0.0115)], _dark(g), width=0.0018, opacity=0.6, within=layer)
+        canvas.flat([moved(line, 0, 0.005)], g.trim, width=0.013, within=layer)
+        canvas.flat([moved(line, 0, 0.0115)], seam_colour(g), width=0.0018, opacity=0.6, within=layer)
     elif g.make.get("collar") != "shirt" and g.make.get("closure") != "lapel":
-        canvas.flat([line + (0, 0.008)], _dark(g), width=0.0018, opacity=0.45, within=layer)
+        canvas.flat([moved(line, 0, 0.008)], seam_colour(g), width=0.0018, opacity=0.45, within=layer)
     hem = HEMS[g.category][g.length]
     if g.category in ("tops", "blouses", "dresses"):
         outline = bodice(g, back)
         bottom = outline[outline[:, 1] > hem - 0.004]
         if len(bottom) > 2:
-            canvas.flat([bottom - (0, 0.010)], _dark(g), width=0.0016, opacity=0.4, within=layer)
+            canvas.flat([bottom - (0, 0.010)], seam_colour(g), width=0.0016, opacity=0.4, within=layer)
 
 
 def _ribs(canvas: Canvas, g: Garment, layer: Layer, hem: float) -> None:
     width = float(side(g, np.array([hem]))[0]) + 0.01
     band = [(-width, hem - 0.030), (width, hem - 0.030), (width, hem + 0.02), (-width, hem + 0.02)]
-    canvas.flat([band], _dark(g), opacity=0.14, within=layer)
+    canvas.flat([band], seam_colour(g), opacity=0.14, within=layer)
     lines = [[(x, hem - 0.028), (x * 0.99, hem + 0.012)] for x in np.arange(-width, width, 0.0085)]
     canvas.crease(lines, 0.30, 0.0022, layer)
     canvas.crease([[(-width, hem - 0.030), (width, hem - 0.030)]], 0.3, 0.003, layer)
@@ -140,40 +127,47 @@ def _closure(canvas: Canvas, g: Garment, layer: Layer, hem: float) -> None:
         end = hem if g.category != "dresses" else WAIST - 0.02
         canvas.flat(
             [[(0.011, start), (0.011, hem + 0.04)], [(-0.011, start), (-0.011, hem + 0.04)]],
-            _dark(g),
+            seam_colour(g),
             width=0.0018,
             opacity=0.55,
             within=layer,
         )
         dots = [ellipse(0, y, 0.0046, 0.0046, 14) for y in np.arange(start + 0.016, end - 0.004, 0.043)]
         button = mixed(g.base, WHITE, 0.75) if sum(g.base) < 560 else mixed(g.base, (96, 82, 70), 0.55)
-        canvas.flat([d + (0.001, 0.0018) for d in dots], BLACK, opacity=0.3, blur=0.001, within=layer)
+        canvas.flat([moved(d, 0.001, 0.0018) for d in dots], BLACK, opacity=0.3, blur=0.001, within=layer)
         canvas.flat(dots, button, within=layer)
     elif how == "zip":
-        canvas.flat([[(0, 0.15), (0, hem + 0.01)]], _dark(g, 0.5), width=0.011, opacity=0.7, within=layer)
+        canvas.flat(
+            [[(0, 0.15), (0, hem + 0.01)]], seam_colour(g, 0.5), width=0.011, opacity=0.7, within=layer
+        )
         canvas.flat([[(0, 0.15), (0, hem + 0.01)]], (198, 198, 202), width=0.0042, within=layer)
         canvas.flat([[(0, 0.178), (0, 0.192)]], (226, 226, 230), width=0.006, within=layer)
-        pockets = _both([(0.050, 0.395), (0.066, 0.440)])
-        canvas.flat(pockets, _dark(g, 0.55), width=0.0040, opacity=0.8, within=layer)
+        pockets = both_sides([(0.050, 0.395), (0.066, 0.440)])
+        canvas.flat(pockets, seam_colour(g, 0.55), width=0.0040, opacity=0.8, within=layer)
         width = float(side(g, np.array([hem]))[0]) + 0.01
         if g.length != "long":
             canvas.flat(
-                [[(-width, hem - 0.024), (width, hem - 0.024)]], _dark(g, 0.45), width=0.0025, within=layer
+                [[(-width, hem - 0.024), (width, hem - 0.024)]],
+                seam_colour(g, 0.45),
+                width=0.0025,
+                within=layer,
             )
             lines = [[(x, hem - 0.022), (x, hem + 0.01)] for x in np.arange(-width, width, 0.0085)]
             canvas.crease(lines, 0.26, 0.0022, layer)
     elif how == "lapel":
         canvas.flat(
             [curve([(0.0, start), (-0.004, (start + hem) / 2), (-0.016, hem + 0.01)])],
-            _dark(g, 0.5),
+            seam_colour(g, 0.5),
             width=0.0028,
             within=layer,
         )
         dots = [ellipse(-0.010, y, 0.0058, 0.0058, 14) for y in (start + 0.012, start + 0.062)]
         canvas.flat(dots, mixed(g.base, BLACK, 0.6) if sum(g.base) > 200 else (120, 116, 112), within=layer)
-        for flap in _both([(0.036, 0.428), (0.078, 0.436), (0.077, 0.452), (0.035, 0.444), (0.036, 0.428)]):
-            canvas.flat([flap], _dark(g, 0.2), opacity=0.35, within=layer)
-            canvas.flat([flap], _dark(g, 0.5), width=0.0022, opacity=0.8, within=layer)
+        for flap in both_sides(
+            [(0.036, 0.428), (0.078, 0.436), (0.077, 0.452), (0.035, 0.444), (0.036, 0.428)]
+        ):
+            canvas.flat([flap], seam_colour(g, 0.2), opacity=0.35, within=layer)
+            canvas.flat([flap], seam_colour(g, 0.5), width=0.0022, opacity=0.8, within=layer)
         for way in (1, -1):
             canvas.crease(
                 [curve([(0.058 * way, 0.262), (0.046 * way, 0.34), (0.050 * way, 0.428)])], 0.18, 0.003, layer
@@ -182,14 +176,14 @@ def _closure(canvas: Canvas, g: Garment, layer: Layer, hem: float) -> None:
 
 def _collar(canvas: Canvas, g: Garment, layer: Layer, back: bool) -> None:
     kind = g.make.get("collar", "")
-    x, depth = neck_points(g)
+    depth = neck_points(g)[1]
     if kind == "shirt":
         if back:
             band = curve([(-0.037, 0.150), (0, 0.143), (0.037, 0.150)])
             low = curve([(0.042, 0.163), (0, 0.170), (-0.042, 0.163)])
             canvas.paint([path(band, low)], g.fabric, edge=0.3, soft=0.006, drop=0.35)
             return
-        for leaf in _both(
+        for leaf in both_sides(
             [
                 (0.026, 0.142),
                 (0.040, 0.152),
@@ -264,9 +258,9 @@ def _collar(canvas: Canvas, g: Garment, layer: Layer, back: bool) -> None:
             (0.002, depth + 0.004),
             (0.010, depth - 0.034),
         ]
-        for leaf in _both(path(lower)):
+        for leaf in both_sides(path(lower)):
             canvas.paint([leaf], g.fabric, edge=0.36, soft=0.006, drop=0.45)
-        for leaf in _both(path(upper)):
+        for leaf in both_sides(path(upper)):
             canvas.paint([leaf], g.fabric, edge=0.36, soft=0.006, drop=0.4)
 
 
@@ -289,7 +283,7 @@ def _motif(canvas: Canvas, g: Garment, layer: Layer) -> None:
             ],
             1,
         )
-        canvas.flat([heart + (0, y)], ink, within=layer)
+        canvas.flat([moved(heart, 0, y)], ink, within=layer)
     elif which == "peaks":
         canvas.flat([[(-0.052, y + 0.03), (-0.018, y - 0.03), (0.012, y + 0.03)]], ink, within=layer)
         canvas.flat([[(-0.014, y + 0.03), (0.020, y - 0.014), (0.054, y + 0.03)]], second, within=layer)
@@ -305,12 +299,12 @@ def _motif(canvas: Canvas, g: Garment, layer: Layer) -> None:
 
 def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
     """One sleeve, its cloth turned with the arm."""
-    shape, cuff = sleeve(g, arm)
+    shapes, cuff = sleeve(g, arm)
     way = 1 if arm[0][0] > 0 else -1
     down = arm[1] - arm[0]
     down = down / np.hypot(*down)
     grain = Grain(tuple(arm[0]), (float(down[0]), float(down[1])), (0.089 * way, 0.192))
-    layer = canvas.paint([shape], g.fabric, grain=grain, edge=0.30, light=0.36, soft=0.011, drop=0.34)
+    layer = canvas.paint(shapes, g.fabric, grain=grain, edge=0.30, light=0.36, soft=0.011, drop=0.34)
     if layer is None:
         return
     across, bend = np.array([down[1], -down[0]]), arm[1]
@@ -335,7 +329,7 @@ def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
             ]
         )
     )
-    canvas.crease(lines, 0.14 if g.fit == "tight" else 0.2, 0.005, layer)
+    canvas.crease(lines, 0.11 if g.fit == "tight" else 0.15, 0.006, layer, blur=1.0)
     fore = cuff[1] - cuff[0]
     up = np.array([fore[1], -fore[0]]) / (np.hypot(*fore) + 1e-9)
     up = up if up[1] < 0 else -up
@@ -344,7 +338,7 @@ def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
         deep = 0.009
     shift = cuff + up * deep
     wide = (shift - shift.mean(0)) * 1.5 + shift.mean(0)
-    canvas.flat([wide], _dark(g, 0.5), width=0.002, opacity=0.55, within=layer)
+    canvas.flat([wide], seam_colour(g, 0.5), width=0.002, opacity=0.55, within=layer)
     if g.category == "knitwear" or g.make.get("closure") == "zip":
         ribs = [
             np.stack([cuff[0] + fore * t, cuff[0] + fore * t + up * deep]) for t in np.linspace(0.05, 0.95, 7)
@@ -353,132 +347,4 @@ def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
     if g.neckline == "lines" and g.sleeve_length in ("short", "half"):
         canvas.flat(
             [(cuff - cuff.mean(0)) * 1.3 + cuff.mean(0) + up * 0.005], g.trim, width=0.011, within=layer
-        )
-
-
-def _skirt_folds(
-    canvas: Canvas, g: Garment, layer: Layer, rng: np.random.Generator, top: float, hem: float
-) -> None:
-    w0, w1 = (float(side(g, np.array([y]))[0]) for y in (top + 0.01, hem))
-    if g.make.get("pleats"):
-        dark = [[(t * w0, top + 0.022), (t * w1, hem + 0.02)] for t in np.linspace(-0.9, 0.9, 12)]
-        canvas.crease(dark, 0.30, 0.004, layer)
-        canvas.crease([np.asarray(d) + (0.010, 0) for d in dark], -0.20, 0.006, layer)
-        return
-    count = {"tight": 2, "normal": 5, "loose": 7, "": 5}[g.fit]
-    dark, light = [], []
-    for t in np.linspace(-0.85, 0.85, count) + rng.uniform(-0.07, 0.07, count):
-        start = top + rng.uniform(0.10, 0.45) * (hem - top)
-        w = float(side(g, np.array([start]))[0])
-        line = curve([(t * w * 0.93, start), (t * (w + w1) * 0.49, (start + hem) / 2), (t * w1, hem + 0.015)])
-        dark.append(line)
-        light.append(line + (0.013, 0))
-    strength = 0.10 if g.fit == "tight" else 0.24
-    canvas.crease(dark, strength, 0.009, layer)
-    canvas.crease(light, -strength * 0.5, 0.009, layer)
-
-
-def draw_skirt(canvas: Canvas, g: Garment, back: bool, seed: int) -> None:
-    """A skirt with waistband, folds or pleats."""
-    rng = np.random.default_rng([seed, int(back)])
-    hem = HEMS["skirts"][g.length]
-    layer = canvas.paint([skirt(g)], g.fabric, edge=0.28, light=0.34, soft=0.016, drop=0.35)
-    if layer is None:
-        return
-    _skirt_folds(canvas, g, layer, rng, WAIST + 0.02, hem)
-    canvas.flat(
-        [[(-0.09, WAIST + 0.021), (0.09, WAIST + 0.021)]],
-        _dark(g, 0.5),
-        width=0.0024,
-        opacity=0.7,
-        within=layer,
-    )
-    y = np.array([hem - 0.012])
-    w = float(side(g, y)[0])
-    canvas.flat(
-        [curve([(-w, hem - 0.012), (0, hem + 0.001), (w, hem - 0.012)])],
-        _dark(g),
-        width=0.0016,
-        opacity=0.45,
-        within=layer,
-    )
-    if back:
-        canvas.crease([[(0, WAIST), (0, 0.50)]], 0.35, 0.0022, layer)
-    if g.fit == "tight" and hem > 0.65:
-        canvas.crease([[(0.045, hem - 0.085), (0.047, hem + 0.01)]], 0.5, 0.004, layer)
-    elif g.make.get("closure") == "buttons" and not back:
-        dots = [ellipse(0, v, 0.0050, 0.0050, 14) for v in np.arange(WAIST + 0.036, hem - 0.01, 0.045)]
-        canvas.flat(
-            [[(0.012, WAIST), (0.012, hem + 0.02)]], _dark(g), width=0.0018, opacity=0.6, within=layer
-        )
-        canvas.flat(dots, mixed(g.base, WHITE, 0.7) if sum(g.base) < 560 else (120, 104, 90), within=layer)
-
-
-def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool) -> None:
-    """Trousers with waistband, fly, pockets, and creases or seams."""
-    shapes, hems = trousers(g, pose.legs)
-    layer = canvas.paint(shapes, g.fabric, edge=0.30, light=0.36, soft=0.013, drop=0.35)
-    if layer is None:
-        return
-    seam = _dark(g, 0.5)
-    canvas.crease([[(0, 0.500), (0, 0.62)]], 0.40, 0.006, layer)
-    canvas.crease(
-        [curve([(w * 0.004, 0.533), (w * 0.030, 0.522), (w * 0.062, 0.520)]) for w in (1, -1)],
-        0.2,
-        0.005,
-        layer,
-    )
-    canvas.flat(
-        [[(-0.09, WAIST + 0.021), (0.09, WAIST + 0.021)]], seam, width=0.0024, opacity=0.8, within=layer
-    )
-    canvas.flat(
-        [[(x, WAIST - 0.004), (x, WAIST + 0.022)] for x in (-0.045, 0.045)],
-        seam,
-        width=0.0055,
-        opacity=0.5,
-        within=layer,
-    )
-    if back:
-        for pocket in _both(
-            [(0.020, 0.440), (0.064, 0.434), (0.066, 0.474), (0.044, 0.486), (0.021, 0.478), (0.020, 0.440)]
-        ):
-            canvas.flat([pocket], seam, width=0.0022, opacity=0.7, within=layer)
-        canvas.crease([[(0, WAIST), (0, 0.53)]], 0.35, 0.003, layer)
-    else:
-        canvas.crease([[(0, WAIST + 0.02), (0, 0.52)]], 0.40, 0.0026, layer)
-        canvas.flat(
-            [curve([(0.016, WAIST + 0.022), (0.016, 0.450), (0.001, 0.480)])],
-            seam,
-            width=0.0018,
-            opacity=0.6,
-            within=layer,
-        )
-        canvas.flat(
-            _both(curve([(0.038, WAIST + 0.022), (0.050, 0.425), (0.084, 0.436)])),
-            seam,
-            width=0.0024,
-            opacity=0.75,
-            within=layer,
-        )
-        canvas.flat([ellipse(0.004, WAIST + 0.011, 0.0052, 0.0052, 14)], (206, 196, 176), within=layer)
-    for leg, hem in zip(pose.legs, hems, strict=True):
-        line = along(leg, 0.96)
-        if g.make.get("style") == "creased":
-            canvas.crease([curve(line[1:])], 0.16, 0.003, layer)
-            canvas.crease([curve(line[1:]) + (0.005, 0)], -0.10, 0.005, layer)
-        knee = leg[1]
-        folds = [
-            curve([knee + (-0.022, k), knee + (0.0, k + 0.005), knee + (0.020, k - 0.001)])
-            for k in (-0.012, 0.006)
-        ]
-        ankle = leg[2]
-        if g.fit != "loose":
-            folds += [
-                curve([ankle + (-0.018, k), ankle + (0, k + 0.005), ankle + (0.017, k)])
-                for k in (-0.028, -0.014)
-            ]
-        canvas.crease(folds, 0.17, 0.004, layer)
-        rise = np.array([(0, -0.011), (0, -0.011)])
-        canvas.flat(
-            [(hem - hem.mean(0)) * 1.2 + hem.mean(0) + rise], seam, width=0.0018, opacity=0.6, within=layer
         )
