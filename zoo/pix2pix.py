@@ -8,6 +8,7 @@ from zoo.gan import GAN
 from zoo.losses import l1, vanilla_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_depth, unet_generator
+from zoo.optimizers import FusedAdam
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ class Pix2Pix(GAN):
 
     def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
         config = self.config
-        adam = keras.optimizers.Adam(
-            config.learning_rate, config.beta_1, config.beta_2, config.adam_epsilon, jit_compile=False
-        )
+        adam = FusedAdam(config.learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
         return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
