@@ -34,7 +34,7 @@ class PreparedPairs:
     def config(self) -> dict[str, Any]:
         """What ``config.json`` says of the data."""
         return {
-            "path": str(self.root),
+            "path": str(self.root.resolve()),
             "layout": self.found.layout,
             "direction": self.found.direction,
             "description": self.description,
@@ -93,5 +93,5 @@ def _sample_catalogue() -> Path:
 def _choose_model_shots(root: Path) -> None:
     from recipes.select_model_shots import select
 
-    print(f"{root}: choosing one model shot a product (see python -m recipes.select_model_shots)", flush=True)
+    print(f"{root}: no pairs.csv yet, so one model shot a product is chosen first", flush=True)
     select(root)

@@ -90,6 +90,7 @@ def main(arguments: argparse.Namespace) -> int:
     from zoo.data.pairs import PairSource
     from zoo.networks.unet import unet_depth
     from zoo.pix2pix import Pix2Pix, Pix2PixConfig, pix2pix_generator
+    from zoo.training.inference import resolve_statistics
     from zoo.training.loop import Trainer, TrainingConfig
     from zoo.training.report import write_report
     from zoo.training.run_directory import RunDirectory
@@ -138,7 +139,7 @@ def main(arguments: argparse.Namespace) -> int:
     with strategy.scope():
         model = Pix2Pix(config, precision=policy)
         model.compile()
-    used = pix2pix_generator(config, statistics="image")
+    used = pix2pix_generator(config, statistics=resolve_statistics("auto", config.norm, training.batch_size))
     run = resumed or RunDirectory.create(
         run_path,
         {

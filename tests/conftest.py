@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,19 @@ def golden() -> Path:
     if not (folder / "meta.json").is_file():
         pytest.skip(f"no golden files in {folder}; set ZOO_GOLDEN to their folder")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """Make two devices of the CPU, which must happen before TensorFlow first computes."""
+    if "tensorflow" in sys.modules:
+        tf = sys.modules["tensorflow"]
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+@pytest.fixture(scope="session")
+def two_devices() -> list[str]:
+    """Names of the two logical devices."""
+    from zoo.backend import tf
+
+    return [device.name for device in tf.config.list_logical_devices("CPU")]

@@ -8,6 +8,7 @@ from zoo.gan import GAN
 from zoo.losses import l1, vanilla_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_depth, unet_generator
+from zoo.optimizers import FusedAdam
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ class Pix2Pix(GAN):
 
     def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
         config = self.config
-        adam = keras.optimizers.Adam(
-            config.learning_rate, config.beta_1, config.beta_2, config.adam_epsilon, jit_compile=False
-        )
+        adam = FusedAdam(config.learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
         return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
@@ -143,20 +142,20 @@ class Pix2Pix(GAN):
 
 
 def pix2pix_generator(
-    config: Pix2PixConfig, precision: str = "float32", statistics: str = "moving"
+    config: Pix2PixConfig, precision: str = "float32", statistics: str | None = None
 ) -> keras.Model:
-    """The U-Net of ``config``; with ``statistics`` "image" as it is used after training.
+    """The U-Net of ``config``: for training, or with ``statistics`` as it is used after training.
 
-    Then its batch normalisations take each image's own statistics, as the reference's do at
-    batch 1, whatever else is in the batch, and it has no dropout.
+    In use it has no dropout and its images one size, and it normalises with "image", each
+    image's own statistics, as the reference at batch 1; or "moving", training's averages.
     """
-    in_use = statistics == "image"
+    in_use = statistics is not None
     return unet_generator(
         config.input_channels,
         config.output_channels,
         depth=unet_depth(config.size),
         width=config.generator_width,
-        norm="image" if in_use and config.norm == "batch" else config.norm,
+        norm="image" if statistics == "image" and config.norm == "batch" else config.norm,
         dropout=0.0 if in_use else config.dropout,
         seed=config.seed,
         size=config.size if in_use else None,

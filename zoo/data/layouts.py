@@ -461,8 +461,10 @@ def _unique_ids(sources: list[str], targets: list[str], given: Sequence[str]) ->
     """The given ids, else the targets' names, as short as they can be and still differ."""
 
     def plain(names: list[str]) -> list[str]:
-        base = os.path.commonpath([os.path.dirname(name) for name in names])
-        return [os.path.relpath(name, base or ".").replace("/", "_") for name in names]
+        folders = {name.rpartition("/")[0] for name in names}
+        shared = os.path.commonpath(folders) if all(folders) else ""
+        start = len(shared) + 1 if shared else 0
+        return [name[start:].replace("/", "_") for name in names]
 
     if len(given) == len(sources) and all(given) and len(set(given)) == len(given):
         return [re.sub(r"[/\\:]", "_", name) for name in given]
@@ -499,7 +501,7 @@ def _csv_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str
                 f"{path}: row 1 has no column {name!r} (it has {', '.join(columns)[:120] or 'nothing'}): "
                 f"make it again with `python -m recipes.select_model_shots {path.parent}`"
             )
-    for number, cells in enumerate(reader, 2):
+    for number, cells in enumerate(_whole(path, reader), 2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(columns):
@@ -508,6 +510,13 @@ def _csv_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str
                 f"mend the row, or put cells that hold {separator!r} in double quotes"
             )
         yield number, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+
+
+def _whole(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise UserError(f"{path} is no CSV ({error}): write it again") from error
 
 
 def _text(path: Path) -> str:

@@ -6,8 +6,10 @@ not the batch size, the number of threads or replicas, nor whether images are ke
 A run that stopped after s steps goes on by starting at step s; there is no state to save.
 """
 
+import atexit
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +30,43 @@ _CHUNK = 256  # pairs preloaded between two reports of progress
 def jitter_size(size: tuple[int, int]) -> tuple[int, int]:
     """Size to which images are fitted before the random crop: 286 for 256 (pix2pix, section 6.2)."""
     return round(size[0] * 286 / 256), round(size[1] * 286 / 256)
+
+
+class _Calls:
+    """Counts TensorFlow's calls into Python, so that the program can end between them.
+
+    A thread of a dataset that asks for the interpreter after it has begun to shut down waits for
+    ever, and the dataset waits for its thread: the finished program would hang. Datasets read
+    ahead a few batches only, so once calls return at once, they soon stop coming.
+    """
+
+    def __init__(self) -> None:
+        self.running = self.made = 0
+        self.closing = False
+        self.lock = threading.Lock()
+
+    def __call__(self, read: Callable, number: int, otherwise: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+        with self.lock:
+            self.running += 1
+            self.made += 1
+        try:
+            return otherwise if self.closing else read(number)
+        finally:
+            with self.lock:
+                self.running -= 1
+
+    def close(self, quiet: float = 0.05, patience: float = 10.0) -> None:
+        """Wait until no call has run for ``quiet`` seconds, at most ``patience`` seconds."""
+        self.closing = True
+        end = time.monotonic() + patience
+        seen = None if self.made else 0
+        while (self.running or seen != self.made) and time.monotonic() < end:
+            seen = self.made
+            time.sleep(quiet)
+
+
+_calls = _Calls()
+atexit.register(_calls.close)
 
 
 class PairSource:
@@ -132,17 +171,12 @@ class PairSource:
     def training(self, batch_size: int, start_step: int = 0, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
         """Endless batches of (source, target) from step ``start_step`` on; see ``training_pairs``."""
 
-        def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            read = tf.numpy_function(
-                lambda s: self.examples(s * batch_size + np.arange(batch_size)), [step], [tf.uint8] * 2
-            )
-            return tuple(
-                self._as_float(x, batch_size, c, dtype) for x, c in zip(read, self.channels, strict=True)
-            )
+        def read(step: int) -> tuple[np.ndarray, np.ndarray]:
+            return self.examples(step * batch_size + np.arange(batch_size))
 
         steps = tf.data.Dataset.range(start_step, np.iinfo(np.int64).max // batch_size)
         steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-        return self._run(steps, batch)
+        return self._run(steps, read, batch_size, dtype)
 
     def evaluation(self, batch_size: int, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
         """All pairs once, in order, fitted to ``size``; see ``evaluation_pairs``."""
@@ -152,14 +186,8 @@ class PairSource:
             loaded = [self._fitted(i) for i in range(start, min(start + batch_size, count))]
             return tuple(np.stack([fit(pair[side], self.size) for pair in loaded]) for side in (0, 1))
 
-        def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            images = tf.numpy_function(lambda s: read(int(s)), [start], [tf.uint8] * 2)
-            static = batch_size if count % batch_size == 0 else None
-            return tuple(
-                self._as_float(x, static, c, dtype) for x, c in zip(images, self.channels, strict=True)
-            )
-
-        return self._run(tf.data.Dataset.range(0, count, batch_size), batch)
+        static = batch_size if count % batch_size == 0 else None
+        return self._run(tf.data.Dataset.range(0, count, batch_size), read, static, dtype)
 
     def target(self, index: int) -> np.ndarray:
         """Target of pair ``index`` fitted to ``size``: (height, width, C) float32 in [-1, 1]."""
@@ -194,15 +222,22 @@ class PairSource:
                     raise error from None
             raise
 
-    def _run(self, numbers: tf.data.Dataset, batch: Callable) -> tf.data.Dataset:
+    def _run(
+        self, numbers: tf.data.Dataset, read: Callable, batch: int | None, dtype: tf.DType
+    ) -> tf.data.Dataset:
+        """Dataset of what ``read`` gives for each number: a pair of uint8 batches."""
+        nothing = [np.empty((0, *self.size, c), np.uint8) for c in self.channels]
+
+        def as_float(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            made = tf.numpy_function(lambda n: _calls(read, int(n), nothing), [number], [tf.uint8] * 2)
+            for images, channels in zip(made, self.channels, strict=True):
+                images.set_shape((batch, *self.size, channels))
+            return tuple(tf.cast(tf.cast(images, tf.float32) / 127.5 - 1.0, dtype) for images in made)
+
         workers = min(os.cpu_count() or 1, 16)
-        dataset = numbers.map(batch, num_parallel_calls=workers, deterministic=True).prefetch(2)
+        dataset = numbers.map(as_float, num_parallel_calls=workers, deterministic=True).prefetch(2)
         dataset.source = self
         return dataset
-
-    def _as_float(self, images: tf.Tensor, batch: int | None, channels: int, dtype: tf.DType) -> tf.Tensor:
-        images.set_shape((batch, *self.size, channels))
-        return tf.cast(tf.cast(images, tf.float32) / 127.5 - 1.0, dtype)
 
     def _fitted(self, index: int) -> Sequence[np.ndarray]:
         """Pair ``index`` at load size, or the next readable one; remembers faults."""

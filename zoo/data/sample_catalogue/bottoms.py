@@ -80,13 +80,40 @@ def draw_skirt(canvas: Canvas, g: Garment, back: bool, seed: int) -> None:
         canvas.flat(dots, mixed(g.base, WHITE, 0.7) if sum(g.base) < 560 else (120, 104, 90), within=layer)
 
 
-def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool) -> None:
-    """Trousers with waistband, fly, pockets, and creases or seams."""
+def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool, under: bool) -> None:
+    """Trousers with creases or seams and, unless something is worn over them, waistband, fly and pockets."""
     shapes, hems = trousers(g, pose.legs)
     layer = canvas.paint(shapes, g.fabric, edge=0.30, light=0.36, soft=0.013, drop=0.35)
     if layer is None:
         return
     seam = seam_colour(g, 0.5)
+    if not under:
+        _waist(canvas, layer, seam, back)
+    for leg, hem in zip(pose.legs, hems, strict=True):
+        line = along(leg, 0.96)
+        if g.make.get("style") == "creased":
+            canvas.crease([curve(line[1:])], 0.16, 0.003, layer)
+            canvas.crease([moved(curve(line[1:]), 0.005, 0)], -0.10, 0.005, layer)
+        knee = leg[1]
+        folds = [
+            curve([moved(knee, -0.022, k), moved(knee, 0.0, k + 0.005), moved(knee, 0.020, k - 0.001)])
+            for k in (-0.012, 0.006)
+        ]
+        ankle = leg[2]
+        if g.fit != "loose":
+            folds += [
+                curve([moved(ankle, -0.018, k), moved(ankle, 0, k + 0.005), moved(ankle, 0.017, k)])
+                for k in (-0.028, -0.014)
+            ]
+        canvas.crease(folds, 0.10, 0.005, layer, blur=1.0)
+        rise = np.array([(0, -0.011), (0, -0.011)])
+        canvas.flat(
+            [(hem - hem.mean(0)) * 1.2 + hem.mean(0) + rise], seam, width=0.0018, opacity=0.6, within=layer
+        )
+
+
+def _waist(canvas: Canvas, layer: Layer, seam: tuple, back: bool) -> None:
+    """Waistband, fly and pockets."""
     canvas.crease([[(0, 0.500), (0, 0.62)]], 0.40, 0.006, layer)
     canvas.crease(
         [curve([(w * 0.004, 0.533), (w * 0.030, 0.522), (w * 0.062, 0.520)]) for w in (1, -1)],
@@ -127,24 +154,3 @@ def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool) -> None:
             within=layer,
         )
         canvas.flat([ellipse(0.004, WAIST + 0.011, 0.0052, 0.0052, 14)], (206, 196, 176), within=layer)
-    for leg, hem in zip(pose.legs, hems, strict=True):
-        line = along(leg, 0.96)
-        if g.make.get("style") == "creased":
-            canvas.crease([curve(line[1:])], 0.16, 0.003, layer)
-            canvas.crease([moved(curve(line[1:]), 0.005, 0)], -0.10, 0.005, layer)
-        knee = leg[1]
-        folds = [
-            curve([moved(knee, -0.022, k), moved(knee, 0.0, k + 0.005), moved(knee, 0.020, k - 0.001)])
-            for k in (-0.012, 0.006)
-        ]
-        ankle = leg[2]
-        if g.fit != "loose":
-            folds += [
-                curve([moved(ankle, -0.018, k), moved(ankle, 0, k + 0.005), moved(ankle, 0.017, k)])
-                for k in (-0.028, -0.014)
-            ]
-        canvas.crease(folds, 0.10, 0.005, layer, blur=1.0)
-        rise = np.array([(0, -0.011), (0, -0.011)])
-        canvas.flat(
-            [(hem - hem.mean(0)) * 1.2 + hem.mean(0) + rise], seam, width=0.0018, opacity=0.6, within=layer
-        )

@@ -76,6 +76,15 @@ class Canvas:
         self.view = view
         self.solid = np.zeros(ground.shape[1:], np.float32)  # where something already casts or takes shadow
 
+    def _placed(self, outlines: Sequence[Points]) -> list[Points]:
+        """Pixels of many outlines at once."""
+        every = [np.asarray(o, dtype=np.float64) for o in outlines]
+        if not every:
+            return []
+        pixels = self.view.pixels(np.concatenate(every))
+        ends = np.cumsum([len(o) for o in every]).tolist()
+        return [pixels[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+
     def _box(self, outlines: Sequence[Points], pad: float) -> tuple[int, int, int, int] | None:
         every = np.concatenate(outlines)
         low, high = every.min(0) - pad - 1, every.max(0) + pad + 2
@@ -88,7 +97,7 @@ class Canvas:
     ) -> Image.Image:
         left, top, right, bottom = box
         wide, high = right - left, bottom - top
-        fine = 4 if wide * high < 4096 else 3 if wide * high < 16384 else 2
+        fine = 4 if wide * high < 8192 else 3 if wide * high < 40000 else 2
         mask = Image.new("L", (wide * fine, high * fine))
         draw = ImageDraw.Draw(mask)
         for value, group in ((255, outlines), (0, cut)):
@@ -143,8 +152,7 @@ class Canvas:
         ``edge`` darkens the rim, ``light`` comes from the upper left, ``soft`` is the rim's
         breadth in body units, ``drop`` the shadow on what lies beneath.
         """
-        to_pixels = self.view.pixels
-        shapes, holes = [to_pixels(o) for o in outlines], [to_pixels(o) for o in cut]
+        shapes, holes = self._placed(outlines), self._placed(cut)
         radius = max(0.6, soft * self.view.scale)
         box = self._box(shapes, 2 * radius)
         if box is None:
@@ -155,8 +163,8 @@ class Canvas:
         near = _blurred(mask, radius)
         if within is not None:
             cover = cover * self._inside(within, box)
-        rim = np.clip(2 - 2 * near, 0, 1)
-        shade = 1 - edge * rim * np.sqrt(rim)
+        rim = np.minimum(2 - 2 * near, 1)  # 1 at the edge and outside
+        shade = 1 - edge * (rim * np.sqrt(rim))
         if light:
             slope = np.zeros_like(near)
             slope[:, 1:-1] += near[:, 2:] - near[:, :-2]
@@ -195,7 +203,7 @@ class Canvas:
         within: Layer | None = None,
     ) -> None:
         """Fill ``outlines``, or stroke them ``width`` body units wide, unshaded and perhaps blurred."""
-        shapes = [self.view.pixels(np.asarray(o, dtype=np.float64)) for o in outlines]
+        shapes = self._placed(outlines)
         pixels, spread = width * self.view.scale, blur * self.view.scale
         if width and pixels < 0.5:  # thinner than can be drawn: fainter instead
             opacity, pixels = opacity * pixels / 0.5, 0.5
@@ -216,9 +224,9 @@ class Canvas:
         self, lines: Sequence[Points], strength: float, width: float, within: Layer | None, blur: float = 0.6
     ) -> None:
         """Darken (or, below zero, lighten) soft ``lines`` in a layer: folds, seams, pleats."""
-        if within is None or not lines:
+        if within is None or not lines or width * self.view.scale < 0.45:  # too thin to be seen
             return
-        shapes = [self.view.pixels(np.asarray(o, dtype=np.float64)) for o in lines]
+        shapes = self._placed(lines)
         pixels = max(0.7, width * self.view.scale)
         spread = max(0.5, blur * pixels)
         box = self._box(shapes, pixels / 2 + 2 * spread)

@@ -164,8 +164,12 @@ def bodice(g: Garment, back: bool) -> Points:
     return path(neckline(g, back), right, right[::-1][1:] * (-1, 1))
 
 
-def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
-    """A sleeve's outline on ``arm`` (any side), and its cuff: two points, inner and outer."""
+def sleeve(g: Garment, arm: Points) -> tuple[list[Points], Points]:
+    """A sleeve's outlines on ``arm`` (any side), drawn as one, and its cuff: two points, inner and outer.
+
+    At a sharp bend the whole outline crosses itself and would leave a hole, which the
+    outlines of upper and lower half fill.
+    """
     way = 1 if arm[0][0] > 0 else -1
     end = SLEEVES[g.sleeve_length]
     e = 0.75 * g.ease + 0.0035
@@ -191,7 +195,11 @@ def sleeve(g: Garment, arm: Points) -> tuple[Points, Points]:
         curve([tip, bulge, keep_out[0]])[:-1], keep_out, keep_in[::-1], under, (tip[0] - 0.010, 0.196)
     )
     cuff = np.stack([inner[-1], outer[-1]])
-    return shape * (way, 1), cuff * (way, 1)
+    first, bend = len(inner) // 3, round(0.5 / end * (len(inner) - 1))
+    halves = []
+    if bend < len(inner) - 1:
+        halves = [path(inner[a:b], outer[a:b][::-1]) for a, b in ((first, bend + 1), (bend, len(inner)))]
+    return [s * (way, 1) for s in (shape, *halves)], cuff * (way, 1)
 
 
 def skirt(g: Garment) -> Points:

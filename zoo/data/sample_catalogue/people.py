@@ -8,10 +8,8 @@ from zoo.data.sample_catalogue.body import (
     ARM_RADII,
     HAND,
     LEG_RADII,
-    TRUNK_Y,
     Pose,
     along,
-    trunk,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
 from zoo.data.sample_catalogue.fabrics import mixed
@@ -50,13 +48,13 @@ def someone(rng: np.random.Generator) -> Person:
 
 
 def draw_trunk(canvas: Canvas, person: Person, back: bool) -> None:
-    """Neck, shoulders and trunk in skin."""
+    """Neck, shoulders and chest in skin."""
     side = [(0.024, 0.100), (0.023, 0.128), (0.030, 0.149), (0.060, 0.161), (0.090, 0.172), (0.098, 0.190)]
-    side += [(0.084, 0.222)] + [(float(trunk(y)), y) for y in TRUNK_Y[1:]]
+    side += [(0.084, 0.222), (0.083, 0.262), (0.072, 0.330)]  # all below is always covered
     layer = canvas.paint([mirrored(curve(side))], person.skin, edge=0.22, light=0.3, soft=0.014)
     deep = mixed(person.skin, (110, 50, 30), 0.4)
     if back:
-        canvas.crease([[(0, 0.17), (0, 0.42)]], 0.1, 0.008, layer)
+        canvas.crease([[(0, 0.17), (0, 0.33)]], 0.1, 0.008, layer)
     else:
         canvas.flat([ellipse(0, 0.136, 0.026, 0.014)], deep, opacity=0.45, blur=0.006, within=layer)
         for way in (1, -1):
@@ -125,23 +123,24 @@ def draw_shoes(canvas: Canvas, person: Person, pose: Pose, shoe: Colour, sporty:
 
 
 def draw_arm(canvas: Canvas, person: Person, arm: Points, covered: float) -> None:
-    """One arm to the wrist, but for the part ``covered`` by a sleeve (0 to 1 of its length)."""
-    start = max(0.0, covered - 0.07)
-    t = np.linspace(start, 0.97, 7)
+    """An arm and its hand, but for the part ``covered`` by a sleeve (0 to 1 of the arm's length).
+
+    The hand is relaxed, its fingers a little bent inwards.
+    """
+    t = np.linspace(max(0.0, covered - 0.07), 1.0, 7)
     line = np.stack([np.interp(t, (0, 0.5, 1.0), arm[:, k]) for k in (0, 1)], 1)
     radii = list(np.interp(t, np.linspace(0, 1, len(ARM_RADII)), ARM_RADII))
-    canvas.paint([tube(line, radii, caps=not covered)], person.skin, edge=0.28, light=0.35, drop=0.3)
-
-
-def draw_hand(canvas: Canvas, person: Person, arm: Points) -> None:
-    """A relaxed hand, the fingers a little bent inwards."""
+    limb = tube(line, radii, caps=not covered)
     wrist, way = arm[2], 1 if arm[0][0] > 0 else -1
     down = (arm[2] - arm[1]) / np.hypot(*(arm[2] - arm[1]))
     bent = np.array([down[0] - 0.10 * way, down[1]])
     bent /= np.hypot(*bent)
     across = np.array([bent[1], -bent[0]])
     palm_end = wrist + 0.5 * HAND * bent
-    shapes = [tube([wrist - 0.012 * down, wrist + 0.2 * HAND * bent, palm_end], [0.0115, 0.0155, 0.0135])]
+    shapes = [
+        limb,
+        tube([wrist - 0.020 * down, wrist + 0.2 * HAND * bent, palm_end], [0.0125, 0.0150, 0.0135]),
+    ]
     for k, spread in enumerate((-0.0090, -0.0030, 0.0030, 0.0090)):
         root = palm_end + across * spread - 0.004 * bent
         length = HAND * (0.44, 0.52, 0.5, 0.4)[k]
@@ -160,7 +159,7 @@ def draw_hand(canvas: Canvas, person: Person, arm: Points) -> None:
             steps=3,
         )
     )
-    layer = canvas.paint(shapes, person.skin, edge=0.3, light=0.3, soft=0.006, drop=0.3)
+    layer = canvas.paint(shapes, person.skin, edge=0.28, light=0.35, soft=0.009, drop=0.3)
     lines = [
         [palm_end + across * s, palm_end + across * (s * 0.8) + 0.3 * HAND * bent]
         for s in (-0.006, 0.0, 0.006)

@@ -15,7 +15,6 @@ from zoo.data.sample_catalogue.heads import draw_hair_behind, draw_head, draw_he
 from zoo.data.sample_catalogue.people import (
     Person,
     draw_arm,
-    draw_hand,
     draw_legs,
     draw_shoes,
     draw_trunk,
@@ -50,12 +49,13 @@ def _silhouette(g: Garment, pose: Pose) -> list[Points]:
         return trousers(g, pose.legs)[0]
     if g.category == "skirts":
         return [skirt(g)]
-    return [bodice(g, False)] + ([sleeve(g, arm)[0] for arm in pose.arms] if _sleeves(g) else [])
+    arms = pose.arms if _sleeves(g) else ()
+    return [bodice(g, False), *(shape for arm in arms for shape in sleeve(g, arm)[0])]
 
 
 def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) -> None:
     if g.category == "pants":
-        draw_trousers(canvas, g, pose, back)
+        draw_trousers(canvas, g, pose, back, g is _JEANS or g is _BLACK)
     elif g.category == "skirts":
         draw_skirt(canvas, g, back, seed)
     else:
@@ -150,7 +150,7 @@ def model_shot(
     top, bottom = -view.y / view.scale, (size - view.y) / view.scale  # what lies beyond is not drawn
     if not back and top < 0.25:
         draw_hair_behind(canvas, person)
-    if bottom > 0.55:
+    if bottom > 0.55 and not any(w.category == "pants" and w.length == "long" for w in worn):
         draw_legs(canvas, person, pose, back)
     draw_trunk(canvas, person, back)
     if bottom > 0.90:
@@ -162,7 +162,6 @@ def model_shot(
     covered = max([SLEEVES[item.sleeve_length] for item in worn if _sleeves(item)], default=0.0)
     for arm in pose.arms:
         draw_arm(canvas, person, arm, covered)
-        draw_hand(canvas, person, arm)
         for item in worn:
             if _sleeves(item) and not (item is _TEE and g.category == "jackets"):
                 draw_sleeve(canvas, item, arm)

@@ -299,12 +299,12 @@ def _motif(canvas: Canvas, g: Garment, layer: Layer) -> None:
 
 def draw_sleeve(canvas: Canvas, g: Garment, arm: Points) -> None:
     """One sleeve, its cloth turned with the arm."""
-    shape, cuff = sleeve(g, arm)
+    shapes, cuff = sleeve(g, arm)
     way = 1 if arm[0][0] > 0 else -1
     down = arm[1] - arm[0]
     down = down / np.hypot(*down)
     grain = Grain(tuple(arm[0]), (float(down[0]), float(down[1])), (0.089 * way, 0.192))
-    layer = canvas.paint([shape], g.fabric, grain=grain, edge=0.30, light=0.36, soft=0.011, drop=0.34)
+    layer = canvas.paint(shapes, g.fabric, grain=grain, edge=0.30, light=0.36, soft=0.011, drop=0.34)
     if layer is None:
         return
     across, bend = np.array([down[1], -down[0]]), arm[1]

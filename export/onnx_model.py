@@ -1,0 +1,129 @@
+"""Writes a generator as ONNX: NHWC at the border, one Transpose on the way in and one out."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+
+from export.contract import Exportable
+from export.onnx_passes import fuse_instance_normalization, put_weights
+from export.saved_model import signature
+from zoo.backend import tf
+
+OPSET = 18
+BATCH_AXIS = "batch"
+LARGE = 4096  # elements from which a constant is a weight that the converter need not see
+
+
+def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
+    """Write ``source`` to ``path`` and return how many nodes of each kind the graph has.
+
+    Raises:
+        onnx.checker.ValidationError, onnx.shape_inference.InferenceError: the graph that
+            came out is not valid ONNX.
+    """
+    model = _convert(source)
+    fuse_instance_normalization(model)
+    _name_batch_axis(model)
+    _describe(model, source)
+    model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString())
+    kinds = [node.op_type for node in model.graph.node]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def _convert(source: Exportable) -> onnx.ModelProto:
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    with _quiet(), tf.device("CPU:0"):
+        import tf2onnx
+
+        concrete = signature(source).get_concrete_function()
+        frozen = convert_variables_to_constants_v2(concrete)
+        names = {tensor.name: port.name for tensor, port in zip(frozen.inputs, source.inputs, strict=True)}
+        # A function's dictionary of outputs is flattened in the order of its keys.
+        ordered = sorted(port.name for port in source.outputs)
+        outputs = {tensor.name: name for tensor, name in zip(frozen.outputs, ordered, strict=True)}
+        graph = frozen.graph.as_graph_def()
+        weights = _take_weights(graph)
+        model, _ = tf2onnx.convert.from_graph_def(
+            graph,
+            name=source.model,
+            input_names=[*names, *(f"{name}:0" for name in weights)],
+            output_names=list(outputs),
+            opset=OPSET,
+            tensors_to_rename={**names, **outputs, **{f"{name}:0": name for name in weights}},
+        )
+    put_weights(model, weights)
+    return model
+
+
+def _take_weights(graph: Any) -> dict[str, np.ndarray]:
+    """Make each large constant of a GraphDef an input, and return the constants by name.
+
+    tf2onnx copies all constants thousands of times (54 million parameters: a minute and
+    10 GB, a third of that as its large model). What it never sees, it does not copy.
+    """
+    weights = {}
+    for node in graph.node:
+        if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum:
+            shape = node.attr["value"].tensor.tensor_shape
+            if np.prod([dim.size for dim in shape.dim]) >= LARGE:
+                weights[node.name] = tf.make_ndarray(node.attr["value"].tensor)
+                placeholder = tf.compat.v1.NodeDef(name=node.name, op="Placeholder")
+                placeholder.attr["dtype"].CopyFrom(node.attr["dtype"])
+                placeholder.attr["shape"].shape.CopyFrom(shape)
+                node.CopyFrom(placeholder)
+    return weights
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the converter's advice and its libraries' deprecations to themselves."""
+    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+def _name_batch_axis(model: onnx.ModelProto) -> None:
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = BATCH_AXIS
+    # Written again by shape inference, with the axis under its new name.
+    del model.graph.value_info[:]
+
+
+def _describe(model: onnx.ModelProto, source: Exportable) -> None:
+    model.producer_name = "fashion-gan-zoo"
+    model.graph.name = source.model
+    model.doc_string = f"{source.model} ({source.recipe}), trained at {source.size[0]}x{source.size[1]}"
+    meanings = {port.name: port for port in (*source.inputs, *source.outputs)}
+    for value in (*model.graph.input, *model.graph.output):
+        port = meanings[value.name]
+        value.doc_string = (
+            f"{port.meaning}: {port.layout}, {port.channels}, {port.range[0]:g} to {port.range[1]:g}"
+        )
+    properties: dict[str, Any] = {
+        "model": source.model,
+        "recipe": source.recipe,
+        "inputs": json.dumps([port.describe(is_input=True) for port in source.inputs]),
+        "outputs": json.dumps([port.describe(is_input=False) for port in source.outputs]),
+        "conditions": json.dumps(list(source.conditions)),
+        "statistics": source.statistics,
+        "dropout": json.dumps(source.dropout),
+    }
+    onnx.helper.set_model_props(model, properties)

@@ -1,0 +1,413 @@
+"""Proves a bundle: that its files are whole and compute what the trained generator computed.
+
+Stands alone: numpy and onnxruntime, and TensorFlow only for the SavedModel, which is left
+out where TensorFlow is not installed. Run it inside the bundle (``python verify.py``) or
+name the bundle (``python verify.py DIRECTORY``). Exit status 0: everything within the
+tolerance of contract.json; 1: something is not; 2: the bundle cannot be read.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+FORMAT_VERSION = 1
+BATCHES = (1, 3)
+REPORT = "verification.json"
+
+Arrays = dict[str, np.ndarray]
+Run = Callable[[Arrays], Arrays]
+
+
+class BundleError(Exception):
+    """A bundle that cannot be read: one line that names the file and the remedy."""
+
+
+def verify(directory: Path | str, saved_model: bool | None = None, seed: int | None = None) -> dict[str, Any]:
+    """Check a bundle and return what verification.json holds.
+
+    Args:
+        directory: the bundle.
+        saved_model: check the SavedModel: True requires TensorFlow, False leaves it out,
+            None takes TensorFlow where it is installed.
+        seed: of the random inputs; by default new ones each time.
+
+    Returns:
+        ``{"verdict": "pass" | "fail", "seed", "versions", "skipped", "checks"}``; each check
+        has artifact, case, max_abs (in the output's units), levels (of 8 bits), tolerance,
+        pass and, where something is wrong, detail.
+
+    Raises:
+        BundleError: no contract, a contract of another format, or an input or output
+            missing from ``golden/``.
+    """
+    directory = Path(directory)
+    contract = read_contract(directory)
+    seed = int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed
+    checks = check_files(directory, contract)
+    skipped, versions = [], {"numpy": np.__version__}
+    golden_inputs, golden_outputs = _golden(directory, contract)
+    noise = _noise(contract, max(BATCHES), np.random.default_rng(seed))
+
+    runs: dict[str, Run] = {}
+    openers = {"onnx": _open_onnx, "saved_model": _open_saved_model}
+    for artifact, opener in openers.items():
+        if artifact not in contract["artifacts"]:
+            continue
+        if artifact == "saved_model" and saved_model is False:
+            skipped.append({"artifact": artifact, "reason": "left out on request"})
+            continue
+        try:
+            run, problems, version = opener(directory, contract)
+        except ImportError as error:
+            if artifact == "onnx" or saved_model:
+                raise BundleError(
+                    f"{error}: install {'onnxruntime' if artifact == 'onnx' else 'tensorflow'}"
+                ) from error
+            skipped.append({"artifact": artifact, "reason": "TensorFlow is not installed"})
+            continue
+        except Exception as error:  # whatever a runtime raises for a file it cannot use
+            checks.append(_plain(artifact, "loads", _first_line(error)))
+            continue
+        versions.update(version)
+        checks.append(_plain(artifact, "names, shapes and dtypes", "; ".join(problems)))
+        if not problems:
+            runs[artifact] = run
+
+    noise_results: dict[str, Arrays] = {}
+    for artifact, run in runs.items():
+        for batch in BATCHES:
+            case = f"golden inputs, batch {batch}"
+            checks.append(
+                _compared(
+                    contract,
+                    artifact,
+                    case,
+                    lambda r=run, b=batch: _batched(r, golden_inputs, b),
+                    golden_outputs,
+                )
+            )
+        try:
+            noise_results[artifact] = _batched(run, noise, max(BATCHES))
+        except Exception as error:
+            checks.append(_plain(artifact, "random inputs", _first_line(error)))
+            continue
+        case = f"random inputs, batch {BATCHES[0]} against {BATCHES[-1]}"
+        checks.append(
+            _compared(contract, artifact, case, lambda r=run: _batched(r, noise, 1), noise_results[artifact])
+        )
+    if len(noise_results) == 2:
+        case = "random inputs, against the SavedModel"
+        checks.append(
+            _compared(contract, "onnx", case, lambda: noise_results["onnx"], noise_results["saved_model"])
+        )
+    return {
+        "verdict": "pass" if all(check["pass"] for check in checks) else "fail",
+        "seed": seed,
+        "versions": versions,
+        "skipped": skipped,
+        "checks": checks,
+    }
+
+
+def read_contract(directory: Path | str) -> dict[str, Any]:
+    """Return a bundle's contract.
+
+    Raises:
+        BundleError: there is none, it is not JSON, or it is of another format version.
+    """
+    path = Path(directory) / "contract.json"
+    if not path.is_file():
+        raise BundleError(
+            f"{directory} is no bundle (contract.json is missing): name a folder that export wrote"
+        )
+    try:
+        contract = json.loads(path.read_text(encoding="utf-8"))
+        version = contract["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} cannot be read ({_first_line(error)}): fetch the bundle again") from error
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"{path} has format version {version}, and {FORMAT_VERSION} is read here: use its verify.py"
+        )
+    missing = [
+        key for key in ("inputs", "outputs", "artifacts", "tolerance", "sha256") if key not in contract
+    ]
+    if missing:
+        raise BundleError(f"{path} lacks {', '.join(missing)}: fetch the bundle again")
+    return contract
+
+
+def check_files(directory: Path | str, contract: dict[str, Any]) -> list[dict[str, Any]]:
+    """Compare each file with its recorded sha256; one check a part of the bundle."""
+    faults: dict[str, list[str]] = {}
+    for name, expected in contract["sha256"].items():
+        parts = PurePosixPath(name).parts
+        found = faults.setdefault(parts[0] if parts else name, [])
+        # A contract comes from outside: its paths may not lead out of the bundle.
+        if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or ":" in name:
+            found.append(f"{name} is no path inside the bundle")
+            continue
+        path = Path(directory, *parts)
+        if not path.is_file():
+            found.append(f"{name} is missing")
+        elif sha256(path) != expected:
+            found.append(f"{name} was altered")
+    needed = [artifact["path"] for artifact in contract["artifacts"].values()]
+    faults.update({name: [f"{name} has no recorded sha256"] for name in needed if name not in faults})
+    labels = {artifact["path"]: key for key, artifact in contract["artifacts"].items()}
+    return [_plain(labels.get(part, part), "sha256", "; ".join(found)) for part, found in faults.items()]
+
+
+def sha256(path: Path | str) -> str:
+    """Hash of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def table(report: dict[str, Any]) -> str:
+    """Lay a verification report out as text."""
+    rows = [("artifact", "case", "max abs", "levels", "allowed", "")]
+    for check in report["checks"]:
+        tolerance = check["tolerance"]
+        rows.append(
+            (
+                check["artifact"],
+                check["case"],
+                "" if check["max_abs"] is None else f"{check['max_abs']:.1e}",
+                "" if check["levels"] is None else str(check["levels"]),
+                "" if tolerance is None else f"{tolerance['max_abs']:g}, {tolerance['levels']} level",
+                "pass" if check["pass"] else "FAIL",
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines += [f"{check['artifact']}: {check['detail']}" for check in report["checks"] if "detail" in check]
+    lines += [f"{left['artifact']} was not checked: {left['reason']}" for left in report["skipped"]]
+    lines.append(f"verdict: {report['verdict']}")
+    return "\n".join(lines)
+
+
+def _golden(directory: Path, contract: dict[str, Any]) -> tuple[Arrays, Arrays]:
+    read = []
+    for kind in ("inputs", "outputs"):
+        path = directory / "golden" / f"{kind}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                read.append({port["name"]: arrays[port["name"]] for port in contract[kind]})
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise BundleError(
+                f"{path} cannot be read ({_first_line(error)}): fetch the bundle again"
+            ) from error
+    inputs, outputs = read
+    if len({len(array) for array in (*inputs.values(), *outputs.values())}) != 1:
+        raise BundleError(
+            f"{directory / 'golden'} holds different numbers of inputs and outputs: fetch it again"
+        )
+    return inputs, outputs
+
+
+def _noise(contract: dict[str, Any], count: int, random: np.random.Generator) -> Arrays:
+    """Inputs unlike the golden ones: noise over the port's whole range, each image at its own contrast."""
+    made = {}
+    for port in contract["inputs"]:
+        low, high = port["range"]
+        shape = [count, *port["shape"][1:]]
+        contrast = random.uniform(0.2, 1, [count] + [1] * (len(shape) - 1))
+        values = (low + high) / 2 + (high - low) / 2 * contrast * random.uniform(-1, 1, shape)
+        made[port["name"]] = values.astype(port["dtype"])
+    return made
+
+
+def _batched(run: Run, inputs: Arrays, batch: int) -> Arrays:
+    """Run in batches of exactly ``batch``; to fill the last one, the first images come again."""
+    count = len(next(iter(inputs.values())))
+    padded = np.arange(-(-count // batch) * batch) % count
+    results = [
+        run({name: array[padded[start : start + batch]] for name, array in inputs.items()})
+        for start in range(0, len(padded), batch)
+    ]
+    return {name: np.concatenate([result[name] for result in results])[:count] for name in results[0]}
+
+
+def _open_onnx(directory: Path, contract: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)
+    session = onnxruntime.InferenceSession(
+        str(directory / contract["artifacts"]["onnx"]["path"]), providers=["CPUExecutionProvider"]
+    )
+    problems = _differences(
+        contract,
+        {port.name: (port.shape, _onnx_dtype(port.type)) for port in session.get_inputs()},
+        {port.name: (port.shape, _onnx_dtype(port.type)) for port in session.get_outputs()},
+    )
+    names = [port["name"] for port in contract["outputs"]]
+
+    def run(inputs: Arrays) -> Arrays:
+        return dict(zip(names, session.run(names, inputs), strict=True))
+
+    return run, problems, {"onnxruntime": onnxruntime.__version__}
+
+
+def _open_saved_model(directory: Path, contract: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    artifact = contract["artifacts"]["saved_model"]
+    # GPUs round float32 products to TF32 by default; the tolerance is for float32.
+    with tf.device("CPU:0"):
+        loaded = tf.saved_model.load(str(directory / artifact["path"]))
+        function = loaded.signatures[artifact["signature"]]
+    _, keywords = function.structured_input_signature
+    problems = _differences(
+        contract,
+        {name: (spec.shape.as_list(), spec.dtype.name) for name, spec in keywords.items()},
+        {name: (spec.shape.as_list(), spec.dtype.name) for name, spec in function.structured_outputs.items()},
+    )
+
+    def run(inputs: Arrays) -> Arrays:
+        with tf.device("CPU:0"):
+            outputs = function(**{name: tf.constant(array) for name, array in inputs.items()})
+        # Kept alive: a signature does not hold the variables of what it was loaded from.
+        assert loaded is not None
+        return {name: tensor.numpy() for name, tensor in outputs.items()}
+
+    return run, problems, {"tensorflow": tf.__version__}
+
+
+def _onnx_dtype(name: str) -> str:
+    inner = name.removeprefix("tensor(").removesuffix(")")
+    return {"float": "float32", "double": "float64"}.get(inner, inner)
+
+
+def _differences(contract: dict[str, Any], inputs: dict, outputs: dict) -> list[str]:
+    """Say where an artifact's ports differ from the contract's; named axes stand for any length."""
+    problems = []
+    for kind, found in (("inputs", inputs), ("outputs", outputs)):
+        expected = {port["name"]: port for port in contract[kind]}
+        if set(found) != set(expected):
+            problems.append(f"{kind} are {sorted(found)}, the contract says {sorted(expected)}")
+            continue
+        for name, port in expected.items():
+            shape, dtype = found[name]
+            fixed = [length if isinstance(length, int) else None for length in shape]
+            wanted = [length if isinstance(length, int) else None for length in port["shape"]]
+            if fixed != wanted:
+                problems.append(f"{name} has shape {shape}, the contract says {port['shape']}")
+            if dtype != port["dtype"]:
+                problems.append(f"{name} is {dtype}, the contract says {port['dtype']}")
+    return problems
+
+
+def _plain(artifact: str, case: str, detail: str) -> dict[str, Any]:
+    """Return a check without numbers, passed where there is nothing to say against it."""
+    check = {
+        "artifact": artifact,
+        "case": case,
+        "max_abs": None,
+        "levels": None,
+        "tolerance": None,
+        "pass": not detail,
+    }
+    return {**check, "detail": detail} if detail else check
+
+
+def _compared(
+    contract: dict[str, Any], artifact: str, case: str, compute: Callable[[], Arrays], expected: Arrays
+) -> dict[str, Any]:
+    tolerance = contract["tolerance"]
+    try:
+        outputs = compute()
+    except Exception as error:
+        return {**_plain(artifact, case, _first_line(error)), "tolerance": tolerance}
+    max_abs, levels, detail = 0.0, 0, ""
+    for port in contract["outputs"]:
+        found, wanted = outputs[port["name"]], expected[port["name"]]
+        if found.shape != wanted.shape:
+            detail = f"{port['name']} has shape {found.shape} where {wanted.shape} was expected"
+        elif not (np.isfinite(found).all() and np.isfinite(wanted).all()):
+            detail = f"{port['name']} holds values that are not finite"
+        else:
+            low, high = port["range"]
+            difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
+            max_abs = max(max_abs, float(difference.max(initial=0)))
+            eight_bits = [
+                np.rint((np.clip(a, low, high) - low) * (255 / (high - low))) for a in (found, wanted)
+            ]
+            levels = max(levels, int(np.abs(eight_bits[0] - eight_bits[1]).max(initial=0)))
+    if detail:
+        return {**_plain(artifact, case, detail), "tolerance": tolerance}
+    passed = max_abs <= tolerance["max_abs"] and levels <= tolerance["levels"]
+    check = _plain(artifact, case, "")
+    return {**check, "max_abs": max_abs, "levels": levels, "tolerance": tolerance, "pass": passed}
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what ``verify.py`` and ``python -m export verify`` have in common."""
+    parser.add_argument(
+        "--onnx-only",
+        action="store_true",
+        help="leave the SavedModel out (a SavedModel is a program: load only those you trust)",
+    )
+    parser.add_argument(
+        "--require-saved-model",
+        action="store_true",
+        help="fail where TensorFlow is not installed, rather than leave the SavedModel out",
+    )
+    parser.add_argument("--seed", type=int, help="of the random inputs (default: new ones each time)")
+    parser.add_argument("--no-report", action="store_true", help=f"do not write {REPORT} into the bundle")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Verify a bundle, print the table and write the report; return the exit status."""
+    choice = False if arguments.onnx_only else True if arguments.require_saved_model else None
+    try:
+        report = verify(arguments.bundle, choice, arguments.seed)
+    except BundleError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(table(report))
+    if not arguments.no_report:
+        path = Path(arguments.bundle) / REPORT
+        try:
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            part.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            os.replace(part, path)
+        except OSError as error:
+            print(f"error: {path} cannot be written ({error.strerror}): use --no-report", file=sys.stderr)
+            return 2
+        print(f"written: {path}")
+    return 0 if report["verdict"] == "pass" else 1
+
+
+if __name__ == "__main__":
+    script = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    script.add_argument(
+        "bundle",
+        nargs="?",
+        default=Path(__file__).resolve().parent,
+        type=Path,
+        help="folder of the bundle (default: where this script lies)",
+    )
+    add_arguments(script)
+    sys.exit(main(script.parse_args()))

@@ -1,0 +1,240 @@
+"""The k-th example is a function of k alone: whatever the batch, the memory, or where a run resumed."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.backend import tf
+from zoo.data import pairs as module
+from zoo.data.images import UnreadableImage
+from zoo.data.layouts import find_pairs
+from zoo.data.pairs import PairSource, available_memory, evaluation_pairs, jitter_size, training_pairs
+from zoo.errors import UserError
+
+SIZE = (16, 16)
+
+
+def made(root, count, same=False):
+    """Pairs of noise; with ``same`` the source equals the target."""
+    random = np.random.default_rng(0)
+    for name in ("cloth", "image"):
+        (root / name).mkdir(parents=True)
+    for i in range(count):
+        both = random.integers(0, 256, (2, 20, 14, 3), dtype=np.uint8)
+        Image.fromarray(both[0]).save(root / f"cloth/{i}.png")
+        Image.fromarray(both[0 if same else 1]).save(root / f"image/{i}.png")
+    (root / "pairs.txt").write_text("".join(f"{i}.png {i}.png\n" for i in range(count)))
+    return find_pairs(root)
+
+
+@pytest.fixture
+def seven(tmp_path):
+    return made(tmp_path / "seven", 7)
+
+
+def stream(dataset, batches):
+    """The examples of some batches in one array of (n, 2, …)."""
+    taken = [np.stack([source, target], 1) for source, target in dataset.take(batches).as_numpy_iterator()]
+    return np.concatenate(taken)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 50])
+def test_each_epoch_covers_every_pair_once_in_another_order(seven, count):
+    source = PairSource(seven.subset([i % 7 for i in range(count)]), SIZE, seed=3)
+    index = source.plan(np.arange(6 * count))[0].reshape(6, count)
+    for epoch in index:
+        assert sorted(epoch) == list(range(count))
+    if count > 3:
+        assert len({tuple(epoch) for epoch in index}) == 6
+
+
+def test_plan_is_the_same_on_every_machine(seven):
+    """Numbers written down: a run is resumed on another machine or version with the same stream."""
+    plan = PairSource(seven, SIZE, seed=42, load_size=(20, 20)).plan(np.arange(6))
+    expected = [[5, 3, 4, 2, 1, 6], [2, 4, 2, 0, 1, 4], [2, 3, 0, 3, 4, 2], [0, 1, 1, 1, 0, 0]]
+    np.testing.assert_array_equal(np.stack(plan), expected)
+
+
+def test_draws_are_even_and_independent(seven):
+    source = PairSource(seven, SIZE, seed=0, load_size=(20, 20))
+    _, top, left, mirrored = source.plan(np.arange(20_000))
+    for drawn in (top, left):
+        counts = np.bincount(drawn, minlength=5)
+        assert len(counts) == 5  # 0 … 20 - 16
+        assert np.abs(counts - 4000).max() < 300  # five standard deviations
+    assert abs(mirrored.mean() - 0.5) < 0.02
+    for a, b in ((top, left), (top, mirrored), (left, mirrored), (top[1:], top[:-1])):
+        assert abs(np.corrcoef(a, b)[0, 1]) < 0.04
+
+
+def test_far_examples_and_any_seed(seven):
+    for seed in (0, -1, 2**63, 2**70):
+        index, *_ = PairSource(seven, SIZE, seed=seed).plan(np.array([2**50, 2**50 + 1]))
+        assert ((index >= 0) & (index < 7)).all()
+
+
+def test_batches_have_static_shape_and_range(seven):
+    dataset = training_pairs(seven, SIZE, 3, seed=0, source_channels=1, dtype=tf.float16)
+    assert [spec.shape.as_list() for spec in dataset.element_spec] == [[3, 16, 16, 1], [3, 16, 16, 3]]
+    source, target = next(iter(dataset))
+    assert source.dtype == tf.float16
+    assert -1 <= np.min(target) < -0.5 < 0.5 < np.max(target) <= 1
+    assert dataset.cardinality() == tf.data.INFINITE_CARDINALITY
+
+
+def test_resuming_at_a_step_gives_the_tail_bit_for_bit(seven):
+    whole = stream(training_pairs(seven, SIZE, 4, seed=5), 9)
+    for step in (1, 5):
+        tail = stream(training_pairs(seven, SIZE, 4, seed=5, start_step=step), 9 - step)
+        np.testing.assert_array_equal(tail, whole[4 * step :])
+
+
+def test_batch_size_and_memory_do_not_change_the_stream(seven):
+    whole = stream(training_pairs(seven, SIZE, 1, seed=5), 30)
+    for batch in (2, 5, 15):
+        np.testing.assert_array_equal(stream(training_pairs(seven, SIZE, batch, seed=5), 30 // batch), whole)
+    lazy = training_pairs(seven, SIZE, 5, seed=5, cache_bytes=0)
+    assert not lazy.source.cached
+    assert not lazy.source.preload()
+    np.testing.assert_array_equal(stream(lazy, 6), whole)
+    full = training_pairs(seven, SIZE, 5, seed=5)
+    seen = []
+    assert full.source.preload(lambda *done: seen.append(done))
+    assert seen == [(7, 7)]
+    np.testing.assert_array_equal(stream(full, 6), whole)
+    assert not np.array_equal(stream(training_pairs(seven, SIZE, 5, seed=6), 6), whole)
+
+
+def test_augmentation_is_fresh_each_epoch(tmp_path):
+    examples = stream(training_pairs(made(tmp_path / "one", 1), SIZE, 1, seed=0), 20)
+    assert len({example.tobytes() for example in examples}) > 4
+
+
+def test_crop_and_flip_act_alike_on_both_images(tmp_path):
+    examples = stream(training_pairs(made(tmp_path / "same", 3, same=True), SIZE, 4, seed=0), 8)
+    np.testing.assert_array_equal(examples[:, 0], examples[:, 1])
+
+
+def test_flip_mirrors_and_nothing_else(seven):
+    plain = PairSource(seven, SIZE, jitter=False, flip=False)
+    flipped = PairSource(seven, SIZE, jitter=False)
+    k = np.arange(14)
+    mirrored = flipped.plan(k)[3]
+    assert 0 < mirrored.sum() < 14
+    for a, b, turned in zip(plain.examples(k)[0], flipped.examples(k)[0], mirrored, strict=True):
+        np.testing.assert_array_equal(b, a[:, ::-1] if turned else a)
+
+
+def test_jitter_is_that_of_pix2pix():
+    assert jitter_size((256, 256)) == (286, 286)
+    assert jitter_size((128, 96)) == (143, 107)
+
+
+def test_evaluation_is_in_order_and_whole(seven):
+    dataset = evaluation_pairs(seven, SIZE, 3)
+    batches = list(dataset.as_numpy_iterator())
+    assert [len(source) for source, _ in batches] == [3, 3, 1]
+    expected = PairSource(seven, SIZE, jitter=False, flip=False)
+    for i, source in enumerate(np.concatenate([source for source, _ in batches])):
+        np.testing.assert_allclose((source + 1) * 127.5, expected._fitted(i)[0], atol=1e-4)
+
+
+# --- faults
+
+
+def test_unreadable_image_reaches_the_caller_as_itself(seven):
+    (seven.root / "cloth/3.png").write_bytes(b"")
+    dataset = training_pairs(seven, SIZE, 7, seed=0)
+    with pytest.raises(UnreadableImage, match=r"cloth/3\.png is empty"), dataset.source.own_errors():
+        next(iter(dataset))
+    assert isinstance(dataset.source.error, UnreadableImage)
+
+
+def test_own_errors_leaves_other_faults_alone(seven):
+    source = PairSource(seven, SIZE)
+    with pytest.raises(tf.errors.InvalidArgumentError), source.own_errors():
+        tf.debugging.assert_equal(1, 2)
+
+
+def test_skip_puts_the_next_readable_pair_in_place_and_names_the_bad(seven):
+    for name in ("cloth/3.png", "image/4.png"):
+        (seven.root / name).write_bytes(b"")
+    options = {"jitter": False, "flip": False}
+    source = PairSource(seven, SIZE, on_bad="skip", **options)
+    k = np.arange(14)
+    index = source.plan(k)[0]
+    stand_in = np.where((index == 3) | (index == 4), 5, index)
+    expected = [source._fitted(i)[0] for i in stand_in]
+    for cache_bytes in (None, 0):
+        lazy = PairSource(seven, SIZE, on_bad="skip", cache_bytes=cache_bytes, **options)
+        np.testing.assert_array_equal(lazy.examples(k)[0], expected)
+        assert [bad.id for bad in lazy.bad] == ["3", "4"]
+
+
+def test_nothing_readable_or_nothing_at_all(seven):
+    with pytest.raises(UserError, match="no pairs are left"):
+        PairSource(seven.subset([]), SIZE)
+    for i in range(7):
+        (seven.root / f"cloth/{i}.png").write_bytes(b"")
+    with pytest.raises(UserError, match="no pair has two usable images"):
+        PairSource(seven, SIZE, on_bad="skip").examples(np.arange(1))
+
+
+def test_wrong_options(seven):
+    with pytest.raises(UserError, match="smaller than the size"):
+        PairSource(seven, SIZE, load_size=(8, 16))
+    with pytest.raises(UserError, match="--on-bad"):
+        PairSource(seven, SIZE, on_bad="perhaps")
+
+
+def test_memory_is_budgeted(seven, monkeypatch):
+    needed = PairSource(seven, SIZE).cache_needed
+    assert needed == 7 * 18 * 18 * 6
+    monkeypatch.setattr(module, "available_memory", lambda: 4 * needed)
+    assert PairSource(seven, SIZE).cached
+    monkeypatch.setattr(module, "available_memory", lambda: 4 * needed - 4)
+    assert not PairSource(seven, SIZE).cached
+
+
+def test_available_memory_is_plausible():
+    assert 1 << 20 < available_memory() < 1 << 46
+
+
+def test_closing_waits_for_a_running_call_and_turns_later_ones_away():
+    calls, started, log = module._Calls(), threading.Event(), []
+
+    def read(number):
+        started.set()
+        time.sleep(0.2)
+        log.append(number)
+        return "read"
+
+    thread = threading.Thread(target=calls, args=(read, 1, "nothing"))
+    thread.start()
+    started.wait()
+    calls.close()
+    assert log == [1]
+    assert calls(read, 2, "nothing") == "nothing"
+    assert log == [1]
+    thread.join()
+
+
+def test_program_ends_while_batches_are_read_ahead(seven):
+    """A thread that asked for the interpreter during its shutdown used to hang the finished program."""
+    script = f"""
+from zoo.data import layouts, pairs
+load = layouts.PairSet.load
+def slow(*arguments):
+    sum(range(300_000))
+    return load(*arguments)
+layouts.PairSet.load = slow
+batches = iter(pairs.training_pairs(layouts.find_pairs({str(seven.root)!r}), (16, 16), 8, 0, cache_bytes=0))
+next(batches)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], timeout=120, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-2000:]

@@ -1,0 +1,60 @@
+"""A small generator of the U-Net's kind, and what a run says of it."""
+
+from itertools import count
+from types import SimpleNamespace
+
+import numpy as np
+
+SIZE = (32, 48)
+
+
+def small_unet(seed: int = 0, channels: tuple[int, int] = (3, 3)):
+    """Two halvings, LeakyReLU, instance normalisation, transposed convolutions, tanh; any weights but 0."""
+    from zoo.backend import keras
+    from zoo.layers import InstanceNormalization
+
+    seeds = count(seed * 100)
+
+    def convolution(kind, filters):
+        # Seeded one by one: without a seed Keras asks Python's random in a way that warns.
+        initializer = keras.initializers.GlorotUniform(seed=next(seeds))
+        return kind(filters, 4, strides=2, padding="same", kernel_initializer=initializer)
+
+    layers = keras.layers
+    image = keras.Input((*SIZE, channels[0]), name="image")
+    first = convolution(layers.Conv2D, 8)(image)
+    x = convolution(layers.Conv2D, 16)(layers.LeakyReLU(0.2)(first))
+    x = InstanceNormalization(
+        affine=True, gamma_initializer=keras.initializers.RandomNormal(1, 0.3, seed=seed)
+    )(x)
+    x = convolution(layers.Conv2DTranspose, 8)(layers.ReLU()(x))
+    x = layers.Concatenate()([first, InstanceNormalization()(x)])
+    x = convolution(layers.Conv2DTranspose, channels[1])(layers.ReLU()(x))
+    model = keras.Model(image, layers.Activation("tanh")(x))
+    for weight in model.trainable_weights:
+        weight.assign_add(np.random.default_rng(seed).normal(0, 0.05, weight.shape))
+    return model
+
+
+def small_inference(**changes) -> SimpleNamespace:
+    """What ``zoo.training.inference.load_inference`` returns, of a generator made on the spot."""
+    seed = changes.pop("seed", 0)
+    channels = changes.pop("channels", (3, 3))
+    fields = {
+        "generator": small_unet(seed, channels),
+        "model": "pix2pix",
+        "recipe": "pix2pix_product2model",
+        "size": SIZE,
+        "size_multiple": 4,
+        "statistics": "image",
+        "dropout": False,
+        "provenance": {
+            "run": "2024-01-01",
+            "step": 1500,
+            "data_fingerprint": "a1b2",
+            "versions": {"tensorflow": "2.15.1"},
+            "date": "2024-01-01T00:00:00+00:00",
+            "parameters": 54413955,
+        },
+    }
+    return SimpleNamespace(**{**fields, **changes})

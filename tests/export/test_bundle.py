@@ -1,0 +1,183 @@
+"""A bundle appears whole and proved or not at all, and says everything a stranger needs."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+from small_generator import SIZE, small_inference
+
+from export import bundle as bundle_module
+from export.bundle import write_bundle
+from export.contract import from_inference
+from export.verify import verify
+from zoo.errors import UserError
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_holds_what_the_design_lists(made_bundle: Path) -> None:
+    names = {path.name for path in made_bundle.iterdir()}
+    assert names == {
+        *("saved_model", "model.onnx", "contract.json", "card.md"),
+        *("golden", "verify.py", "verification.json"),
+    }
+    assert leftovers(made_bundle.parent) == []
+    golden = {path.name for path in (made_bundle / "golden").iterdir()}
+    pictures = {f"{kind}_{i}.png" for kind in ("input", "output") for i in range(3)}
+    assert golden == {"inputs.npz", "outputs.npz", *pictures}
+
+
+def test_contract_is_complete(made_bundle: Path) -> None:
+    contract = json.loads((made_bundle / "contract.json").read_text(encoding="utf-8"))
+    assert contract["format_version"] == 1
+    assert (contract["model"], contract["recipe"]) == ("pix2pix", "pix2pix_product2model")
+    for (port,), name in ((contract["inputs"], "image"), (contract["outputs"], "translated")):
+        assert port["name"] == name
+        assert port["shape"] == ["batch", *SIZE, 3]
+        assert (port["dtype"], port["layout"], port["channel_order"]) == ("float32", "NHWC", "RGB")
+        assert port["range"] == [-1.0, 1.0]
+    assert contract["size"]["multiple"] == 4
+    assert "pad to the aspect with white" in contract["size"]["other_sizes"]
+    assert contract["conditions"] == []
+    assert contract["inference"]["statistics"] == "image"
+    assert contract["inference"]["dropout"] is False
+    assert contract["artifacts"]["onnx"]["opset"] == 18
+    for artifact in contract["artifacts"].values():
+        assert artifact["tolerance"] == {"max_abs": 1e-4, "levels": 1}
+        assert 0 <= artifact["measured"]["max_abs"] <= 1e-4
+    files = {path.relative_to(made_bundle).as_posix() for path in made_bundle.rglob("*") if path.is_file()}
+    assert set(contract["sha256"]) == files - {"contract.json", "verification.json"}
+    assert contract["provenance"]["data_fingerprint"] == "a1b2"
+    assert contract["licence"]["weights"] == "CC0-1.0"
+
+
+def test_golden_outputs_are_the_keras_generators(made_bundle: Path) -> None:
+    generator = small_inference().generator
+    with (
+        np.load(made_bundle / "golden" / "inputs.npz") as inputs,
+        np.load(made_bundle / "golden" / "outputs.npz") as outputs,
+    ):
+        image, translated = inputs["image"], outputs["translated"]
+    assert image.dtype == translated.dtype == np.float32
+    np.testing.assert_allclose(generator(image, training=False), translated, atol=1e-5)
+    assert translated.std() > 0.05, "a flat output would prove nothing"
+    picture = np.asarray(Image.open(made_bundle / "golden" / "input_1.png"))
+    np.testing.assert_array_equal(np.rint((image[1] + 1) * 127.5), picture)
+
+
+def test_onnx_graph(made_bundle: Path) -> None:
+    """NHWC at the border costs two Transposes; each normalisation is one node; labels are in the file."""
+    model = onnx.load(made_bundle / "model.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    kinds = [node.op_type for node in model.graph.node]
+    assert kinds.count("Transpose") <= 2
+    assert kinds.count("InstanceNormalization") == 2
+    assert not {"ReduceMean", "Sqrt", "Mul"} & set(kinds)
+    for value in (*model.graph.input, *model.graph.output):
+        dims = value.type.tensor_type.shape.dim
+        assert dims[0].dim_param == "batch"
+        assert [dim.dim_value for dim in dims[1:]] == [*SIZE, 3]
+        assert "NHWC" in value.doc_string
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    assert json.loads(properties["inputs"])[0]["range"] == [-1.0, 1.0]
+    assert {(entry.domain, entry.version) for entry in model.opset_import if entry.domain == ""} == {("", 18)}
+
+
+def test_cards_snippet_runs(bundle: Path) -> None:
+    card = (bundle / "card.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
+    made = np.asarray(Image.open(bundle / "translated.png")).astype(int)
+    assert np.abs(made - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
+    for picture in re.findall(r"\]\(([^)]*png)\)", card):
+        assert (bundle / picture).is_file()
+    for said in ("0.2612", "protocol.pairs", "CC0-1.0", "a1b2", "54413955"):
+        assert said in card
+
+
+def test_grey_to_colour_and_no_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    write_bundle(from_inference(small_inference(channels=(1, 3))), tmp_path / "b")
+    contract = json.loads((tmp_path / "b" / "contract.json").read_text(encoding="utf-8"))
+    assert contract["inputs"][0]["channel_order"] == "grey"
+    (snippet,) = re.findall(
+        r"```python\n(.*?)```", (tmp_path / "b" / "card.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    subprocess.run([sys.executable, "-I", "-c", snippet], cwd=tmp_path / "b", check=True)
+
+
+def test_failed_verification_leaves_nothing_or_what_was_there(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A converter that loses a hundredth of a weight is noticed, and the older bundle stays."""
+    from export import onnx_model
+
+    convert = onnx_model._convert
+
+    def wrong(source):
+        model = convert(source)
+        for tensor in model.graph.initializer:
+            if len(tensor.dims) == 4:
+                values = onnx.numpy_helper.to_array(tensor) * 1.01
+                tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float32), tensor.name))
+        return model
+
+    monkeypatch.setattr(onnx_model, "_convert", wrong)
+    before = (bundle / "contract.json").read_bytes()
+    for target in (bundle, tmp_path / "new"):
+        with pytest.raises(
+            UserError, match=r"failed its verification.*onnx, golden inputs, batch 1: differs by"
+        ):
+            write_bundle(from_inference(small_inference()), target)
+    assert not (tmp_path / "new").exists()
+    assert (bundle / "contract.json").read_bytes() == before
+    assert leftovers(tmp_path) == []
+
+
+def test_crash_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bundle_module, "_verify_as_stranger", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(from_inference(small_inference()), tmp_path / "deep" / "b")
+    assert list((tmp_path / "deep").iterdir()) == []
+
+
+def test_replaces_a_bundle_but_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_module, "_build", lambda *a: (a[1] / "contract.json").write_text("new"))
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "contract.json").write_text("old")
+    (old / "more").write_text("")
+    source = from_inference(small_inference())
+    write_bundle(source, old)
+    assert [path.name for path in old.iterdir()] == ["contract.json"]
+    assert (old / "contract.json").read_text() == "new"
+    assert old.stat().st_mode & 0o777 == 0o777 & ~bundle_module._umask()
+
+    other = tmp_path / "photos"
+    other.mkdir()
+    (other / "holiday.jpg").write_text("")
+    with pytest.raises(UserError, match="holds other files and no bundle"):
+        write_bundle(source, other)
+    with pytest.raises(UserError, match="not a folder"):
+        write_bundle(source, other / "holiday.jpg")
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else False, reason="root may write anywhere")
+def test_unwritable_place_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(UserError, match="cannot be written"):
+        write_bundle(from_inference(small_inference()), tmp_path / "b")
+    tmp_path.chmod(0o700)

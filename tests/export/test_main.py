@@ -1,0 +1,70 @@
+"""The command: quick help, one-line errors, a run exported where it lies."""
+
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_generator import SIZE, small_inference
+
+from export import bundle as bundle_module
+from export.__main__ import main
+from export.verify import verify
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("command", [["--help"], ["verify", "--help"]])
+def test_help_imports_no_tensorflow(command: list[str]) -> None:
+    code = (
+        "import sys; sys.modules['tensorflow'] = sys.modules['onnx'] = None\n"
+        "from export.__main__ import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert "usage: python -m export" in done.stdout
+
+
+def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_text("")
+    cases = {
+        "none is no directory": [tmp_path / "none"],
+        "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
+        "evaluation.json cannot be read": [run],
+    }
+    (run / "evaluation.json").write_text("{")
+    for message, arguments in cases.items():
+        assert main([str(argument) for argument in arguments]) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert error.count("\n") == 1
+    assert sorted(path.name for path in run.iterdir()) == ["evaluation.json"]
+
+
+def test_a_run_is_exported_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    asked = []
+    inference = types.ModuleType("zoo.training.inference")
+    inference.load_inference = lambda run, statistics: (
+        asked.append(statistics) or small_inference(statistics=statistics)
+    )
+    inference.sample_inputs = lambda run: np.full((2, *SIZE, 3), 128, np.uint8)
+    monkeypatch.setitem(sys.modules, "zoo.training.inference", inference)
+    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    (tmp_path / "evaluation.json").write_text('{"l1": 0.25}')
+    assert main([str(tmp_path), "--statistics", "moving", "--licence", "CC0-1.0"]) == 0
+    assert asked == ["moving"]
+    contract = json.loads((tmp_path / "bundle" / "contract.json").read_text(encoding="utf-8"))
+    assert contract["inference"]["statistics"] == "moving"
+    said = capsys.readouterr().out
+    assert f"written: {tmp_path / 'bundle'}" in said
+    assert "model.onnx: largest difference" in said
+    assert "| l1 | 0.25 |" in (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")

@@ -1,0 +1,202 @@
+"""Verification finds altered files, altered numbers, another interface; and it stands alone."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from export.bundle import _STRANGER
+from export.verify import BundleError, read_contract, sha256, verify
+
+ROOT = Path(__file__).parents[2]
+NO_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
+
+
+def failed(report: dict) -> list[tuple[str, str]]:
+    assert report["verdict"] == ("fail" if any(not check["pass"] for check in report["checks"]) else "pass")
+    return [(check["artifact"], check["case"]) for check in report["checks"] if not check["pass"]]
+
+
+def rehash(bundle: Path, name: str) -> None:
+    contract = read_contract(bundle)
+    contract["sha256"][name] = sha256(bundle / name)
+    (bundle / "contract.json").write_text(json.dumps(contract))
+
+
+def test_passes_with_both_artifacts(bundle: Path) -> None:
+    report = verify(bundle, saved_model=True)
+    assert failed(report) == []
+    cases = {(check["artifact"], check["case"]) for check in report["checks"]}
+    for artifact in ("onnx", "saved_model"):
+        for case in ("golden inputs, batch 1", "golden inputs, batch 3", "names, shapes and dtypes"):
+            assert (artifact, case) in cases
+    assert ("onnx", "random inputs, against the SavedModel") in cases
+    for check in report["checks"]:
+        assert {"artifact", "case", "max_abs", "levels", "tolerance", "pass"} <= set(check)
+    assert report == json.loads(json.dumps(report, allow_nan=False))
+
+
+def test_random_inputs_are_new_each_time(bundle: Path) -> None:
+    seeds = {verify(bundle, saved_model=False)["seed"] for _ in range(3)}
+    assert len(seeds) == 3
+    assert verify(bundle, saved_model=False, seed=7)["seed"] == 7
+
+
+def test_altered_onnx_file_is_caught_by_its_hash(bundle: Path) -> None:
+    with open(bundle / "model.onnx", "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    assert ("onnx", "sha256") in failed(verify(bundle, saved_model=False))
+
+
+def test_altered_weight_is_caught_by_the_numbers(bundle: Path) -> None:
+    """One weight of one kernel, with the hash set right by the one who changed it."""
+    model = onnx.load(bundle / "model.onnx")
+    tensor = next(tensor for tensor in model.graph.initializer if len(tensor.dims) == 4)
+    values = onnx.numpy_helper.to_array(tensor).copy()
+    values.flat[5] += 0.01
+    tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    onnx.save(model, bundle / "model.onnx")
+    rehash(bundle, "model.onnx")
+    faults = failed(verify(bundle, saved_model=True))
+    assert ("onnx", "golden inputs, batch 1") in faults
+    assert ("onnx", "random inputs, against the SavedModel") in faults
+    assert not any(artifact == "saved_model" for artifact, _ in faults)
+
+
+def test_results_that_depend_on_the_batch_are_caught(bundle: Path) -> None:
+    """Statistics over the whole batch: right at batch 1, wrong at batch 3."""
+    model = onnx.load(bundle / "model.onnx")
+    (output,) = model.graph.output
+    last = next(node for node in model.graph.node if output.name in node.output)
+    last.output[0] = "alone"
+    small = onnx.numpy_helper.from_array(np.float32(0.5), "half")
+    axes = onnx.numpy_helper.from_array(np.array([0]), "first")
+    model.graph.initializer.extend([small, axes])
+    model.graph.node.extend(
+        [
+            onnx.helper.make_node("ReduceMean", ["alone", "first"], ["mean"]),
+            onnx.helper.make_node("Sub", ["alone", "mean"], ["apart"]),
+            onnx.helper.make_node("Mul", ["apart", "half"], ["less"]),
+            onnx.helper.make_node("Add", ["alone", "less"], [output.name]),
+        ]
+    )
+    onnx.save(model, bundle / "model.onnx")
+    rehash(bundle, "model.onnx")
+    faults = failed(verify(bundle, saved_model=False))
+    assert ("onnx", "random inputs, batch 1 against 3") in faults
+    assert ("onnx", "golden inputs, batch 3") in faults
+    assert ("onnx", "golden inputs, batch 1") not in faults
+
+
+def test_another_interface_is_caught(bundle: Path) -> None:
+    contract = read_contract(bundle)
+    contract["inputs"][0]["shape"][1] = 64
+    contract["outputs"][0]["dtype"] = "float16"
+    (bundle / "contract.json").write_text(json.dumps(contract))
+    report = verify(bundle, saved_model=True)
+    detail = next(check["detail"] for check in report["checks"] if check["case"].startswith("names"))
+    assert "image has shape" in detail
+    assert "translated is float32, the contract says float16" in detail
+
+
+def test_missing_files_and_paths_that_lead_out_are_caught(bundle: Path) -> None:
+    (bundle / "card.md").unlink()
+    contract = read_contract(bundle)
+    contract["sha256"]["../../secret"] = "0"
+    (bundle / "contract.json").write_text(json.dumps(contract))
+    details = [check["detail"] for check in verify(bundle, saved_model=False)["checks"] if not check["pass"]]
+    assert details == ["card.md is missing", "../../secret is no path inside the bundle"]
+
+
+def test_file_that_no_runtime_can_load_fails_rather_than_raises(bundle: Path) -> None:
+    (bundle / "model.onnx").write_bytes(b"not a graph")
+    assert ("onnx", "loads") in failed(verify(bundle, saved_model=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "is no bundle"),
+        ("{", "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"format_version": 99}', "format version 99"),
+        ('{"format_version": 1}', "lacks inputs"),
+    ],
+)
+def test_unreadable_contracts_are_named(tmp_path: Path, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / "contract.json").write_text(text)
+    with pytest.raises(BundleError, match=message):
+        verify(tmp_path)
+
+
+def test_pickles_in_golden_files_are_not_opened(bundle: Path) -> None:
+    np.savez(bundle / "golden" / "inputs.npz", image=np.array([print], dtype=object))
+    with pytest.raises(BundleError, match=r"inputs\.npz cannot be read"):
+        verify(bundle, saved_model=False)
+
+
+def test_bundles_own_script_stands_alone(bundle: Path) -> None:
+    """Without TensorFlow, in a process without this project: the ONNX part is proved, the rest is named."""
+    code = NO_TENSORFLOW + _STRANGER.strip()
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, "verify.py"],
+        cwd=bundle,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "verdict: pass" in done.stdout
+    assert "saved_model was not checked: TensorFlow is not installed" in done.stdout
+    report = json.loads((bundle / "verification.json").read_text())
+    assert report["verdict"] == "pass"
+    assert report["skipped"][0]["artifact"] == "saved_model"
+
+
+def test_the_stranger_cannot_import_this_project(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "for name in ('zoo', 'zoo.errors', 'export.verify', 'recipes'):\n"
+        "    try: __import__(name)\n"
+        "    except ImportError: continue\n"
+        "    raise SystemExit(f'{name} was imported')\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-I", "-c", _STRANGER, str(script)], cwd=ROOT, env=env, check=True)
+
+
+def test_command_needs_neither_zoo_nor_recipes_nor_tensorflow(bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "export", tmp_path / "alone" / "export")
+    (bundle / "verify.py").write_text("raise SystemExit('a foreign script was run')")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        code = (
+            NO_TENSORFLOW + "sys.modules['zoo'] = sys.modules['recipes'] = None; "
+            "import runpy; sys.argv[0] = 'export'; runpy.run_module('export', run_name='__main__')"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", code, "verify", *arguments],
+            cwd=tmp_path / "alone",
+            env={**os.environ, "PYTHONPATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run(str(bundle))
+    assert done.returncode == 1, done.stderr
+    assert "verify.py: verify.py was altered" in done.stdout
+    done = run(str(tmp_path / "none"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
