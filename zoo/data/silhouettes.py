@@ -260,14 +260,16 @@ def _measure_head(
     side = 2 * HEAD
     crown = (slice(int(0.1 * side), int(0.22 * side)), slice(int(0.4 * side), int(0.6 * side)))
     front = (slice(int(0.36 * side), int(0.7 * side)), slice(int(0.36 * side), int(0.64 * side)))
-    unlike = np.sqrt(
-        (luma - np.median(luma[crown])) ** 2
-        + 4 * ((cb - np.median(cb[crown])) ** 2 + (cr - np.median(cr[crown])) ** 2)
-    )
+    # Hair has light and shade of its own: what is darker than the crown does not count, and colours
+    # are compared by their share in the lightness.
+    lighter = np.log((luma + 12) / (np.median(luma[crown]) + 12)).clip(0)
+    blue, red = cb / (luma + 20), cr / (luma + 20)
+    other = np.hypot(blue - np.median(blue[crown]), red - np.median(red[crown]))
+    unlike = np.hypot(lighter / 0.8, other / 0.1)
     skin = np.exp(-0.5 * (((cb - _SKIN[0]) / _SKIN_WIDTH[0]) ** 2 + ((cr - _SKIN[1]) / _SKIN_WIDTH[1]) ** 2))
     skin *= np.clip((luma - 15) / 25, 0, 1)  # in the dark colours mean nothing
     lines = np.hypot(ndimage.sobel(luma, 0), ndimage.sobel(luma, 1)) / 4
-    shown = np.clip((unlike - 12) / 30, 0, 1) * np.clip((skin - 0.25) / 0.35, 0, 1)
+    shown = np.clip((unlike - 0.3) / 0.35, 0, 1) * np.clip((skin - 0.25) / 0.35, 0, 1)
     maps = np.stack([shown, np.clip(lines / 60, 0, 1)])
     maps = ndimage.gaussian_filter(maps, (0, 1.5, 1.5))[:, ::2, ::2]
     face = float(np.median(shown[front]))
