@@ -125,6 +125,11 @@ def test_poor_silhouettes_are_doubted_aloud(folder, choice, tmp_path):
     assert np.mean([pair.doubt for pair in poor.pairs]) > 0.5
 
 
+def test_shots_too_small_for_a_face_are_warned_of(folder, tmp_path):
+    small = choose_model_shots(altered(folder, tmp_path / "small", lambda image: image[::2, ::2]))
+    assert any("the shots are small (128 pixels" in warning for warning in small.warnings)
+
+
 def test_named_clusters_are_taken_instead_of_the_rule(catalogue, choice):
     assert choice.clusters[0].wanted
     other = choose_model_shots(catalogue, cluster=[2, 3])

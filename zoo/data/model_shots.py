@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.catalogue import Catalogue, path_inside, write_whole
+from zoo.data.images import image_size
 from zoo.data.silhouettes import HEAD, SIDE, Figure, read_figure
 from zoo.errors import UserError
 
@@ -39,6 +40,7 @@ _BATCH = 1024
 _POOL_PAYS = 400  # shots that a process should have to do
 _MANY = 30_000  # shots from which k-means goes by mini-batches
 _EXAMPLES = 12
+_SMALL = 200  # longer side in pixels below which a head is some 20 pixels high
 
 
 @dataclass(frozen=True)
@@ -486,6 +488,13 @@ def _separation(points: np.ndarray, labels: np.ndarray, seed: int) -> float:
 
 def _warnings(choice: Choice) -> list[str]:
     said = []
+    shots = [choice.catalogue.root / shot for cluster in choice.clusters for shot in cluster.examples]
+    side = int(np.median([max(image_size(shot)) for shot in shots]))
+    if side < _SMALL:
+        said.append(
+            f"the shots are small ({side} pixels, {_SMALL} or more are needed to tell a face from hair): "
+            "front and back may be confused; look at the contact sheet"
+        )
     wanted = [cluster for cluster in choice.clusters if cluster.wanted]
     if choice.quality < 0.6:
         said.append(
