@@ -44,9 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="where the bundle goes (default: RUN/bundle)")
     parser.add_argument(
         "--statistics",
-        choices=("image", "moving"),
-        default="image",
-        help="what normalises: each image's own mean and variance, or training's moving averages",
+        choices=("auto", "image", "moving"),
+        default="auto",
+        help="what normalises: each image's own mean and variance (auto: if trained at batch 1), or moving averages",
     )
     parser.add_argument("--licence", help="licence of the weights, for contract and card")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")

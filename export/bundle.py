@@ -82,7 +82,7 @@ def write_bundle(
 def export_run(
     run: Path,
     output: Path | None = None,
-    statistics: str = "image",
+    statistics: str = "auto",
     licence: str | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
@@ -91,7 +91,7 @@ def export_run(
     Args:
         run: directory of a training.
         output: where the bundle goes.
-        statistics: "image" or "moving", see ``zoo.training.inference``.
+        statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
         licence: of the weights.
         say: receives one line a step, and what was measured and written at the end.
 

@@ -92,20 +92,20 @@ def _vignette(size: int) -> np.ndarray:
 
 def _studio(size: int, rng: np.random.Generator, floor: float) -> np.ndarray:
     """Light grey backdrop, lit from in front, meeting the floor at the height ``floor`` in pixels."""
-    tone = rng.uniform(226, 240) + rng.uniform(-1.5, 1.5, 3)
+    tone = rng.uniform(231, 236) + rng.uniform(-0.8, 0.8, 3)  # one studio
     rows = np.arange(size, dtype=np.float32)
-    fall = _vignette(size) * np.float32(rng.uniform(30, 52))
+    fall = _vignette(size) * np.float32(rng.uniform(36, 44))
     lift = 0.5 + 0.5 * np.tanh((rows - (floor - 0.05 * size)) / (0.05 * size))
     fall -= (lift * rng.uniform(3, 8)).astype(np.float32)[:, None] + 7
     return np.minimum(tone.astype(np.float32)[:, None, None] - fall, 252)
 
 
 def _view(kind: str, g: Garment, size: int, rng: np.random.Generator) -> View:
-    lean, sway = rng.uniform(-0.018, 0.018), rng.uniform(-0.006, 0.006)
+    lean, sway = rng.uniform(-0.014, 0.014), rng.uniform(-0.006, 0.006)
     if kind in ("front", "back"):
-        scale = size * 0.905 * rng.uniform(0.97, 1.03)
-        x = size * (0.5 + rng.uniform(-0.025, 0.025))
-        return View(scale, x, size * (0.945 + rng.uniform(-0.01, 0.01)) - FLOOR * scale, lean, sway)
+        scale = size * 0.925 * rng.uniform(0.985, 1.015)
+        x = size * (0.5 + rng.uniform(-0.015, 0.015))
+        return View(scale, x, size * (0.955 + rng.uniform(-0.006, 0.006)) - FLOOR * scale, lean, sway)
     if kind == "cropped":
         if g.upper:
             high = 0.62 if g.category != "dresses" else 0.68
