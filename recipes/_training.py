@@ -33,6 +33,17 @@ def positive(text: str) -> int:
     return number
 
 
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1")
+    return number
+
+
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Options that say which images."""
     group = parser.add_argument_group("data")

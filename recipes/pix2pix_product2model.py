@@ -30,19 +30,22 @@ pairs.txt) or images with both halves side by side.
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {
         "size": (128, 128), "generator_width": 32, "discriminator_width": 32, "batch_size": 8,
-        "steps": 700, "epochs": None, "precision": "auto", "weight_l1": 100.0, "weight_adversarial": 1.0,
-        "learning_rate": 2e-4, "dropout": 0.5, "norm": "batch", "log_every": 25, "sample_every": 100,
-        "checkpoint_every": 350,
+        "steps": 600, "epochs": None, "precision": "auto", "weight_l1": 100.0, "weight_adversarial": 1.0,
+        "learning_rate": 1e-3, "decay": 0.5, "jitter": False, "flip": True, "dropout": 0.5, "norm": "batch",
+        "log_every": 25, "sample_every": 100, "checkpoint_every": 300,
     },
     "paper": {
         "size": (256, 256), "generator_width": 64, "discriminator_width": 64, "batch_size": 1,
         "steps": None, "epochs": 200, "precision": "float32", "weight_l1": 100.0, "weight_adversarial": 1.0,
-        "learning_rate": 2e-4, "dropout": 0.5, "norm": "batch", "log_every": 50, "sample_every": 1000,
-        "checkpoint_every": 1000,
+        "learning_rate": 2e-4, "decay": 0.0, "jitter": True, "flip": True, "dropout": 0.5, "norm": "batch",
+        "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
     },
 }  # fmt: skip
 # With --data the quick preset trains the paper's network, smaller and shorter.
-REAL_DATA = {"generator_width": 64, "discriminator_width": 64, "batch_size": 4, "steps": 1500}
+REAL_DATA = {
+    "generator_width": 64, "discriminator_width": 64, "batch_size": 4, "steps": 1500, "learning_rate": 2e-4,
+    "jitter": True, "sample_every": 250, "checkpoint_every": 500,
+}  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,9 +62,13 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument("--batch-size", type=_training.positive, metavar="N", help="images a step, over all replicas")
     group.add_argument("--epochs", type=_training.positive, metavar="N", help="times through the data")
     group.add_argument("--steps", type=_training.positive, metavar="N", help="training steps; goes before --epochs")
+    group.add_argument(
+        "--decay", type=_training.share, metavar="SHARE", help="last share of the steps in which the learning rate falls to 0"
+    )
     group.add_argument("--seed", type=int, default=0, help="of weights, split, order and augmentation")
-    group.add_argument("--no-flip", action="store_true", help="do not mirror half of the examples")
-    group.add_argument("--no-jitter", action="store_true", help="do not enlarge by 286/256 and crop at random")
+    on_off = argparse.BooleanOptionalAction
+    group.add_argument("--flip", action=on_off, help="mirror half of the examples")
+    group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
     group.add_argument("--log-every", type=_training.positive, metavar="N", help="steps a row of metrics.csv")
     group.add_argument("--sample-every", type=_training.positive, metavar="N", help="steps a sample grid")
     group.add_argument("--checkpoint-every", type=_training.positive, metavar="N", help="steps a checkpoint")
@@ -118,13 +125,14 @@ def main(arguments: argparse.Namespace) -> int:
     training = TrainingConfig(
         steps=steps,
         seed=arguments.seed,
-        jitter=not arguments.no_jitter,
-        flip=not arguments.no_flip,
         keep=arguments.keep,
-        **{name: values[name] for name in ("batch_size", "log_every", "sample_every", "checkpoint_every")},
+        **{name: values[name] for name in values if name in TrainingConfig.__dataclass_fields__ and name != "steps"},
     )
+    decay_from = round(steps * (1 - values["decay"])) if values["decay"] else None
     config = Pix2PixConfig(
         seed=arguments.seed,
+        decay_from=decay_from,
+        decay_to=None if decay_from is None else steps,
         **{name: values[name] for name in values if name in Pix2PixConfig.__dataclass_fields__},
     )
     channels = (config.input_channels, config.output_channels)
@@ -229,7 +237,6 @@ def _continued(config: dict[str, Any], arguments: argparse.Namespace, values: di
             raise UserError(f"{option} {given} contradicts the run, which has {kept[name]}: leave it out, or start anew")
     if arguments.steps is not None or arguments.epochs is not None:
         kept["steps"], kept["epochs"] = arguments.steps, arguments.epochs
-    arguments.no_jitter, arguments.no_flip = not kept["jitter"], not kept["flip"]
     return {name: kept[name] for name in values}
 
 

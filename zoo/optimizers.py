@@ -1,4 +1,6 @@
-"""Adam in one fused kernel a variable."""
+"""Adam in one fused kernel a variable, and how its learning rate falls."""
+
+from typing import Any
 
 from zoo.backend import keras, tf
 
@@ -32,3 +34,30 @@ class FusedAdam(keras.optimizers.Adam):
             epsilon=tf.constant(self.epsilon, dtype),
             grad=gradient,
         )
+
+
+@keras.saving.register_keras_serializable("zoo")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Constant, then falling linearly: the shape of the CycleGAN and pix2pix references' schedule.
+
+    Args:
+        learning_rate: at the start.
+        decay_from: step from which it falls.
+        decay_to: step at which it reaches 0, where it stays.
+    """
+
+    def __init__(self, learning_rate: float, decay_from: int, decay_to: int) -> None:
+        self.learning_rate = learning_rate
+        self.decay_from = decay_from
+        self.decay_to = decay_to
+
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        left = (self.decay_to - tf.cast(step, tf.float32)) / max(self.decay_to - self.decay_from, 1)
+        return self.learning_rate * tf.clip_by_value(left, 0.0, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "learning_rate": self.learning_rate,
+            "decay_from": self.decay_from,
+            "decay_to": self.decay_to,
+        }

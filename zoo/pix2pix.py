@@ -8,7 +8,7 @@ from zoo.gan import GAN
 from zoo.losses import l1, vanilla_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_depth, unet_generator
-from zoo.optimizers import FusedAdam
+from zoo.optimizers import FusedAdam, LinearDecay
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Pix2PixConfig:
         weight_adversarial: of the adversarial term in the generator's loss.
         weight_l1: of the L1 term (λ = 100 in the paper).
         learning_rate: of both Adams.
+        decay_from: step from which it falls linearly; None keeps it constant, as the paper.
+        decay_to: step at which it would reach 0.
         beta_1: of both Adams.
         beta_2: of both Adams.
         adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
@@ -44,6 +46,8 @@ class Pix2PixConfig:
     weight_adversarial: float = 1.0
     weight_l1: float = 100.0
     learning_rate: float = 2e-4
+    decay_from: int | None = None
+    decay_to: int | None = None
     beta_1: float = 0.5
     beta_2: float = 0.999
     adam_epsilon: float = 1e-8
@@ -91,7 +95,10 @@ class Pix2Pix(GAN):
 
     def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
         config = self.config
-        adam = FusedAdam(config.learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
+        learning_rate = config.learning_rate
+        if config.decay_from is not None:
+            learning_rate = LinearDecay(learning_rate, config.decay_from, config.decay_to)
+        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
         return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
