@@ -13,7 +13,10 @@ from pip._vendor.packaging.requirements import Requirement
 
 def working(python: str) -> bool:
     """Whether the interpreter answers; a version manager's stand-in may only complain."""
-    return shutil.which(python) is not None and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+    return (
+        shutil.which(python) is not None
+        and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+    )
 
 
 def main(target: Path) -> None:
@@ -29,7 +32,8 @@ def main(target: Path) -> None:
     chosen = [
         f"{item.name}{item.specifier}"
         for item in wanted
-        if item.marker is None or item.marker.evaluate({"python_version": "3.12", "python_full_version": "3.12.0"})
+        if item.marker is None
+        or item.marker.evaluate({"python_version": "3.12", "python_full_version": "3.12.0"})
     ]
     subprocess.run([*pip, *chosen], check=True)
     subprocess.run([*pip, "--no-deps", "-e", "."], check=True)

@@ -63,7 +63,11 @@ def prepare_pairs(
     """
     if root is None:
         root = _sample_catalogue()
-    if layout in ("auto", "catalogue") and (root / "data.csv").is_file() and not (root / "pairs.csv").is_file():
+    if (
+        layout in ("auto", "catalogue")
+        and (root / "data.csv").is_file()
+        and not (root / "pairs.csv").is_file()
+    ):
         _choose_model_shots(root)
     found = find_pairs(root, layout, direction)
     description = found.describe()

@@ -48,10 +48,15 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Options that say which images."""
     group = parser.add_argument_group("data")
     group.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder with pairs (default: the sample catalogue, drawn on first use)"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with pairs (default: the sample catalogue, drawn on first use)",
     )
     group.add_argument("--layout", default="auto", help="auto, catalogue, folders or side-by-side")
-    group.add_argument("--direction", choices=("AtoB", "BtoA"), help="which image is translated (default: AtoB)")
+    group.add_argument(
+        "--direction", choices=("AtoB", "BtoA"), help="which image is translated (default: AtoB)"
+    )
     group.add_argument(
         "--held-out", type=int, metavar="N", help="pairs kept out of training (default: a tenth, 200 at most)"
     )
@@ -61,21 +66,25 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
     """Options that say where results go and how the machine is used."""
     group = parser.add_argument_group("run")
-    group.add_argument("--run", type=Path, metavar="DIR", help=f"run directory (default: {RUNS}/{recipe}, numbered)")
+    group.add_argument(
+        "--run", type=Path, metavar="DIR", help=f"run directory (default: {RUNS}/{recipe}, numbered)"
+    )
     group.add_argument("--resume", action="store_true", help="go on with --run, or with the newest run")
     group.add_argument("--notes", metavar="TEXT", help="what to say in the report's notes")
     group.add_argument("--no-export", action="store_true", help="leave out the bundle at the end")
     group = parser.add_argument_group("machine")
     group.add_argument("--strategy", default="auto", help="auto (mirrored over GPUs if any), one or mirrored")
     group.add_argument(
-        "--logical-devices", type=positive, default=1, metavar="N", help="make N devices of the CPU, to try replicas"
+        "--logical-devices",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="make N devices of the CPU, to try replicas",
     )
     group.add_argument("--precision", help="auto, float32, bfloat16 or float16 (default: the preset's)")
 
 
-def apply_preset(
-    arguments: argparse.Namespace, presets: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def apply_preset(arguments: argparse.Namespace, presets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Values of the chosen preset, each overridden by its option where given.
 
     Raises:

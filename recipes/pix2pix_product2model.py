@@ -59,11 +59,18 @@ def parser() -> argparse.ArgumentParser:
     _training.add_data_options(made)
     group = made.add_argument_group("training (defaults: the preset's)")
     group.add_argument("--size", type=_training.size_option, help="128, or 256x192 (height x width)")
-    group.add_argument("--batch-size", type=_training.positive, metavar="N", help="images a step, over all replicas")
-    group.add_argument("--epochs", type=_training.positive, metavar="N", help="times through the data")
-    group.add_argument("--steps", type=_training.positive, metavar="N", help="training steps; goes before --epochs")
     group.add_argument(
-        "--decay", type=_training.share, metavar="SHARE", help="last share of the steps in which the learning rate falls to 0"
+        "--batch-size", type=_training.positive, metavar="N", help="images a step, over all replicas"
+    )
+    group.add_argument("--epochs", type=_training.positive, metavar="N", help="times through the data")
+    group.add_argument(
+        "--steps", type=_training.positive, metavar="N", help="training steps; goes before --epochs"
+    )
+    group.add_argument(
+        "--decay",
+        type=_training.share,
+        metavar="SHARE",
+        help="last share of the steps in which the learning rate falls to 0",
     )
     group.add_argument("--seed", type=int, default=0, help="of weights, split, order and augmentation")
     on_off = argparse.BooleanOptionalAction
@@ -74,7 +81,9 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument("--checkpoint-every", type=_training.positive, metavar="N", help="steps a checkpoint")
     group.add_argument("--keep", type=_training.positive, default=2, metavar="N", help="checkpoints kept")
     group = made.add_argument_group("model (defaults: the preset's)")
-    group.add_argument("--generator-width", type=_training.positive, metavar="N", help="first channels, 64 in the paper")
+    group.add_argument(
+        "--generator-width", type=_training.positive, metavar="N", help="first channels, 64 in the paper"
+    )
     group.add_argument("--discriminator-width", type=_training.positive, metavar="N", help="likewise")
     group.add_argument("--norm", choices=("batch", "instance"), help="normalisation")
     group.add_argument("--dropout", type=float, metavar="RATE", help="in the innermost decoder layers")
@@ -91,7 +100,10 @@ def main(arguments: argparse.Namespace) -> int:
     run_path = _training.choose_run(arguments.run, RECIPE, arguments.resume)
     resumed = _reopen(run_path, arguments) if arguments.resume else None
     if resumed is not None:
-        values, arguments.seed = _continued(resumed.config, arguments, values), resumed.config["training"]["seed"]
+        values, arguments.seed = (
+            _continued(resumed.config, arguments, values),
+            resumed.config["training"]["seed"],
+        )
 
     from recipes._data import prepare_pairs
     from zoo.data.pairs import PairSource
@@ -114,7 +126,12 @@ def main(arguments: argparse.Namespace) -> int:
         )
 
     data = prepare_pairs(
-        arguments.data, arguments.layout, arguments.direction, arguments.held_out, arguments.on_bad, arguments.seed
+        arguments.data,
+        arguments.layout,
+        arguments.direction,
+        arguments.held_out,
+        arguments.on_bad,
+        arguments.seed,
     )
     if resumed is not None and data.found.fingerprint() != resumed.config["data"]["fingerprint"]:
         raise UserError(
@@ -126,7 +143,11 @@ def main(arguments: argparse.Namespace) -> int:
         steps=steps,
         seed=arguments.seed,
         keep=arguments.keep,
-        **{name: values[name] for name in values if name in TrainingConfig.__dataclass_fields__ and name != "steps"},
+        **{
+            name: values[name]
+            for name in values
+            if name in TrainingConfig.__dataclass_fields__ and name != "steps"
+        },
     )
     decay_from = round(steps * (1 - values["decay"])) if values["decay"] else None
     config = Pix2PixConfig(
@@ -137,7 +158,13 @@ def main(arguments: argparse.Namespace) -> int:
     )
     channels = (config.input_channels, config.output_channels)
     source = PairSource(
-        data.training, config.size, training.seed, training.jitter, training.flip, *channels, on_bad=arguments.on_bad
+        data.training,
+        config.size,
+        training.seed,
+        training.jitter,
+        training.flip,
+        *channels,
+        on_bad=arguments.on_bad,
     )
     held_out = PairSource(data.held_out, config.size, jitter=False, flip=False, on_bad=arguments.on_bad)
     for images in (source, held_out):
@@ -185,7 +212,9 @@ def main(arguments: argparse.Namespace) -> int:
     grids.draw(steps)
     evaluation = evaluate_held_out(run, steps, lambda images: used.predict_on_batch(images), source, held_out)
     for name, figures in evaluation["figures"].items():
-        print(f"  {name:26} L1 {figures['l1']:.3f}  PSNR {figures['psnr']:.2f} dB  SSIM {figures['ssim']:.3f}")
+        print(
+            f"  {name:26} L1 {figures['l1']:.3f}  PSNR {figures['psnr']:.2f} dB  SSIM {figures['ssim']:.3f}"
+        )
     if not arguments.no_export:
         from export.bundle import export_run
 
@@ -223,7 +252,9 @@ def _reopen(path: Path, arguments: argparse.Namespace) -> Any:
     return run
 
 
-def _continued(config: dict[str, Any], arguments: argparse.Namespace, values: dict[str, Any]) -> dict[str, Any]:
+def _continued(
+    config: dict[str, Any], arguments: argparse.Namespace, values: dict[str, Any]
+) -> dict[str, Any]:
     """Values of the run that goes on; an option that contradicts them is an error, but for the length."""
     kept = {**config["configuration"], **config["training"], "epochs": None}
     kept["precision"] = config["precision"].removeprefix("mixed_")
@@ -234,7 +265,9 @@ def _continued(config: dict[str, Any], arguments: argparse.Namespace, values: di
             continue
         if given != kept[name] and not (name == "precision" and given == "auto"):
             option = f"--{name.replace('_', '-')}"
-            raise UserError(f"{option} {given} contradicts the run, which has {kept[name]}: leave it out, or start anew")
+            raise UserError(
+                f"{option} {given} contradicts the run, which has {kept[name]}: leave it out, or start anew"
+            )
     if arguments.steps is not None or arguments.epochs is not None:
         kept["steps"], kept["epochs"] = arguments.steps, arguments.epochs
     return {name: kept[name] for name in values}

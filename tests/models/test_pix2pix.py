@@ -54,7 +54,9 @@ def test_fit_learns_a_simple_translation() -> None:
     """Keras' own ``fit`` works, and L1 falls when there is something to learn."""
     model = Pix2Pix(Pix2PixConfig(**SMALL, learning_rate=2e-3))
     model.compile()
-    source = np.random.default_rng(0).uniform(-1, 1, (8, 1, 1, 3)).astype("float32") * np.ones((8, 32, 32, 3), "float32")
+    source = np.random.default_rng(0).uniform(-1, 1, (8, 1, 1, 3)).astype("float32") * np.ones(
+        (8, 32, 32, 3), "float32"
+    )
     dataset = tf.data.Dataset.from_tensor_slices((source, -source)).batch(4).repeat()
     history = model.fit(dataset, steps_per_epoch=20, epochs=4, verbose=0).history["g_l1"]
     assert history[-1] < 0.5 * history[0]

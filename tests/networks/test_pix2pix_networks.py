@@ -52,7 +52,9 @@ def test_unet_takes_non_square_images_and_other_channels(channels: tuple[int, in
     assert output.shape == (2, 64, 96, channels[1])
 
 
-@pytest.mark.parametrize(("size", "depth"), [((256, 256), 8), ((128, 128), 7), ((64, 64), 6), ((256, 192), 6)])
+@pytest.mark.parametrize(
+    ("size", "depth"), [((256, 256), 8), ((128, 128), 7), ((64, 64), 6), ((256, 192), 6)]
+)
 def test_depth_follows_the_size(size: tuple[int, int], depth: int) -> None:
     assert unet_depth(size) == depth
 

@@ -99,7 +99,13 @@ def evaluate_held_out(
             figures[name].update(images, targets)
         for i in range(len(sources)):
             if place + i in wanted:
-                rows = (sources, predictions["model"], targets, mean[None], predictions["nearest training product"])
+                rows = (
+                    sources,
+                    predictions["model"],
+                    targets,
+                    mean[None],
+                    predictions["nearest training product"],
+                )
                 shown.append([np.asarray(images[min(i, len(images) - 1)]) for images in rows])
         place += len(sources)
     titles = ("input", "generated", "real", "mean", "nearest")
@@ -112,7 +118,9 @@ def evaluate_held_out(
         "step": step,
         "n": results["model"]["n"],
         "size": results["model"]["size"],
-        "figures": {name: {key: result[key] for key in ("l1", "psnr", "ssim")} for name, result in results.items()},
+        "figures": {
+            name: {key: result[key] for key in ("l1", "psnr", "ssim")} for name, result in results.items()
+        },
         "protocol": results["model"]["protocol"],
         "samples": "samples/evaluation.png",
     }
