@@ -1,9 +1,11 @@
 """What every command shares: help with defaults, one-line errors, exit statuses."""
 
 import argparse
+import errno
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 
 from zoo.errors import UserError
@@ -38,6 +40,7 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
     Returns 0 (or what ``main`` returns), 2 after an error that is the user's to mend,
     130 after Ctrl-C. Any other exception is a bug of this project and is raised.
     """
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
     try:
         return main(arguments) or 0
@@ -45,6 +48,14 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
         if arguments.debug:
             traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        if arguments.debug:
+            traceback.print_exc()
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror}; free some space, or choose another place", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped by Ctrl-C; nothing more was saved", file=sys.stderr)

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipes import _progress
+from zoo.data.images import UnreadableImage
 from zoo.data.layouts import BadImage, PairSet, check, find_pairs
+from zoo.errors import UserError
+
+if TYPE_CHECKING:
+    from zoo.data.pairs import PairSource
 
 SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
+SHOWN = 10  # images left out that are named in the output
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class PreparedPairs:
         found: all usable pairs.
         training: the ones to train on.
         held_out: the ones to measure on.
+        asked: how many were to be held out; ``held_out`` has more where pairs share a product.
+        on_bad: what to do at an unreadable image, "error" or "skip".
         bad: images that ``--on-bad skip`` left out.
         description: lines that say what was found.
     """
@@ -28,6 +36,8 @@ class PreparedPairs:
     found: PairSet
     training: PairSet
     held_out: PairSet
+    asked: int
+    on_bad: str
     bad: list[BadImage]
     description: list[str]
 
@@ -41,6 +51,8 @@ class PreparedPairs:
             "pairs": len(self.found),
             "training_pairs": len(self.training),
             "held_out_pairs": len(self.held_out),
+            "held_out": self.asked,
+            "on_bad": self.on_bad,
             "fingerprint": self.found.fingerprint(),
             "skipped": [{"file": str(bad.path), "reason": bad.reason} for bad in self.bad],
         }
@@ -61,6 +73,8 @@ def prepare_pairs(
     Raises:
         UserError: for whatever is wrong with the data; nothing but ``pairs.csv`` was written.
     """
+    if held_out is not None and held_out < 1:
+        raise UserError(f"--held-out {held_out}: at least one pair must be held out, to measure on")
     if root is None:
         root = _sample_catalogue()
     if (
@@ -70,19 +84,51 @@ def prepare_pairs(
     ):
         _choose_model_shots(root)
     found = find_pairs(root, layout, direction)
-    description = found.describe()
+    description, pairs = found.describe(), len(found)
     for line in description:
         print(line, flush=True)
     with _progress.counted("checking images") as progress:
-        # A full decode finds truncated files too; without skip, training's preload does that.
+        # A full decode finds truncated files too; without skip, ``read_all`` does that.
         found, bad = check(found, on_bad, decode=on_bad == "skip", progress=progress)
     if bad:
-        print(f"left out: {len(bad)} unreadable images, such as {bad[0].path} ({bad[0].reason})")
+        lost = pairs - len(found)
+        description = [*description, f"left out: {_count(lost, 'pair')} for {_count(len(bad), 'bad image')}"]
+        print(description[-1])
+        for image in bad[:SHOWN]:
+            print(f"  {image.path} {image.reason}")
+        if len(bad) > SHOWN:
+            print(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
     if held_out is None:
         held_out = max(1, min(HELD_OUT_MOST, round(len(found) * HELD_OUT_SHARE)))
     training, measured = found.split(held_out, seed)
     print(f"split: {len(training):,} pairs to train on, {len(measured):,} held out", flush=True)
-    return PreparedPairs(root, found, training, measured, bad, description)
+    return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description)
+
+
+def read_all(data: PreparedPairs, sources: "list[PairSource]", known_good: bool) -> None:
+    """Decode every image once before training, and keep them where they fit in memory.
+
+    Args:
+        data: where ``sources`` come from.
+        sources: the readers that training and evaluation use.
+        known_good: do not look again at what does not fit, as when a run goes on.
+
+    Raises:
+        UnreadableImage: with ``--on-bad error``, the first one.
+    """
+    for source in sources:
+        with _progress.counted("reading images") as progress:
+            try:
+                kept = source.preload(progress)
+            except UnreadableImage as error:
+                hint = "or leave out such pairs with --on-bad skip"
+                raise UnreadableImage(error.path, f"{error.reason}; {hint}") from None
+            if not kept and not known_good and data.on_bad == "error":
+                check(source.pairs, decode=True, progress=progress)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _sample_catalogue() -> Path:

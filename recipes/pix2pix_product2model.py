@@ -4,13 +4,17 @@ import argparse
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipes import _cli, _progress, _training
 from zoo.errors import UserError
+from zoo.training.files import write_text
+
+if TYPE_CHECKING:
+    from zoo.training.run_directory import RunDirectory
 
 RECIPE = "pix2pix_product2model"
-SAMPLE_CATALOGUE = Path("data/sample_catalogue")
+DEFAULT_PRESET = "quick"
 
 DESCRIPTION = """\
 Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
@@ -32,13 +36,13 @@ PRESETS: dict[str, dict[str, Any]] = {
         "size": (128, 128), "generator_width": 32, "discriminator_width": 32, "batch_size": 8,
         "steps": 600, "epochs": None, "precision": "auto", "weight_l1": 100.0, "weight_adversarial": 1.0,
         "learning_rate": 1e-3, "decay": 0.5, "jitter": False, "flip": True, "dropout": 0.5, "norm": "batch",
-        "log_every": 25, "sample_every": 100, "checkpoint_every": 300,
+        "log_every": 25, "sample_every": 100, "checkpoint_every": 300, "keep": 2, "seed": 0,
     },
     "paper": {
         "size": (256, 256), "generator_width": 64, "discriminator_width": 64, "batch_size": 1,
         "steps": None, "epochs": 200, "precision": "float32", "weight_l1": 100.0, "weight_adversarial": 1.0,
         "learning_rate": 2e-4, "decay": 0.0, "jitter": True, "flip": True, "dropout": 0.5, "norm": "batch",
-        "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
+        "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000, "keep": 2, "seed": 0,
     },
 }  # fmt: skip
 # With --data the quick preset trains the paper's network, smaller and shorter.
@@ -51,20 +55,28 @@ REAL_DATA = {
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = _cli.parser(f"recipes.{RECIPE}", DESCRIPTION)
+    made.usage = f"python -m recipes.{RECIPE} [options]"
     made.add_argument(
         "--preset",
-        default="quick",
-        help="quick: minutes on two cores; paper: 256x256, batch 1, 200 epochs, float32 as the paper",
+        metavar="NAME",
+        help="quick: minutes on two cores; paper: 256x256, batch 1, 200 epochs, float32 as the paper "
+        "(default: quick)",
     )
     _training.add_data_options(made)
-    group = made.add_argument_group("training (defaults: the preset's)")
-    group.add_argument("--size", type=_training.size_option, help="128, or 256x192 (height x width)")
+    group = made.add_argument_group("training")
+    group.add_argument(
+        "--size",
+        type=_training.size_option,
+        help="of the images, multiples of 32: 128, or 256x192 (height x width)",
+    )
     group.add_argument(
         "--batch-size", type=_training.positive, metavar="N", help="images a step, over all replicas"
     )
-    group.add_argument("--epochs", type=_training.positive, metavar="N", help="times through the data")
     group.add_argument(
-        "--steps", type=_training.positive, metavar="N", help="training steps; goes before --epochs"
+        "--epochs", type=_training.positive, metavar="N", help="times through the data, in place of --steps"
+    )
+    group.add_argument(
+        "--steps", type=_training.positive, metavar="N", help="training steps, where both are given"
     )
     group.add_argument(
         "--decay",
@@ -72,40 +84,54 @@ def parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="last share of the steps in which the learning rate falls to 0",
     )
-    group.add_argument("--seed", type=int, default=0, help="of weights, split, order and augmentation")
+    group.add_argument("--seed", type=int, metavar="N", help="of weights, split, order and augmentation")
     on_off = argparse.BooleanOptionalAction
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
-    group.add_argument("--log-every", type=_training.positive, metavar="N", help="steps a row of metrics.csv")
-    group.add_argument("--sample-every", type=_training.positive, metavar="N", help="steps a sample grid")
-    group.add_argument("--checkpoint-every", type=_training.positive, metavar="N", help="steps a checkpoint")
-    group.add_argument("--keep", type=_training.positive, default=2, metavar="N", help="checkpoints kept")
-    group = made.add_argument_group("model (defaults: the preset's)")
     group.add_argument(
-        "--generator-width", type=_training.positive, metavar="N", help="first channels, 64 in the paper"
+        "--log-every", type=_training.positive, metavar="N", help="steps between two rows of metrics.csv"
     )
-    group.add_argument("--discriminator-width", type=_training.positive, metavar="N", help="likewise")
+    group.add_argument(
+        "--sample-every", type=_training.positive, metavar="N", help="steps between two sample grids"
+    )
+    group.add_argument(
+        "--checkpoint-every", type=_training.positive, metavar="N", help="steps between two checkpoints"
+    )
+    group.add_argument("--keep", type=_training.positive, metavar="N", help="checkpoints that stay on disk")
+    group = made.add_argument_group("model")
+    group.add_argument(
+        "--generator-width",
+        type=_training.positive,
+        metavar="N",
+        help="channels of its first layer, 64 in the paper",
+    )
+    group.add_argument(
+        "--discriminator-width", type=_training.positive, metavar="N", help="channels of its first layer"
+    )
     group.add_argument("--norm", choices=("batch", "instance"), help="normalisation")
-    group.add_argument("--dropout", type=float, metavar="RATE", help="in the innermost decoder layers")
-    group.add_argument("--weight-l1", type=float, metavar="W", help="of the L1 term, 100 in the paper")
-    group.add_argument("--weight-adversarial", type=float, metavar="W", help="of the adversarial term")
-    group.add_argument("--learning-rate", type=float, metavar="R", help="of both Adams")
+    group.add_argument(
+        "--dropout", type=_training.rate, metavar="RATE", help="in the innermost decoder layers"
+    )
+    group.add_argument(
+        "--weight-l1", type=_training.amount, metavar="W", help="of the L1 term, 100 in the paper"
+    )
+    group.add_argument(
+        "--weight-adversarial", type=_training.amount, metavar="W", help="of the adversarial term"
+    )
+    group.add_argument("--learning-rate", type=_training.amount, metavar="R", help="of both Adams")
     _training.add_run_options(made, RECIPE)
+    quick, paper = PRESETS["quick"], PRESETS["paper"]
+    _training.show_defaults(made, {"quick": quick, "with --data": {**quick, **REAL_DATA}, "paper": paper})
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    values = _values(arguments)
     run_path = _training.choose_run(arguments.run, RECIPE, arguments.resume)
-    resumed = _reopen(run_path, arguments) if arguments.resume else None
-    if resumed is not None:
-        values, arguments.seed = (
-            _continued(resumed.config, arguments, values),
-            resumed.config["training"]["seed"],
-        )
+    resumed = _reopen(run_path) if arguments.resume else None
+    values = _values(arguments) if resumed is None else _continued(resumed, arguments)
 
-    from recipes._data import prepare_pairs
+    from recipes._data import prepare_pairs, read_all
     from zoo.data.pairs import PairSource
     from zoo.networks.unet import unet_depth
     from zoo.pix2pix import Pix2Pix, Pix2PixConfig, pix2pix_generator
@@ -116,13 +142,18 @@ def main(arguments: argparse.Namespace) -> int:
     from zoo.training.samples import SampleGrids, evaluate_held_out, sample_pairs
     from zoo.training.strategy import describe_hardware, keras_policy, make_strategy
 
-    unet_depth(values["size"])  # a size that cannot be is said before anything long begins
+    try:
+        unet_depth(values["size"])  # a size that cannot be is said before anything long begins
+    except UserError as error:
+        raise UserError(f"--{error}") from None
     policy = keras_policy(values["precision"])
     strategy = make_strategy(arguments.strategy, arguments.logical_devices)
-    if values["batch_size"] % strategy.num_replicas_in_sync:
+    replicas, batch_size = strategy.num_replicas_in_sync, values["batch_size"]
+    if batch_size % replicas:
+        fits = max(replicas, batch_size // replicas * replicas)
         raise UserError(
-            f"--batch-size {values['batch_size']} is not a multiple of the {strategy.num_replicas_in_sync} replicas: "
-            f"use {values['batch_size'] // strategy.num_replicas_in_sync * strategy.num_replicas_in_sync or strategy.num_replicas_in_sync}"
+            f"--batch-size {batch_size} is not a multiple of the {replicas} replicas: use {fits}, "
+            "or --strategy one"
         )
 
     data = prepare_pairs(
@@ -130,31 +161,21 @@ def main(arguments: argparse.Namespace) -> int:
         arguments.layout,
         arguments.direction,
         arguments.held_out,
-        arguments.on_bad,
-        arguments.seed,
+        arguments.on_bad or "error",
+        values["seed"],
     )
     if resumed is not None and data.found.fingerprint() != resumed.config["data"]["fingerprint"]:
         raise UserError(
             f"{data.root}: the data is not what {run_path} was trained on (its fingerprint differs); "
             "put it back, or start another run without --resume"
         )
-    steps = values["steps"] or max(1, values["epochs"] * len(data.training) // values["batch_size"])
-    training = TrainingConfig(
-        steps=steps,
-        seed=arguments.seed,
-        keep=arguments.keep,
-        **{
-            name: values[name]
-            for name in values
-            if name in TrainingConfig.__dataclass_fields__ and name != "steps"
-        },
-    )
+    steps = values["steps"] or max(1, values["epochs"] * len(data.training) // batch_size)
+    training = TrainingConfig(**{**_fields(TrainingConfig, values), "steps": steps})
     decay_from = round(steps * (1 - values["decay"])) if values["decay"] else None
     config = Pix2PixConfig(
-        seed=arguments.seed,
         decay_from=decay_from,
         decay_to=None if decay_from is None else steps,
-        **{name: values[name] for name in values if name in Pix2PixConfig.__dataclass_fields__},
+        **_fields(Pix2PixConfig, values),
     )
     channels = (config.input_channels, config.output_channels)
     source = PairSource(
@@ -164,61 +185,70 @@ def main(arguments: argparse.Namespace) -> int:
         training.jitter,
         training.flip,
         *channels,
-        on_bad=arguments.on_bad,
+        on_bad=data.on_bad,
     )
-    held_out = PairSource(data.held_out, config.size, jitter=False, flip=False, on_bad=arguments.on_bad)
-    for images in (source, held_out):
-        with _progress.counted("reading images") as progress:
-            images.preload(progress)
+    held_out = PairSource(data.held_out, config.size, jitter=False, flip=False, on_bad=data.on_bad)
+    read_all(data, [source, held_out], known_good=resumed is not None)
 
     with strategy.scope():
         model = Pix2Pix(config, precision=policy)
         model.compile()
-    used = pix2pix_generator(config, statistics=resolve_statistics("auto", config.norm, training.batch_size))
+    used = pix2pix_generator(config, statistics=resolve_statistics("auto", config.norm, batch_size))
+    decided = {
+        "configuration": dataclasses.asdict(config),
+        "training": {**dataclasses.asdict(training), "decay": values["decay"]},
+    }
     run = resumed or RunDirectory.create(
         run_path,
         {
             "model": "pix2pix",
             "recipe": RECIPE,
+            "preset": arguments.preset or DEFAULT_PRESET,
             "command": _training.command_line(),
-            "configuration": dataclasses.asdict(config),
-            "training": dataclasses.asdict(training),
+            **decided,
             "data": data.config(),
             "hardware": describe_hardware(),
-            "strategy": f"{type(strategy).__name__}, {strategy.num_replicas_in_sync} replicas",
+            "strategy": f"{type(strategy).__name__}, {replicas} replicas",
             "precision": policy,
         },
     )
-    print(f"run: {run.path}/ ({policy}, {steps:,} steps of {training.batch_size} images)", flush=True)
-    if arguments.notes is not None:
-        (run.path / "notes.md").write_text(arguments.notes + "\n", encoding="utf-8")
+    print(f"run: {run.path}/ ({policy}, {steps:,} steps of {batch_size} images)", flush=True)
     trainer = Trainer(model, run, training, strategy, epoch_size=len(data.training))
     if resumed is not None:
-        print(f"going on from step {trainer.restore():,}", flush=True)
+        if trainer.restore() > steps:
+            raise UserError(f"--steps {steps}: {run.path} has done {trainer.step:,} already; give more")
+        run.update(**decided)
+        print(f"going on from step {trainer.step:,}", flush=True)
+    if arguments.notes is not None:
+        write_text(run.path / "notes.md", arguments.notes + "\n")
     grids = SampleGrids(run, sample_pairs(data.held_out, config.size, channels), model.generator, used)
 
     def on_sample(step: int) -> None:
         grids.draw(step)
         write_report(run.path)
 
-    with source.own_errors(), _progress.training(steps, trainer.step) as on_row:
-        finished = trainer.train(lambda step: source.training(training.batch_size, step), on_row, on_sample)
+    try:
+        with source.own_errors(), _progress.training(steps, trainer.step) as on_row:
+            finished = trainer.train(lambda step: source.training(batch_size, step), on_row, on_sample)
+        if finished:
+            print("measuring on the held-out pairs", flush=True)
+            grids.draw(steps)
+            figures = evaluate_held_out(run, steps, used.predict_on_batch, source, held_out)["figures"]
+            for name, found in figures.items():
+                l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
+                print(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
+            if not arguments.no_export:
+                from export.bundle import export_run
+
+                export_run(run.path, say=lambda line: print(line, flush=True))
+    except KeyboardInterrupt:
+        finished = False
     if not finished:
-        print(f"stopped after step {trainer.step:,} of {steps:,}, which is saved in {run.checkpoints}/")
-        print(f"go on with: {_resume_command(run.path)}")
+        saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
+        print(f"stopped after step {trainer.step:,} of {steps:,}; saved in {run.checkpoints}/: {saved}")
+        print(f"go on with: {_training.resume_command(RECIPE, run.path, arguments)}", flush=True)
         return 130
 
-    print("measuring on the held-out pairs", flush=True)
-    grids.draw(steps)
-    evaluation = evaluate_held_out(run, steps, lambda images: used.predict_on_batch(images), source, held_out)
-    for name, figures in evaluation["figures"].items():
-        print(
-            f"  {name:26} L1 {figures['l1']:.3f}  PSNR {figures['psnr']:.2f} dB  SSIM {figures['ssim']:.3f}"
-        )
-    if not arguments.no_export:
-        from export.bundle import export_run
-
-        export_run(run.path, say=lambda line: print(line, flush=True))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
     if not arguments.no_export:
         written.append(run.path / "bundle")
@@ -231,50 +261,63 @@ def _values(arguments: argparse.Namespace) -> dict[str, Any]:
     presets = PRESETS
     if arguments.data is not None:
         presets = {**PRESETS, "quick": {**PRESETS["quick"], **REAL_DATA}}
-    values = _training.apply_preset(arguments, presets)
+    values = _training.apply_preset(arguments, presets, DEFAULT_PRESET)
     if arguments.epochs is not None and arguments.steps is None:
         values["steps"] = None
     return values
 
 
-def _reopen(path: Path, arguments: argparse.Namespace) -> Any:
+def _fields(configuration: type, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in configuration.__dataclass_fields__}
+
+
+def _reopen(path: Path) -> "RunDirectory":
     from zoo.training.run_directory import RunDirectory
 
     run = RunDirectory.open(path, model="pix2pix")
+    if run.config.get("recipe") != RECIPE:
+        raise UserError(
+            f"{path}: this run belongs to the recipe {run.config.get('recipe')}; go on with that, "
+            "or choose another --run"
+        )
     run.check_writable()
-    if arguments.data is None and "data" in run.config:
-        arguments.data = Path(run.config["data"]["path"])
-    for name in ("layout", "direction"):
-        if getattr(arguments, name) in (None, "auto"):
-            setattr(arguments, name, run.config["data"][name])
-    if arguments.held_out is None:
-        arguments.held_out = run.config["data"]["held_out_pairs"]
     return run
 
 
-def _continued(
-    config: dict[str, Any], arguments: argparse.Namespace, values: dict[str, Any]
-) -> dict[str, Any]:
-    """Values of the run that goes on; an option that contradicts them is an error, but for the length."""
-    kept = {**config["configuration"], **config["training"], "epochs": None}
-    kept["precision"] = config["precision"].removeprefix("mixed_")
-    kept["size"] = tuple(kept["size"])
-    for name in values:
-        given = getattr(arguments, name, None)
-        if given is None or name in ("steps", "epochs", "log_every", "sample_every", "checkpoint_every"):
-            continue
-        if given != kept[name] and not (name == "precision" and given == "auto"):
-            option = f"--{name.replace('_', '-')}"
-            raise UserError(
-                f"{option} {given} contradicts the run, which has {kept[name]}: leave it out, or start anew"
-            )
-    if arguments.steps is not None or arguments.epochs is not None:
-        kept["steps"], kept["epochs"] = arguments.steps, arguments.epochs
-    return {name: kept[name] for name in values}
+FREE = ("steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep")  # may change on the way
 
 
-def _resume_command(run: Path) -> str:
-    return f"python -m recipes.{RECIPE} --run {run} --resume"
+def _continued(run: "RunDirectory", arguments: argparse.Namespace) -> dict[str, Any]:
+    """Values of the run that goes on; fills in ``arguments`` what else it was started with.
+
+    Raises:
+        UserError: an option contradicts the run, or its ``config.json`` lacks something.
+    """
+    try:
+        config, data = run.config, run.config["data"]
+        kept = {**config["configuration"], **config["training"], "epochs": None}
+        kept |= {"precision": config["precision"].removeprefix("mixed_"), "size": tuple(kept["size"])}
+        values = {name: kept[name] for name in PRESETS[DEFAULT_PRESET]}
+        if arguments.layout == "auto":
+            arguments.layout = None
+        for name in ("layout", "direction", "held_out", "on_bad"):
+            setattr(arguments, name, _training.unchanged(name, getattr(arguments, name), data[name]))
+        _training.unchanged("preset", arguments.preset, config["preset"])
+        arguments.data = arguments.data or Path(data["path"])
+    except KeyError as error:
+        raise UserError(
+            f"{run.path}/config.json has no {error.args[0]!r}: it was written by another version; "
+            "start another run"
+        ) from None
+    for name, value in list(values.items()):
+        given = getattr(arguments, name)
+        if name in FREE:
+            values[name] = value if given is None else given
+        elif not (name == "precision" and given == "auto"):
+            _training.unchanged(name, given, value)
+    if arguments.epochs is not None and arguments.steps is None:
+        values["steps"] = None
+    return values
 
 
 if __name__ == "__main__":

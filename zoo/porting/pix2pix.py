@@ -68,7 +68,9 @@ def _load_norm(layer: keras.layers.Layer, state: State, prefix: str) -> None:
 def _assign(variable, state: State, name: str, permutation: tuple[int, ...] | None = None) -> None:
     if name not in state:
         raise UserError(f"the weights have no tensor {name!r}: they belong to another network")
-    value = state[name] if permutation is None else state[name].transpose(permutation)
+    value = state[name]
+    if permutation is not None and value.ndim == len(permutation):
+        value = value.transpose(permutation)
     if value.shape != tuple(variable.shape):
         raise UserError(
             f"tensor {name!r} has shape {value.shape} where the network has {tuple(variable.shape)}: "

@@ -52,7 +52,8 @@ def save_checkpoint(
     """
     target = folder / f"{_PREFIX}{step:08d}"
     temporary = folder / f".{target.name}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
+    for left in folder.glob(f".{_PREFIX}*.tmp"):  # of a run that was killed while saving
+        shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         tf.train.Checkpoint(**items).write(str(temporary / _WEIGHTS))
@@ -64,8 +65,11 @@ def save_checkpoint(
         os.replace(temporary, target)
     except (OSError, tf.errors.OpError, UserError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        before = [kept.name for kept in _folders(folder) if kept != target][:1]
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise UserError(
-            f"{target}: the checkpoint cannot be written ({error}); the one before is intact. "
+            f"{target}: the checkpoint cannot be written ({reason}); "
+            f"{f'the one before, {before[0]}, is intact' if before else 'there is none before it'}. "
             "Free some space, then go on with --resume"
         ) from None
     for old in _folders(folder)[keep:]:
@@ -78,12 +82,16 @@ def latest_checkpoint(folder: Path) -> Checkpoint | None:
     for candidate in _folders(folder):
         try:
             found = read_json(candidate / _STATE)
+            if candidate.name != f"{_PREFIX}{found['step']:08d}":
+                raise UserError(f"{_STATE} is of step {found['step']}")
             for name, digest in found["files"].items():
                 if _hash(candidate / name) != digest:
                     raise UserError(f"{name} is not what was written")
             return Checkpoint(candidate, found["step"], found["state"])
-        except (UserError, OSError, KeyError) as error:
-            warnings.warn(f"{candidate}: damaged ({error}); the checkpoint before it is used", stacklevel=2)
+        except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            warnings.warn(
+                f"{candidate}: damaged ({error}); it is passed over for the one before", stacklevel=2
+            )
     return None
 
 

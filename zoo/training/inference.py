@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.backend import keras
 from zoo.errors import UserError
+from zoo.networks.unet import unet_depth
 from zoo.pix2pix import Pix2PixConfig, pix2pix_generator
 from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint
 from zoo.training.run_directory import RunDirectory
@@ -92,16 +93,19 @@ def load_inference(run: Path, statistics: str = "auto") -> Inference:
     opened = RunDirectory.open(run)
     if opened.config["model"] != "pix2pix":
         raise UserError(f"{run}: model {opened.config['model']!r} is unknown; known: pix2pix")
-    config = Pix2PixConfig(
-        **{
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in opened.config["configuration"].items()
-        }
-    )
+    values = opened.config["configuration"]
+    try:
+        config = Pix2PixConfig(**{**values, "size": tuple(values["size"])})
+        batch_size = opened.config["training"]["batch_size"]
+    except (KeyError, TypeError) as error:
+        raise UserError(
+            f"{run}/config.json: not the configuration of a pix2pix ({error}); was it edited, or written by "
+            "another version?"
+        ) from None
     checkpoint = latest_checkpoint(opened.checkpoints)
     if checkpoint is None:
         raise UserError(f"{run}: no checkpoint in it; train it first (--resume goes on with it)")
-    statistics = resolve_statistics(statistics, config.norm, opened.config["training"]["batch_size"])
+    statistics = resolve_statistics(statistics, config.norm, batch_size)
     trained = pix2pix_generator(config)
     restore_checkpoint(checkpoint, {"generator": trained}, partly=True)
     used = pix2pix_generator(config, statistics=statistics)
@@ -111,7 +115,7 @@ def load_inference(run: Path, statistics: str = "auto") -> Inference:
         model="pix2pix",
         recipe=opened.config.get("recipe", ""),
         size=config.size,
-        size_multiple=2**5,
+        size_multiple=2 ** unet_depth(config.size),
         statistics=statistics,
         dropout=False,
         provenance={

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.backend import tf
+from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.gan import GAN
 from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint, save_checkpoint
@@ -68,6 +68,10 @@ class Trainer:
         config: how to train.
         strategy: what ``model`` was made under.
         epoch_size: pairs in the training set, to count epochs.
+
+    Attributes:
+        step: steps done.
+        saved: step of the newest checkpoint, or None.
     """
 
     def __init__(
@@ -84,7 +88,9 @@ class Trainer:
         self.strategy = strategy
         self.epoch_size = epoch_size
         self.step = 0
+        self.saved: int | None = None
         self._seconds = 0.0
+        self._unlogged = 0.0  # seconds since the last row, when the checkpoint was written
         self._pending: list[dict[str, float]] = []  # losses of the steps since the last row
 
     def restore(self) -> int:
@@ -92,8 +98,9 @@ class Trainer:
         found = latest_checkpoint(self.run.checkpoints)
         if found is not None:
             restore_checkpoint(found, self.model.checkpoint_items())
-            self.step = found.step
+            self.step = self.saved = found.step
             self._seconds = found.state["seconds"]
+            self._unlogged = found.state.get("unlogged", 0.0)
             self._pending = found.state["pending"]
         return self.step
 
@@ -114,7 +121,7 @@ class Trainer:
             True if all steps are done, False if stopped before.
 
         Raises:
-            UserError: if a loss is not finite, or a checkpoint cannot be written.
+            UserError: if a loss or a weight is not finite, or a checkpoint cannot be written.
         """
         log = MetricsLog(self.run.path / "metrics.csv", self.step)
         scalars = tf.summary.create_file_writer(str(self.run.path / "logs"))
@@ -123,18 +130,19 @@ class Trainer:
             dataset = self.strategy.experimental_distribute_dataset(dataset)
         batches = iter(dataset)
         train_function = self.model.make_train_function()
-        config, saved = self.config, self.step
-        since = time.perf_counter()
+        config = self.config
+        since = time.perf_counter() - self._unlogged
 
         with StopRequest() as stop, scalars.as_default():
             while self.step < config.steps and stop.signal is None:
                 losses = train_function(batches)
+                self._check_losses()  # of the step before, while the device computes this one
                 self.step += 1
                 self._pending.append(losses)
                 last = self.step == config.steps
                 if self.step % config.log_every == 0 or last:
                     row, since = self._row(since)
-                    log.append({**row})
+                    log.append(row)
                     for name, value in row.items():
                         tf.summary.scalar(name, value, self.step)
                     on_row(self._progress(row))
@@ -144,38 +152,56 @@ class Trainer:
                     since += time.perf_counter() - before  # not counted as training
                 if self.step % config.checkpoint_every == 0 or last:
                     before = time.perf_counter()
+                    self._unlogged = before - since
                     self.save()
-                    saved = self.step
                     since += time.perf_counter() - before
-            if saved != self.step:
+            if self.step not in (0, self.saved):
+                self._unlogged = time.perf_counter() - since
                 self.save()
+            scalars.flush()
         return self.step == config.steps
 
     def save(self) -> None:
         """Write a checkpoint of this moment."""
-        self._pending = self._checked_losses()
+        self._check_losses()
+        self._check_weights()
         save_checkpoint(
             self.run.checkpoints,
             self.step,
             self.model.checkpoint_items(),
-            {"seconds": self._seconds, "pending": self._pending},
+            {"seconds": self._seconds, "unlogged": self._unlogged, "pending": self._pending},
             self.config.keep,
         )
+        self.saved = self.step
 
-    def _checked_losses(self) -> list[dict[str, float]]:
-        """Losses of the pending steps as numbers, all finite."""
-        numbers = [{name: float(value) for name, value in losses.items()} for losses in self._pending]
-        for back, losses in enumerate(reversed(numbers)):
-            faulty = [name for name, value in losses.items() if not np.isfinite(value)]
-            if faulty:
-                raise UserError(
-                    f"step {self.step - back}: {', '.join(faulty)} not finite; training stopped and the last good "
-                    f"checkpoint in {self.run.checkpoints} kept. Try --precision float32 or a lower --learning-rate"
-                )
-        return numbers
+    def _check_losses(self) -> None:
+        """Turn the last step's losses into numbers; raise ``UserError`` unless all are finite."""
+        if not self._pending or not tf.is_tensor(next(iter(self._pending[-1].values()))):
+            return
+        losses = self._pending[-1]
+        numbers = tf.stack([tf.cast(value, tf.float64) for value in losses.values()]).numpy()
+        self._pending[-1] = dict(zip(losses, numbers.tolist(), strict=True))
+        faulty = [name for name, value in self._pending[-1].items() if not np.isfinite(value)]
+        if faulty:
+            raise self._diverged(f"{', '.join(faulty)} not finite")
+
+    def _check_weights(self) -> None:
+        """Raise ``UserError`` if a network's weights overflowed though the losses were still finite."""
+        for name, item in self.model.checkpoint_items().items():
+            for weight in getattr(item, "weights", ()) if isinstance(item, keras.Model) else ():
+                if weight.dtype.is_floating and not tf.reduce_all(tf.math.is_finite(weight)):
+                    raise self._diverged(f"weight {weight.name} of the {name} not finite")
+
+    def _diverged(self, what: str) -> UserError:
+        kept = f"the checkpoint of step {self.saved} is kept" if self.saved else "there is no checkpoint yet"
+        return UserError(
+            f"step {self.step}: {what}; training stopped and {kept}. Start another run with --precision "
+            "float32 or a lower --learning-rate"
+        )
 
     def _row(self, since: float) -> tuple[dict[str, float], float]:
-        losses = self._checked_losses()
+        self._check_losses()
+        losses = self._pending
         now = time.perf_counter()
         self._seconds += now - since
         row = {

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from zoo.errors import UserError
 from zoo.training.files import write_text
 
 FIXED_COLUMNS = ("step", "epoch", "seconds", "images_per_second")
@@ -22,23 +23,37 @@ class MetricsLog:
         self.path = path
         self._columns: list[str] | None = None
         if path.is_file():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            rows = [
-                line for line in lines[1:] if line.split(",")[0].isdigit() and int(line.split(",")[0]) <= step
-            ]
-            write_text(path, "".join(f"{line}\n" for line in [*lines[:1], *rows]))
-            self._columns = lines[0].split(",") if lines else None
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+            columns = lines[0].strip().split(",") if lines else []
+            if columns and columns[0] == FIXED_COLUMNS[0]:
+                rows = [line for line in lines[1:] if _until(line, step, len(columns))]
+                write_text(path, "".join([lines[0], *rows]))
+                self._columns = columns
+            else:  # nothing but a torn header
+                path.unlink()
 
     def append(self, values: dict[str, float]) -> None:
         """Write one row; the first one decides the columns."""
         new = self._columns is None
         if new:
             self._columns = list(values)
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self._columns, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerow({name: _plain(value) for name, value in values.items()})
+        try:
+            with self.path.open("a", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, self._columns, lineterminator="\n")
+                if new:
+                    writer.writeheader()
+                writer.writerow({name: _plain(value) for name, value in values.items()})
+        except OSError as error:
+            raise UserError(
+                f"{self.path}: cannot be written ({error.strerror}); the last checkpoint is intact. "
+                "Free some space, then go on with --resume"
+            ) from None
+
+
+def _until(line: str, step: int, columns: int) -> bool:
+    """Whether a line is a whole row (a crash may tear the last one) of ``step`` or before."""
+    cells = line.split(",")
+    return line.endswith("\n") and len(cells) == columns and cells[0].isdigit() and int(cells[0]) <= step
 
 
 def _plain(value: float) -> str:

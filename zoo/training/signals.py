@@ -1,7 +1,8 @@
 """Stopping politely: the step in progress is finished and saved."""
 
+import os
 import signal
-import sys
+import threading
 from types import FrameType, TracebackType
 
 
@@ -17,7 +18,9 @@ class StopRequest:
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> "StopRequest":
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # Elsewhere Python takes no handlers: a training in a thread is stopped by its program.
+        here = threading.current_thread() is threading.main_thread()
+        for number in (signal.SIGINT, signal.SIGTERM) if here else ():
             self._before[number] = signal.signal(number, self._received)
         return self
 
@@ -29,4 +32,6 @@ class StopRequest:
         if self.signal is not None:
             raise KeyboardInterrupt
         self.signal = signal.Signals(number)
-        print(f"\n{self.signal.name}: finishing the step, then saving (again: stop at once)", file=sys.stderr)
+        # Not print, which fails where the signal arrives in the middle of another print.
+        message = f"\n{self.signal.name}: finishing the step, then saving (again: stop at once)\n"
+        os.write(2, message.encode())

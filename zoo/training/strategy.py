@@ -12,7 +12,7 @@ _POLICIES = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
 def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute.Strategy:
-    """The strategy called ``name``; "auto" mirrors over the GPUs if there are any.
+    """The strategy called ``name``; "auto" mirrors over the GPUs or logical devices if there are any.
 
     Args:
         name: one of ``STRATEGIES``.
@@ -35,7 +35,7 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
                 f"--logical-devices {logical_devices}: TensorFlow already runs ({error})"
             ) from None
     gpus = tf.config.list_logical_devices("GPU")
-    if name == "mirrored" or (name == "auto" and gpus):
+    if name == "mirrored" or (name == "auto" and (gpus or logical_devices > 1)):
         return tf.distribute.MirroredStrategy(
             [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
         )
@@ -56,10 +56,8 @@ def keras_policy(precision: str) -> str:
 
 
 def _has_bfloat16() -> bool:
-    for gpu in tf.config.list_physical_devices("GPU"):
-        if tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) < (8, 0):
-            return False
-        return True
+    if gpus := tf.config.list_physical_devices("GPU"):
+        return tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0)) >= (8, 0)
     cpu = Path("/proc/cpuinfo")
     return cpu.is_file() and any(unit in cpu.read_text() for unit in ("avx512_bf16", "amx_bf16"))
 

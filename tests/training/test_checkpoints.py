@@ -1,0 +1,137 @@
+"""A checkpoint is whole or noticed, and the last good one outlives whatever happens."""
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from zoo.backend import keras, tf
+from zoo.errors import UserError
+from zoo.training import checkpoints
+from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint, save_checkpoint
+
+
+def network(value: float, name: str = "generator") -> keras.Sequential:
+    layer = keras.layers.Dense(3, kernel_initializer=keras.initializers.Constant(value), name="dense")
+    return keras.Sequential([keras.Input((2,)), layer], name=name)
+
+
+def save(folder: Path, *steps: int, keep: int = 9) -> None:
+    for step in steps:
+        items = {"generator": network(step), "discriminator": network(-step)}
+        save_checkpoint(folder, step, items, {"seconds": step / 2}, keep)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    save(tmp_path, 3)
+    found = latest_checkpoint(tmp_path)
+    assert (found.step, found.state) == (3, {"seconds": 1.5})
+    items = {"generator": network(0), "discriminator": network(0)}
+    restore_checkpoint(found, items)
+    assert [float(item.weights[0][0, 0]) for item in items.values()] == [3, -3]
+    assert names(tmp_path) == ["step-00000003"]
+    assert latest_checkpoint(tmp_path / "none") is None
+
+
+def test_generator_alone(tmp_path: Path) -> None:
+    save(tmp_path, 3)
+    found, generator = latest_checkpoint(tmp_path), network(0)
+    restore_checkpoint(found, {"generator": generator}, partly=True)
+    assert float(generator.weights[0][0, 0]) == 3
+    with pytest.raises(UserError, match="does not fit this model"):
+        restore_checkpoint(found, {"generator": generator})  # the whole is asked for
+    wider = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5)])
+    with pytest.raises(UserError, match="does not fit this model") as raised:
+        restore_checkpoint(found, {"generator": wider}, partly=True)
+    assert "\n" not in str(raised.value)
+
+
+def test_only_the_newest_stay(tmp_path: Path) -> None:
+    save(tmp_path, 1, 2, 10, 11, keep=2)
+    assert names(tmp_path) == ["step-00000010", "step-00000011"]
+    save(tmp_path, 11, keep=1)  # the same step again
+    assert names(tmp_path) == ["step-00000011"]
+
+
+DAMAGE = {
+    "truncated": ("weights.data-00000-of-00001", lambda content: content[:-1]),
+    "altered": ("weights.data-00000-of-00001", lambda content: content[:-1] + bytes([content[-1] ^ 1])),
+    "index": ("weights.index", lambda content: b""),
+    "missing": ("weights.index", lambda content: None),
+    "state cut": ("state.json", lambda content: content[:20]),
+    "state missing": ("state.json", lambda content: None),
+    "state of another": ("state.json", lambda content: b"[1, 2]"),
+    "another step": ("state.json", lambda content: content.replace(b'"step": 2', b'"step": 7')),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_noticed_and_the_one_before_used(damage: str, tmp_path: Path) -> None:
+    save(tmp_path, 1, 2)
+    name, change = DAMAGE[damage]
+    path = tmp_path / "step-00000002" / name
+    content = change(path.read_bytes())
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.warns(UserWarning, match="step-00000002: damaged .* the one before"):
+        assert latest_checkpoint(tmp_path).step == 1
+
+
+def no_space(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def no_space_in_tensorflow(*_: object, **__: object) -> None:
+    raise tf.errors.ResourceExhaustedError(None, None, "No space left on device\nsecond line")
+
+
+@pytest.mark.parametrize(
+    ("target", "fault"),
+    [
+        ("zoo.training.checkpoints._synchronise", no_space),
+        ("pathlib.Path.write_text", no_space),
+        ("tensorflow.train.Checkpoint.write", no_space_in_tensorflow),
+        ("os.replace", no_space),
+    ],
+)
+def test_a_full_disk_keeps_the_last_good_one(
+    target: str, fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(target, fault)
+        with pytest.raises(UserError, match="No space left on device") as raised:
+            save(tmp_path, 2, keep=1)
+    message = str(raised.value)
+    assert "the one before, step-00000001, is intact" in message
+    assert message.endswith("go on with --resume")
+    assert "\n" not in message
+    assert names(tmp_path) == ["step-00000001"]
+    assert latest_checkpoint(tmp_path).step == 1
+    save(tmp_path, 2, keep=1)  # there is space again
+    assert names(tmp_path) == ["step-00000002"]
+
+
+def test_what_a_killed_save_left_is_no_checkpoint_and_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 1)
+    left = tmp_path / ".step-00000002.tmp"
+    left.mkdir()
+    (left / "weights.index").write_bytes(b"half")
+    assert latest_checkpoint(tmp_path).step == 1
+    save(tmp_path, 3)
+    assert names(tmp_path) == ["step-00000001", "step-00000003"]
+
+
+def test_state_names_every_file_with_its_hash(tmp_path: Path) -> None:
+    save(tmp_path, 1)
+    folder = tmp_path / "step-00000001"
+    state = json.loads((folder / "state.json").read_text())
+    assert state["files"] == {
+        name: checkpoints._hash(folder / name) for name in names(folder) if name != "state.json"
+    }

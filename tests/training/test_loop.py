@@ -1,0 +1,189 @@
+"""The loop stops at what must stop it, and its rows agree with its checkpoints."""
+
+import csv
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zoo.backend import keras, tf
+from zoo.errors import UserError
+from zoo.gan import GAN
+from zoo.training.loop import Trainer, TrainingConfig
+from zoo.training.metrics_log import MetricsLog
+from zoo.training.run_directory import RunDirectory
+from zoo.training.signals import StopRequest
+
+WORST = 1e30  # its square is beyond float32
+OVERFLOW = 1e5  # a loss after which the update is infinite
+
+
+class Tiny(GAN):
+    """Its losses are the number that the data hold, so a test decides them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = keras.Sequential(
+            [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")]
+        )
+
+    def train_step(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
+        value = tf.reduce_mean(data)
+        weight = self.generator.trainable_variables[0]
+        weight.assign_add(tf.where(value == OVERFLOW, np.inf, 1.0) * tf.ones_like(weight))
+        return {"g_l1": value, "d_real": value * value}
+
+    def checkpoint_items(self) -> dict[str, keras.Model]:
+        return {"generator": self.generator}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    return RunDirectory.create(tmp_path / "run", {"model": "tiny", "configuration": {}})
+
+
+def trainer(run: RunDirectory, steps: int, **options: int) -> Trainer:
+    model = Tiny()
+    model.compile()
+    config = TrainingConfig(**{"steps": steps, "log_every": 3, "checkpoint_every": 4, **options})
+    return Trainer(model, run, config, tf.distribute.get_strategy(), epoch_size=10)
+
+
+def train(made: Trainer, values: dict[int, float] | None = None, on_row=lambda row: None) -> bool:
+    """The loss of step k is k, or what ``values`` says."""
+
+    def numbers(start: int) -> tf.data.Dataset:
+        def generate() -> Iterator[np.ndarray]:
+            for step in range(start + 1, 10_000):
+                yield np.full((1, 1), (values or {}).get(step, step), np.float32)
+
+        return tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec((1, 1)))
+
+    return made.train(numbers, on_row, lambda step: None)
+
+
+def rows(run: RunDirectory) -> list[tuple[int, float, float]]:
+    with (run.path / "metrics.csv").open() as file:
+        return [(int(row["step"]), float(row["g_l1"]), float(row["epoch"])) for row in csv.DictReader(file)]
+
+
+def saved(run: RunDirectory) -> list[str]:
+    return sorted(path.name for path in run.checkpoints.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("value", "terms"), [(np.nan, "g_l1, d_real"), (np.inf, "g_l1, d_real"), (WORST, "d_real")]
+)
+def test_a_loss_that_is_not_finite_stops_at_once(run: RunDirectory, value: float, terms: str) -> None:
+    made = trainer(run, 1000, log_every=500)
+    with pytest.raises(UserError, match=f"^step 7: {terms} not finite") as raised:
+        train(made, {7: value})
+    assert "the checkpoint of step 4 is kept" in str(raised.value)
+    assert "--learning-rate" in str(raised.value)
+    assert made.step <= 8  # noticed while the next one runs, not at the row of step 500
+    assert saved(run) == ["step-00000004"]
+
+
+def test_a_loss_that_is_not_finite_at_a_checkpoint_is_not_saved(run: RunDirectory) -> None:
+    with pytest.raises(UserError, match=r"^step 4: .*there is no checkpoint yet"):
+        train(trainer(run, 8), {4: np.nan})
+    assert saved(run) == []
+
+
+def test_weights_that_are_not_finite_are_not_saved(run: RunDirectory) -> None:
+    """The losses of a step are those before its update: they may be the last finite ones."""
+    with pytest.raises(UserError, match=r"^step 8: weight dense.*kernel.* of the generator not finite"):
+        train(trainer(run, 100), {8: OVERFLOW})
+    assert saved(run) == ["step-00000004"]
+
+
+def test_rows_neither_missing_nor_doubled_from_an_earlier_checkpoint(run: RunDirectory) -> None:
+    assert train(trainer(run, 10))
+    expected = [(3, 2.0, 0.3), (6, 5.0, 0.6), (9, 8.0, 0.9), (10, 10.0, 1.0)]  # means since the row before
+    assert rows(run) == expected
+    assert saved(run) == ["step-00000008", "step-00000010"]
+    (run.checkpoints / "step-00000010" / "weights.index").write_bytes(b"")
+    made = trainer(run, 13)
+    with pytest.warns(UserWarning, match="step-00000010: damaged"):
+        assert made.restore() == 8
+    assert train(made)
+    assert rows(run) == [*expected[:3], (12, 11.0, 1.2), (13, 13.0, 1.3)]
+    assert made.model.generator.weights[0].numpy().item() == 13  # one a step
+
+
+def test_time_goes_on_too(run: RunDirectory) -> None:
+    def seconds() -> list[float]:
+        with (run.path / "metrics.csv").open() as file:
+            return [float(row["seconds"]) for row in csv.DictReader(file)]
+
+    assert train(trainer(run, 7))
+    before = seconds()
+    made = trainer(run, 20)
+    made.restore()
+    assert train(made)
+    assert seconds()[: len(before) - 1] == before[:-1]
+    assert (np.diff(seconds()) > 0).all()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_finishes_the_step_and_saves_it(
+    run: RunDirectory, number: signal.Signals, capfd: pytest.CaptureFixture
+) -> None:
+    before = signal.getsignal(number)
+    made = trainer(run, 1000)
+    assert not train(made, on_row=lambda row: os.kill(os.getpid(), number) if row.step == 6 else None)
+    assert made.step == made.saved == 6
+    assert saved(run) == ["step-00000004", "step-00000006"]
+    assert f"{number.name}: finishing the step" in capfd.readouterr().err
+    assert signal.getsignal(number) is before
+    again = trainer(run, 9)
+    assert again.restore() == 6
+    assert train(again)
+    assert rows(run) == [(3, 2.0, 0.3), (6, 5.0, 0.6), (9, 8.0, 0.9)]
+
+
+def test_a_second_signal_interrupts(capfd: pytest.CaptureFixture) -> None:
+    with pytest.raises(KeyboardInterrupt), StopRequest() as stop:  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.signal is signal.SIGINT
+        os.kill(os.getpid(), signal.SIGINT)
+    assert "again: stop at once" in capfd.readouterr().err
+
+
+def test_trains_in_a_thread(run: RunDirectory) -> None:
+    """Python takes signal handlers in the main thread alone."""
+    done = []
+    thread = threading.Thread(target=lambda: done.append(train(trainer(run, 4))))
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+def test_metrics_log_drops_what_a_crash_tore(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    head = "step,epoch,g_l1\n"
+    cases = {
+        head + "10,0.5,1\n20,1.0,1\n3": "10,0.5,1\n20,1.0,1\n",  # not a row of step 3
+        head + "10,0.5,1\n20,1.0,0.123": "10,0.5,1\n",  # the number may go on
+        head + "10,0.5,1\n30,1.5,1\n": "10,0.5,1\n",  # after the checkpoint
+        head + "10,0.5,1\n20,1": "10,0.5,1\n",
+        "st": "",
+        "": "",
+    }
+    for torn, kept in cases.items():
+        path.write_text(torn)
+        MetricsLog(path, 20).append({"step": 25, "epoch": 1.25, "g_l1": 0.5})
+        assert path.read_text() == f"{head}{kept}25,1.25,0.5\n"
+
+
+def test_a_full_disk_stops_with_one_line(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: object, row: dict[str, str]) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("csv.DictWriter.writerow", full)
+    with pytest.raises(UserError, match=r"metrics.csv: cannot be written \(No space left on device\)"):
+        train(trainer(run, 10))
