@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from recipes import _progress
-from zoo.data.layouts import BadImage, PairSet, check, find_pairs
+from zoo.data.layouts import find_pairs
+from zoo.data.pair_set import BadImage, PairSet, check
 
 SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200

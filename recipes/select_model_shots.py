@@ -94,7 +94,7 @@ def select(
 
 
 def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
-    from zoo.data.model_shots import RULE, WANTED_SHARE
+    from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
     print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
     for cluster in choice.clusters:

@@ -12,7 +12,7 @@ from recipes import select_model_shots
 from zoo.data.catalogue import Catalogue, read_catalogue
 from zoo.data.contact_sheet import draw_contact_sheet
 from zoo.data.images import read_image
-from zoo.data.model_shots import Choice, choose_model_shots, read_pairs, write_pairs
+from zoo.data.model_shots import Choice, choose_model_shots, write_pairs
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.data.silhouettes import measure_figure
 from zoo.errors import UserError
@@ -143,7 +143,7 @@ def test_named_clusters_are_taken_instead_of_the_rule(catalogue, choice):
 def test_doubtful_products_can_be_left_out(choice, tmp_path):
     limit = sorted(pair.doubt for pair in choice.pairs)[11]
     assert write_pairs(choice, tmp_path / "few.csv", max_doubt=limit) == 12
-    assert len(read_pairs(tmp_path / "few.csv")) == 12
+    assert len((tmp_path / "few.csv").read_text(encoding="utf-8").splitlines()) == 1 + 12
 
 
 def test_an_unreadable_shot_is_reported_and_not_chosen(folder, tmp_path):
@@ -160,21 +160,6 @@ def test_a_catalogue_without_shots_says_where_they_belong(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "bare", ignore=shutil.ignore_patterns("models"))
     with pytest.raises(UserError, match=r"models/<id>@<n>\.jpg"):
         choose_model_shots(read_catalogue(tmp_path / "bare"))
-
-
-def test_pairs_are_read_as_they_were_written(choice, folder, tmp_path):
-    write_pairs(choice, tmp_path / "pairs.csv")
-    pairs = read_pairs(tmp_path / "pairs.csv", root=folder)
-    assert [(i, p.relative_to(folder).as_posix(), s.relative_to(folder).as_posix()) for i, p, s in pairs] == [
-        (pair.id, pair.product, pair.model_shot) for pair in choice.pairs
-    ]
-
-
-@pytest.mark.parametrize("cell", ["../x.jpg", "/x.jpg", "C:\\x.jpg", "", "a\x00b"])
-def test_pairs_name_nothing_outside_the_folder(tmp_path, cell):
-    (tmp_path / "pairs.csv").write_text(f"id;product;model_shot\n1;a.jpg;b.jpg\n2;a.jpg;{cell}\n")
-    with pytest.raises(UserError, match=r"row 3|broken row"):
-        read_pairs(tmp_path / "pairs.csv")
 
 
 def test_the_contact_sheet_shows_every_cluster(choice, tmp_path):

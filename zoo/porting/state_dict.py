@@ -45,7 +45,7 @@ def _rebuild_tensor(storage: Any, offset: int, size: tuple, stride: tuple, *_: A
 
 
 class _StateDictUnpickler(pickle.Unpickler):
-    _KNOWN = {
+    _KNOWN: ClassVar = {
         ("collections", "OrderedDict"): OrderedDict,
         ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
         **{("torch", name): _StorageType(dtype) for name, dtype in _DTYPES.items()},

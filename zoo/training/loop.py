@@ -169,8 +169,9 @@ class Trainer:
             faulty = [name for name, value in losses.items() if not np.isfinite(value)]
             if faulty:
                 raise UserError(
-                    f"step {self.step - back}: {', '.join(faulty)} not finite; training stopped and the last good "
-                    f"checkpoint in {self.run.checkpoints} kept. Try --precision float32 or a lower --learning-rate"
+                    f"step {self.step - back}: {', '.join(faulty)} not finite; training stopped and the last "
+                    f"good checkpoint in {self.run.checkpoints} kept. Try --precision float32 or a lower "
+                    "--learning-rate"
                 )
         return numbers
 

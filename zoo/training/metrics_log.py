@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from zoo.training.files import write_text
+from zoo.files import write_text
 
 FIXED_COLUMNS = ("step", "epoch", "seconds", "images_per_second")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UserError
-from zoo.training.files import read_json, write_json
+from zoo.files import read_json, write_json
 
 FORMAT = 1
 FOLDERS = ("checkpoints", "samples", "logs")
@@ -81,7 +81,8 @@ class RunDirectory:
             )
         if model is not None and config["model"] != model:
             raise UserError(
-                f"{path}: this run belongs to the model {config['model']}, not to {model}; choose another --run"
+                f"{path}: this run belongs to the model {config['model']}, not to {model}; "
+                "choose another --run"
             )
         return cls(path, config)
 
