@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from recipes import _progress
+from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
 from zoo.data.layouts import find_pairs
 from zoo.data.pair_set import BadImage, PairSet, check
 
-SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
 
 
@@ -63,7 +63,8 @@ def prepare_pairs(
         UserError: for whatever is wrong with the data; nothing but ``pairs.csv`` was written.
     """
     if root is None:
-        root = _sample_catalogue()
+        print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
+        root = sample_catalogue()
     if (
         layout in ("auto", "catalogue")
         and (root / "data.csv").is_file()
@@ -84,15 +85,6 @@ def prepare_pairs(
     training, measured = found.split(held_out, seed)
     print(f"split: {len(training):,} pairs to train on, {len(measured):,} held out", flush=True)
     return PreparedPairs(root, found, training, measured, bad, description)
-
-
-def _sample_catalogue() -> Path:
-    from zoo.data.sample_catalogue import write_sample_catalogue
-
-    print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
-    with _progress.counted("drawing the sample catalogue") as progress:
-        write_sample_catalogue(SAMPLE_CATALOGUE, progress=progress)
-    return SAMPLE_CATALOGUE
 
 
 def _choose_model_shots(root: Path) -> None:

@@ -1,11 +1,13 @@
 """What the training recipes share: options, presets, the choice of the run directory."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from recipes import _cli
 from zoo.errors import UserError
 
 RUNS = Path("runs")
@@ -20,28 +22,6 @@ def size_option(text: str) -> tuple[int, int]:
     if len(sides) not in (1, 2) or min(sides, default=0) <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give 128, or 256x192 (height x width)")
     return (sides[0], sides[-1])
-
-
-def positive(text: str) -> int:
-    """A whole number of 1 or more."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
-    return number
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1")
-    return number
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +56,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
     group.add_argument("--strategy", default="auto", help="auto (mirrored over GPUs if any), one or mirrored")
     group.add_argument(
         "--logical-devices",
-        type=positive,
+        type=_cli.positive,
         default=1,
         metavar="N",
         help="make N devices of the CPU, to try replicas",
@@ -111,10 +91,10 @@ def choose_run(run: Path | None, recipe: str, resume: bool) -> Path:
     if resume:
         if run is not None:
             return run
-        found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
-        if not found:
+        newest = newest_run(recipe)
+        if newest is None:
             raise UserError(f"--resume: no run of {recipe} in {RUNS}/; name it with --run")
-        return found[-1].parent
+        return newest
     if run is not None:
         if run.exists() and (not run.is_dir() or any(run.iterdir())):
             raise UserError(f"--run {run}: already there; go on with --resume, or choose another --run")
@@ -125,13 +105,13 @@ def choose_run(run: Path | None, recipe: str, resume: bool) -> Path:
     return taken
 
 
+def newest_run(recipe: str = "") -> Path | None:
+    """The run of a recipe, or of any, whose ``config.json`` was written last; None if there is none."""
+    found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
+    return found[-1].parent if found else None
+
+
 def command_line() -> str:
     """The command as it was given, to be shown and repeated."""
     module = Path(sys.argv[0]).stem
-    return " ".join(["python", "-m", f"recipes.{module}", *(_quoted(word) for word in sys.argv[1:])])
-
-
-def _quoted(word: str) -> str:
-    import shlex
-
-    return shlex.quote(word)
+    return shlex.join(["python", "-m", f"recipes.{module}", *sys.argv[1:]])

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from recipes import _cli, _progress, _training
 from zoo.errors import UserError
 
 RECIPE = "pix2pix_product2model"
-SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 
 DESCRIPTION = """\
 Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
@@ -60,15 +60,15 @@ def parser() -> argparse.ArgumentParser:
     group = made.add_argument_group("training (defaults: the preset's)")
     group.add_argument("--size", type=_training.size_option, help="128, or 256x192 (height x width)")
     group.add_argument(
-        "--batch-size", type=_training.positive, metavar="N", help="images a step, over all replicas"
+        "--batch-size", type=_cli.positive, metavar="N", help="images a step, over all replicas"
     )
-    group.add_argument("--epochs", type=_training.positive, metavar="N", help="times through the data")
+    group.add_argument("--epochs", type=_cli.positive, metavar="N", help="times through the data")
     group.add_argument(
-        "--steps", type=_training.positive, metavar="N", help="training steps; goes before --epochs"
+        "--steps", type=_cli.positive, metavar="N", help="training steps; goes before --epochs"
     )
     group.add_argument(
         "--decay",
-        type=_training.share,
+        type=_cli.share,
         metavar="SHARE",
         help="last share of the steps in which the learning rate falls to 0",
     )
@@ -76,15 +76,15 @@ def parser() -> argparse.ArgumentParser:
     on_off = argparse.BooleanOptionalAction
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
-    group.add_argument("--log-every", type=_training.positive, metavar="N", help="steps a row of metrics.csv")
-    group.add_argument("--sample-every", type=_training.positive, metavar="N", help="steps a sample grid")
-    group.add_argument("--checkpoint-every", type=_training.positive, metavar="N", help="steps a checkpoint")
-    group.add_argument("--keep", type=_training.positive, default=2, metavar="N", help="checkpoints kept")
+    group.add_argument("--log-every", type=_cli.positive, metavar="N", help="steps a row of metrics.csv")
+    group.add_argument("--sample-every", type=_cli.positive, metavar="N", help="steps a sample grid")
+    group.add_argument("--checkpoint-every", type=_cli.positive, metavar="N", help="steps a checkpoint")
+    group.add_argument("--keep", type=_cli.positive, default=2, metavar="N", help="checkpoints kept")
     group = made.add_argument_group("model (defaults: the preset's)")
     group.add_argument(
-        "--generator-width", type=_training.positive, metavar="N", help="first channels, 64 in the paper"
+        "--generator-width", type=_cli.positive, metavar="N", help="first channels, 64 in the paper"
     )
-    group.add_argument("--discriminator-width", type=_training.positive, metavar="N", help="likewise")
+    group.add_argument("--discriminator-width", type=_cli.positive, metavar="N", help="likewise")
     group.add_argument("--norm", choices=("batch", "instance"), help="normalisation")
     group.add_argument("--dropout", type=float, metavar="RATE", help="in the innermost decoder layers")
     group.add_argument("--weight-l1", type=float, metavar="W", help="of the L1 term, 100 in the paper")
@@ -107,6 +107,7 @@ def main(arguments: argparse.Namespace) -> int:
 
     from recipes._data import prepare_pairs
     from zoo.data.pairs import PairSource
+    from zoo.files import write_text
     from zoo.networks.unet import unet_depth
     from zoo.pix2pix import Pix2Pix, Pix2PixConfig, pix2pix_generator
     from zoo.training.inference import resolve_statistics
@@ -119,10 +120,11 @@ def main(arguments: argparse.Namespace) -> int:
     unet_depth(values["size"])  # a size that cannot be is said before anything long begins
     policy = keras_policy(values["precision"])
     strategy = make_strategy(arguments.strategy, arguments.logical_devices)
-    if values["batch_size"] % strategy.num_replicas_in_sync:
+    batch_size, replicas = values["batch_size"], strategy.num_replicas_in_sync
+    if batch_size % replicas:
         raise UserError(
-            f"--batch-size {values['batch_size']} is not a multiple of the {strategy.num_replicas_in_sync} replicas: "
-            f"use {values['batch_size'] // strategy.num_replicas_in_sync * strategy.num_replicas_in_sync or strategy.num_replicas_in_sync}"
+            f"--batch-size {batch_size} is not a multiple of the {replicas} replicas: "
+            f"use {max(batch_size // replicas, 1) * replicas}"
         )
 
     data = prepare_pairs(
@@ -185,13 +187,13 @@ def main(arguments: argparse.Namespace) -> int:
             "training": dataclasses.asdict(training),
             "data": data.config(),
             "hardware": describe_hardware(),
-            "strategy": f"{type(strategy).__name__}, {strategy.num_replicas_in_sync} replicas",
+            "strategy": f"{type(strategy).__name__}, {replicas} replicas",
             "precision": policy,
         },
     )
     print(f"run: {run.path}/ ({policy}, {steps:,} steps of {training.batch_size} images)", flush=True)
     if arguments.notes is not None:
-        (run.path / "notes.md").write_text(arguments.notes + "\n", encoding="utf-8")
+        write_text(run.path / "notes.md", arguments.notes.strip() + "\n")
     trainer = Trainer(model, run, training, strategy, epoch_size=len(data.training))
     if resumed is not None:
         print(f"going on from step {trainer.restore():,}", flush=True)
@@ -210,7 +212,7 @@ def main(arguments: argparse.Namespace) -> int:
 
     print("measuring on the held-out pairs", flush=True)
     grids.draw(steps)
-    evaluation = evaluate_held_out(run, steps, lambda images: used.predict_on_batch(images), source, held_out)
+    evaluation = evaluate_held_out(run, steps, used.predict_on_batch, source, held_out)
     for name, figures in evaluation["figures"].items():
         print(
             f"  {name:26} L1 {figures['l1']:.3f}  PSNR {figures['psnr']:.2f} dB  SSIM {figures['ssim']:.3f}"
@@ -259,10 +261,14 @@ def _continued(
     kept = {**config["configuration"], **config["training"], "epochs": None}
     kept["precision"] = config["precision"].removeprefix("mixed_")
     kept["size"] = tuple(kept["size"])
+    start, end = kept.get("decay_from"), kept.get("decay_to")
+    kept["decay"] = 0.0 if start is None else 1 - start / end
     for name in values:
         given = getattr(arguments, name, None)
         if given is None or name in ("steps", "epochs", "log_every", "sample_every", "checkpoint_every"):
             continue
+        if name == "decay" and math.isclose(given, kept[name], abs_tol=1 / kept["steps"]):
+            continue  # the run keeps it as whole steps
         if given != kept[name] and not (name == "precision" and given == "auto"):
             option = f"--{name.replace('_', '-')}"
             raise UserError(

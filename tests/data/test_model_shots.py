@@ -172,11 +172,11 @@ def test_the_contact_sheet_shows_every_cluster(choice, tmp_path):
 
 def test_the_command_writes_both_files_and_names_them(folder, tmp_path, capsys):
     arguments = [str(folder), "--output", str(tmp_path / "pairs.csv"), "--max-doubt", "0.9"]
-    select_model_shots.main(select_model_shots.arguments().parse_args(arguments))
+    select_model_shots.main(select_model_shots.parser().parse_args(arguments))
     said = capsys.readouterr().out
     for name in ("pairs.csv", "model_shots_clusters.png"):
         assert (tmp_path / name).exists()
         assert f"wrote {tmp_path / name}" in said
     assert "<- chosen" in said
     with pytest.raises(UserError, match="--max-doubt"):
-        select_model_shots.main(select_model_shots.arguments().parse_args([*arguments, "--max-doubt", "2"]))
+        select_model_shots.main(select_model_shots.parser().parse_args([*arguments, "--max-doubt", "2"]))

@@ -349,7 +349,7 @@ def test_command_takes_the_newest_run(run, tmp_path, monkeypatch):
     """Without an argument it does something useful, or says in a line what it lacks."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="no run directory in runs/"):
-        command.newest()
+        command.main(command.parser().parse_args([]))
     for name, age in (("old", 100), ("new", 200)):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "config.json").write_text("{}")
