@@ -25,10 +25,6 @@ from zoo.errors import UserError
 from zoo.files import make_folder, write_text
 from zoo.paths import CONTROL, LEAVES
 
-COLUMNS = (
-    "id", "img_path", "img_url", "model_img_urls", "product_url", "brand", "name", "attributes",
-    "category", "color", "length", "sleeve_length", "fit", "pattern", "neckline",
-)  # fmt: skip
 NEEDED = ("id", "img_path")
 ATTRIBUTE_COLUMNS = ("category", "color", "length", "sleeve_length", "fit", "pattern", "neckline")
 SHOT_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
