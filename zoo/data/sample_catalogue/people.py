@@ -10,6 +10,7 @@ from zoo.data.sample_catalogue.body import (
     LEG_RADII,
     Pose,
     along,
+    between,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
 from zoo.data.sample_catalogue.fabrics import mixed
@@ -128,7 +129,7 @@ def draw_arm(canvas: Canvas, person: Person, arm: Points, covered: float) -> Non
     The hand is relaxed, its fingers a little bent inwards.
     """
     t = np.linspace(max(0.0, covered - 0.07), 1.0, 7)
-    line = np.stack([np.interp(t, (0, 0.5, 1.0), arm[:, k]) for k in (0, 1)], 1)
+    line = between(arm, t)
     radii = list(np.interp(t, np.linspace(0, 1, len(ARM_RADII)), ARM_RADII))
     limb = tube(line, radii, caps=not covered)
     wrist, way = arm[2], 1 if arm[0][0] > 0 else -1
