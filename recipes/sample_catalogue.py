@@ -36,14 +36,14 @@ def main(arguments: argparse.Namespace) -> None:
                 arguments.output, arguments.products, arguments.size, arguments.seed, show
             )
     else:
-        said = start
+        said = 0
 
         def tell(done: int, total: int) -> None:
             nonlocal said, drawn
             drawn = True
             now = time.perf_counter()
-            if now - said > 5:
-                said = now
+            if now - start > 2 and done * 4 // total > said and done < total:  # a log wants few lines
+                said = done * 4 // total
                 left = (now - start) / done * (total - done)
                 print(
                     f"drawn {done} of {total} products, about {left:.0f} s left", file=sys.stderr, flush=True

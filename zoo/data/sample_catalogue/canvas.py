@@ -7,6 +7,7 @@ of them small, and numpy's floats cost three times as much.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -67,7 +68,7 @@ STRAIGHT = Grain()
 
 def _part(radius: float) -> int:
     """Broad blurs look the same from a part of the pixels: one in so many, each way."""
-    return 1 if radius < 4 else 2 if radius < 9 else 4
+    return 1 if radius < 3 else 2 if radius < 7 else 4
 
 
 def _coarse(image: Image.Image, radius: float) -> tuple[Image.Image, float]:
@@ -110,7 +111,7 @@ def _shade(near: Image.Image, radius: float, edge: float, light: float) -> Image
 def _tinted(fill: "Image.Image | Colour", shade: Image.Image) -> Image.Image:
     """A colour or a cloth under a shade."""
     if not isinstance(fill, Image.Image):
-        fill = Image.new("RGB", shade.size, _bytes(fill))
+        return Image.merge("RGB", [_times(shade, max(1, c) / 255 * _BRIGHTEST) for c in fill])
     return _times(ImageChops.multiply(fill, Image.merge("RGB", (shade, shade, shade))), _BRIGHTEST)
 
 
@@ -159,7 +160,7 @@ class Canvas:
         mask = Image.new("L", ((box[2] - box[0]) * fine, (box[3] - box[1]) * fine))
         draw = ImageDraw.Draw(mask)
         joint = "curve" if fine > 1 else None
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             outline = flat[2 * start : 2 * end]
             if width:
                 draw.line(outline, fill=value, width=max(1, round(width * fine)), joint=joint)

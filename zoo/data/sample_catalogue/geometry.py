@@ -25,10 +25,16 @@ def _basis(steps: int) -> np.ndarray:
 
 def curve(points: Points | list, closed: bool = False, steps: int = 6) -> Points:
     """Catmull-Rom spline through ``points``, (n, 2) -> (m, 2)."""
-    p = np.asarray(points, dtype=np.float64)
+    if isinstance(points, list) and all(type(q) is tuple for q in points):  # spares making an array
+        key = (*points, closed, steps)
+        if key in _known:
+            return _known[key].copy()
+        p = np.asarray(points, dtype=np.float64)
+    else:
+        p = np.asarray(points, dtype=np.float64)
+        key = (p.tobytes(), closed, steps)
     if len(p) < 3:
         return p
-    key = (p.tobytes(), closed, steps)
     if key in _known:
         return _known[key].copy()
     ends = (p[-1:], p[:2]) if closed else (2 * p[:1] - p[1:2], 2 * p[-1:] - p[-2:-1])

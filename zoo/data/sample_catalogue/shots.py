@@ -154,7 +154,8 @@ def model_shot(
         draw_hair_behind(canvas, person)
     if bottom > 0.55 and not any(w.category == "pants" and w.length == "long" for w in worn):
         draw_legs(canvas, person, pose, back)
-    draw_trunk(canvas, person, back)
+    if top < 0.26:  # a shirt or the garment covers all below
+        draw_trunk(canvas, person, back)
     if bottom > 0.90:
         draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
     for item in worn:
