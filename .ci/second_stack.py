@@ -15,7 +15,7 @@ def working(python: str) -> bool:
     """Whether the interpreter answers; a version manager's stand-in may only complain."""
     return (
         shutil.which(python) is not None
-        and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+        and subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
     )
 
 

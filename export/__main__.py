@@ -46,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--statistics",
         choices=("auto", "image", "moving"),
         default="auto",
-        help="what normalises: each image's own mean and variance (auto: if trained at batch 1), or moving averages",
+        help="what normalises: each image's own mean and variance (auto: if trained at batch 1), "
+        "or moving averages",
     )
     parser.add_argument("--licence", help="licence of the weights, for contract and card")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")

@@ -34,6 +34,28 @@ def parser(module: str, description: str) -> Parser:
     return made
 
 
+def positive(text: str) -> int:
+    """A whole number of 1 or more."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return number
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1")
+    return number
+
+
 def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """Run ``main`` and turn its faults into exit statuses.
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes import _progress
+from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import BadImage, PairSet, check, find_pairs
+from zoo.data.layouts import find_pairs
+from zoo.data.pair_set import BadImage, PairSet, check
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from zoo.data.pairs import PairSource
 
-SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
 SHOWN = 10  # images left out that are named in the output
 
@@ -76,7 +77,8 @@ def prepare_pairs(
     if held_out is not None and held_out < 1:
         raise UserError(f"--held-out {held_out}: at least one pair must be held out, to measure on")
     if root is None:
-        root = _sample_catalogue()
+        print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
+        root = sample_catalogue()
     if (
         layout in ("auto", "catalogue")
         and (root / "data.csv").is_file()
@@ -129,15 +131,6 @@ def read_all(data: PreparedPairs, sources: "list[PairSource]", known_good: bool)
 
 def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _sample_catalogue() -> Path:
-    from zoo.data.sample_catalogue import write_sample_catalogue
-
-    print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
-    with _progress.counted("drawing the sample catalogue") as progress:
-        write_sample_catalogue(SAMPLE_CATALOGUE, progress=progress)
-    return SAMPLE_CATALOGUE
 
 
 def _choose_model_shots(root: Path) -> None:

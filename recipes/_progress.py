@@ -32,13 +32,15 @@ def duration(seconds: float) -> str:
 def counted(title: str) -> Iterator[Callable[[int, int], None]]:
     """A display for work that reports ``(done, total)``."""
     if not sys.stdout.isatty():
-        last = time.monotonic()
+        start = last = time.monotonic()
 
         def plain(done: int, total: int) -> None:
             nonlocal last
-            if time.monotonic() - last > PLAIN_EVERY:
-                last = time.monotonic()
-                print(f"{title}: {done:,} of {total:,}", flush=True)
+            now = time.monotonic()
+            if now - last >= PLAIN_EVERY and done:
+                last = now
+                left = duration((now - start) / done * (total - done))
+                print(f"{title}: {done:,} of {total:,}, about {left} left", flush=True)
 
         yield plain
         return

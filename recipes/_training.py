@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from recipes import _cli
 from zoo.errors import UserError
 
 RUNS = Path("runs")
@@ -25,28 +26,6 @@ def size_option(text: str) -> tuple[int, int]:
     return (sides[0], sides[-1])
 
 
-def positive(text: str) -> int:
-    """A whole number of 1 or more."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
-    return number
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1")
-    return number
-
-
 def amount(text: str) -> float:
     """A finite number of 0 or more."""
     try:
@@ -60,7 +39,7 @@ def amount(text: str) -> float:
 
 def rate(text: str) -> float:
     """A share below 1."""
-    number = share(text)
+    number = _cli.share(text)
     if number == 1:
         raise argparse.ArgumentTypeError(f"{text!r} leaves nothing: give a number from 0 to less than 1")
     return number
@@ -106,7 +85,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
     group.add_argument("--strategy", default="auto", help="auto (mirrored over GPUs if any), one or mirrored")
     group.add_argument(
         "--logical-devices",
-        type=positive,
+        type=_cli.positive,
         default=1,
         metavar="N",
         help="make N devices of the CPU and mirror over them, to try replicas",
@@ -154,10 +133,10 @@ def choose_run(run: Path | None, recipe: str, resume: bool) -> Path:
     if resume:
         if run is not None:
             return run
-        found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
-        if not found:
+        newest = newest_run(recipe)
+        if newest is None:
             raise UserError(f"--resume: no run of {recipe} in {RUNS}/; name it with --run")
-        return found[-1].parent
+        return newest
     if run is None:
         number = 1
         while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
@@ -173,10 +152,16 @@ def choose_run(run: Path | None, recipe: str, resume: bool) -> Path:
     return run
 
 
+def newest_run(recipe: str = "") -> Path | None:
+    """The run of a recipe, or of any, whose ``config.json`` was written last; None if there is none."""
+    found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
+    return found[-1].parent if found else None
+
+
 def command_line() -> str:
     """The command as it was given, to be shown and repeated."""
     module = Path(sys.argv[0]).stem
-    return " ".join(["python", "-m", f"recipes.{module}", *map(shlex.quote, sys.argv[1:])])
+    return shlex.join(["python", "-m", f"recipes.{module}", *sys.argv[1:]])
 
 
 def resume_command(recipe: str, run: Path, arguments: argparse.Namespace) -> str:

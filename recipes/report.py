@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from recipes import _cli
+from recipes import _cli, _training
+from zoo.errors import UserError
 
 DESCRIPTION = """\
 Writes report.html into a run directory: samples, figures against baselines, curves, notes,
@@ -21,7 +22,11 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = _cli.parser("recipes.report", DESCRIPTION)
     made.add_argument(
-        "run", type=Path, nargs="?", metavar="RUN", help="run directory (default: the newest one in runs/)"
+        "run",
+        type=Path,
+        nargs="?",
+        metavar="RUN",
+        help=f"run directory (default: the newest one in {_training.RUNS}/)",
     )
     made.add_argument(
         "--notes",
@@ -31,28 +36,21 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def newest(runs: Path = Path("runs")) -> Path:
-    """The run directory in ``runs`` whose config.json was written last; ``UserError`` if there is none."""
-    from zoo.errors import UserError
-
-    found = sorted(runs.glob("*/config.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise UserError(
-            f"no run directory in {runs}/ (one has config.json); name the run: python -m recipes.report RUN"
-        )
-    return found[-1].parent
-
-
 def main(arguments: argparse.Namespace) -> None:
     """Set the notes if given, write the page and name it."""
-    from zoo.training.grids import write_whole
+    from zoo.files import write_text
     from zoo.training.report import check_run, write_report
 
-    run = arguments.run or newest()
+    run = arguments.run or _training.newest_run()
+    if run is None:
+        raise UserError(
+            f"no run directory in {_training.RUNS}/ (one has config.json); "
+            "name the run: python -m recipes.report RUN"
+        )
     check_run(run)
     if arguments.notes is not None:
         text = sys.stdin.read() if arguments.notes == "-" else arguments.notes
-        write_whole(run / "notes.md", (text.strip() + "\n").encode())
+        write_text(run / "notes.md", text.strip() + "\n")
         print(f"wrote {run / 'notes.md'}")
     print(f"wrote {write_report(run)}")
 

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 from recipes import _cli
+from recipes._progress import duration
+from recipes._sample import SAMPLE_CATALOGUE, draw_sample_catalogue
 
 DESCRIPTION = """\
 Draw a fashion catalogue from a seed, with nothing downloaded: product images, model
@@ -13,67 +15,32 @@ shots and data.csv, shaped as a real shop's. A folder that already holds the sam
 catalogue is kept."""
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.sample_catalogue", DESCRIPTION)
+    group = made.add_argument_group("catalogue")
+    group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
+    group.add_argument("--products", type=int, default=400, metavar="N", help="products to draw")
+    group.add_argument(
+        "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
+    )
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another catalogue")
+    return made
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Draw the catalogue and name what was written."""
-    from zoo.data.sample_catalogue import write_sample_catalogue
-
-    start = time.perf_counter()
-    drawn = False
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("drawing products"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=arguments.products)
-
-            def show(done: int, _: int) -> None:
-                nonlocal drawn
-                drawn = True
-                bar.update(task, completed=done)
-
-            table = write_sample_catalogue(
-                arguments.output, arguments.products, arguments.size, arguments.seed, show
-            )
-    else:
-        said = start
-
-        def tell(done: int, total: int) -> None:
-            nonlocal said, drawn
-            drawn = True
-            now = time.perf_counter()
-            if now - said > 5:
-                said = now
-                left = (now - start) / done * (total - done)
-                print(
-                    f"drawn {done} of {total} products, about {left:.0f} s left", file=sys.stderr, flush=True
-                )
-
-        table = write_sample_catalogue(
-            arguments.output, arguments.products, arguments.size, arguments.seed, tell
-        )
-    folder = table.parent
+    folder, start = arguments.output, time.perf_counter()
+    kept = (folder / "data.csv").is_file()
+    draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed)
     shots = sum(1 for _ in (folder / "models").iterdir())
-    took = f"drawn in {time.perf_counter() - start:.1f} s" if drawn else "was there already and is kept"
-    print(f"sample catalogue of {arguments.products} products and {shots} model shots {took}")
-    print(f"  table         {table}")
+    took = "was there already and is kept" if kept else f"drawn in {duration(time.perf_counter() - start)}"
+    print(f"sample catalogue of {arguments.products:,} products and {shots:,} model shots {took}")
+    print(f"  table         {folder / 'data.csv'}")
     print(f"  product image {folder}/<category>/<id>.jpg")
     print(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
     print(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
 
 
-def options() -> argparse.ArgumentParser:
-    """The command's options."""
-    made = _cli.parser("recipes.sample_catalogue", DESCRIPTION)
-    group = made.add_argument_group("catalogue")
-    group.add_argument(
-        "--output", type=Path, default=Path("data/sample"), metavar="DIR", help="folder to write"
-    )
-    group.add_argument("--products", type=int, default=400, help="products to draw")
-    group.add_argument("--size", type=int, default=256, help="side of the images in pixels, 64 to 512")
-    group.add_argument("--seed", type=int, default=0, help="another seed, another catalogue")
-    return made
-
-
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, options().parse_args()))
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recipes import _cli, _progress
+from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from zoo.data.model_shots import Choice
-
-SAMPLE = Path("data/sample_catalogue")
 
 DESCRIPTION = """\
 Choose one model shot a product: the whole figure from the front.
@@ -24,14 +23,14 @@ sheet of the clusters: look at it, and name other clusters with --cluster if the
 Without a catalogue it works on the sample catalogue, which it draws first if need be."""
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Parser of this command."""
-    parser = _cli.parser("recipes.select_model_shots", DESCRIPTION)
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.select_model_shots", DESCRIPTION)
+    made.add_argument(
         "catalogue", nargs="?", type=Path, metavar="CATALOGUE",
-        help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE})",
+        help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",
     )  # fmt: skip
-    group = parser.add_argument_group("choice")
+    group = made.add_argument_group("choice")
     group.add_argument(
         "--clusters", type=int, default=8, metavar="N", help="kinds of shots to look for, at least 2"
     )
@@ -44,7 +43,7 @@ def arguments() -> argparse.ArgumentParser:
         help="leave out products whose shot is more doubtful, 0 to 1",
     )  # fmt: skip
     group.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same files")
-    group = parser.add_argument_group("output")
+    group = made.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, metavar="CSV",
         help="the pairs (default: pairs.csv beside the catalogue's data.csv)",
@@ -53,7 +52,7 @@ def arguments() -> argparse.ArgumentParser:
         "--sheet", type=Path, metavar="PNG",
         help="the contact sheet (default: model_shots_clusters.png beside the pairs)",
     )  # fmt: skip
-    return parser
+    return made
 
 
 def select(
@@ -94,7 +93,7 @@ def select(
 
 
 def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
-    from zoo.data.model_shots import RULE, WANTED_SHARE
+    from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
     print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
     for cluster in choice.clusters:
@@ -126,28 +125,22 @@ def _paragraph(title: str, text: str) -> None:
     print(textwrap.fill(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
 
 
-def main(options: argparse.Namespace) -> None:
+def main(arguments: argparse.Namespace) -> None:
     """Check the options, draw the sample catalogue if none is named, and select."""
-    if not 0 <= options.max_doubt <= 1:
-        raise UserError(f"--max-doubt {options.max_doubt} is not a share; choose 0 to 1")
-    if not 0 <= options.seed < 2**32:
-        raise UserError(f"--seed {options.seed} is out of range; choose 0 to 4294967295")
-    folder = options.catalogue or SAMPLE
-    if options.catalogue is None and not (SAMPLE / "data.csv").exists():
-        from zoo.data.sample_catalogue import write_sample_catalogue
-
-        with _progress.counted(f"drawing the sample catalogue in {SAMPLE}") as progress:
-            write_sample_catalogue(SAMPLE, progress=progress)
+    if not 0 <= arguments.max_doubt <= 1:
+        raise UserError(f"--max-doubt {arguments.max_doubt} is not a share; choose 0 to 1")
+    if not 0 <= arguments.seed < 2**32:
+        raise UserError(f"--seed {arguments.seed} is out of range; choose 0 to 4294967295")
     select(
-        folder,
-        options.clusters,
-        options.cluster,
-        options.max_doubt,
-        options.seed,
-        options.output,
-        options.sheet,
+        arguments.catalogue or sample_catalogue(),
+        arguments.clusters,
+        arguments.cluster,
+        arguments.max_doubt,
+        arguments.seed,
+        arguments.output,
+        arguments.sheet,
     )
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, arguments().parse_args()))
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -1,13 +1,4 @@
-"""Translate pictures with a bundle or with a training run.
-
-Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
-translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
-a run's directory uses its bundle if that is newer than its checkpoints.
-
-examples:
-  python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
-  python -m recipes.translate runs/pix2pix photos/ "more/*.png" --output translated --side-by-side
-"""
+"""Translate pictures with a bundle or with a training run."""
 
 import argparse
 import glob
@@ -24,8 +15,21 @@ from recipes import _cli
 from recipes._progress import counted
 from zoo.data.images import SUFFIXES, UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.errors import UserError
+from zoo.files import make_folder
 
 BATCH_SIZE = 4
+
+DESCRIPTION = """\
+Translate pictures with a bundle or with a training run.
+
+Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
+translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
+a run's directory uses its bundle if that is newer than its checkpoints.
+
+examples:
+  python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
+  python -m recipes.translate runs/pix2pix photos/ "more/*.png" --output translated --side-by-side
+"""
 
 
 @dataclass(frozen=True)
@@ -38,74 +42,59 @@ class Translator:
     description: str
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run ``python -m recipes.translate`` with these arguments and return its exit status."""
-    parser = _cli.parser("recipes.translate", __doc__)
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.translate", DESCRIPTION)
+    made.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
     )
-    parser.add_argument(
+    made.add_argument(
         "inputs", nargs="+", metavar="INPUT", help="images, folders (with all below them) or patterns"
     )
-    parser.add_argument(
+    made.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; made if missing"
     )
-    parser.add_argument(
-        "--side-by-side", action="store_true", help="write input and output beside each other"
-    )
-    parser.add_argument(
+    made.add_argument("--side-by-side", action="store_true", help="write input and output beside each other")
+    made.add_argument(
         "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
     )
-    parser.add_argument(
-        "--batch-size", type=_positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
+    made.add_argument(
+        "--batch-size", type=_cli.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
-    return _cli.run(_translate, parser.parse_args(arguments))
+    return made
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def _translate(options: argparse.Namespace) -> None:
-    files = destinations(find_inputs(options.inputs, options.output), options.output)
-    if not options.source.is_dir():
-        raise UserError(f"{options.source} is no directory: name a training run or a bundle")
-    _make_folder(options.output)
-    if not os.access(options.output, os.W_OK):
-        raise UserError(f"--output {options.output} cannot be written: choose another")
-    translator = open_translator(options.source)
+def main(arguments: argparse.Namespace) -> None:
+    """Translate every picture and say where they are."""
+    files = destinations(find_inputs(arguments.inputs, arguments.output), arguments.output)
+    if not arguments.source.is_dir():
+        raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
+    make_folder(arguments.output)
+    if not os.access(arguments.output, os.W_OK):
+        raise UserError(f"--output {arguments.output} cannot be written: choose another")
+    translator = open_translator(arguments.source)
     print(translator.description, flush=True)
 
     skipped: list[UnreadableImage] = []
     written = 0
     with counted("translating") as progress:
-        for batch in _batches(files, translator, options.batch_size, options.on_bad, skipped):
+        for batch in _batches(files, translator, arguments.batch_size, arguments.on_bad, skipped):
             fitted = np.stack([fit(image, translator.size) for _, image in batch])
             translated = to_uint8(translator.run(to_float(fitted)))
             for (destination, image), result in zip(batch, translated, strict=True):
                 picture = unfit(result, image.shape[:2])
-                if options.side_by_side:
+                if arguments.side_by_side:
                     picture = np.concatenate([_colour(image), _colour(picture)], axis=1)
-                _make_folder(destination.parent)
+                make_folder(destination.parent)
                 save_png(picture, destination)
                 written += 1
             progress(written + len(skipped), len(files))
     for fault in skipped:
         print(f"skipped: {fault}", file=sys.stderr)
     left_out = f", {len(skipped)} skipped" if skipped else ""
-    print(f"written: {written} of {len(files)} pictures{left_out}, in {options.output}")
+    print(f"written: {written} of {len(files)} pictures{left_out}, in {arguments.output}")
     if not written:
         raise UserError("none of the files could be translated: see the reasons above")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}): choose another --output") from error
 
 
 def find_inputs(inputs: list[str], output: Path) -> list[tuple[Path, Path]]:
@@ -305,4 +294,4 @@ def _colour(image: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -13,7 +13,7 @@ _HOME = {
     "UserError": "zoo.errors",
 }
 
-__all__ = sorted(_HOME)
+__all__ = ["Pix2Pix", "Pix2PixConfig", "UserError"]
 __version__ = "0.1.0"
 
 

@@ -13,7 +13,7 @@ class FusedAdam(keras.optimizers.Adam):
     checkpoints of either fit the other; two to three times as fast on a CPU without XLA.
     """
 
-    def __init__(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003 - as keras.optimizers.Adam
+    def __init__(self, *args, **kwargs) -> None:  # as keras.optimizers.Adam
         super().__init__(*args, **kwargs, jit_compile=False)
 
     def update_step(self, gradient: tf.Tensor, variable: tf.Variable) -> None:

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import BadImage, check, find_pairs
+from zoo.data.layouts import find_pairs
+from zoo.data.pair_set import BadImage, check
 from zoo.errors import UserError
 
 

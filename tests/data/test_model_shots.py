@@ -12,7 +12,7 @@ from recipes import select_model_shots
 from zoo.data.catalogue import Catalogue, read_catalogue
 from zoo.data.contact_sheet import draw_contact_sheet
 from zoo.data.images import read_image
-from zoo.data.model_shots import Choice, choose_model_shots, read_pairs, write_pairs
+from zoo.data.model_shots import Choice, choose_model_shots, write_pairs
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.data.silhouettes import measure_figure
 from zoo.errors import UserError
@@ -143,7 +143,7 @@ def test_named_clusters_are_taken_instead_of_the_rule(catalogue, choice):
 def test_doubtful_products_can_be_left_out(choice, tmp_path):
     limit = sorted(pair.doubt for pair in choice.pairs)[11]
     assert write_pairs(choice, tmp_path / "few.csv", max_doubt=limit) == 12
-    assert len(read_pairs(tmp_path / "few.csv")) == 12
+    assert len((tmp_path / "few.csv").read_text(encoding="utf-8").splitlines()) == 1 + 12
 
 
 def test_an_unreadable_shot_is_reported_and_not_chosen(folder, tmp_path):
@@ -162,21 +162,6 @@ def test_a_catalogue_without_shots_says_where_they_belong(folder, tmp_path):
         choose_model_shots(read_catalogue(tmp_path / "bare"))
 
 
-def test_pairs_are_read_as_they_were_written(choice, folder, tmp_path):
-    write_pairs(choice, tmp_path / "pairs.csv")
-    pairs = read_pairs(tmp_path / "pairs.csv", root=folder)
-    assert [(i, p.relative_to(folder).as_posix(), s.relative_to(folder).as_posix()) for i, p, s in pairs] == [
-        (pair.id, pair.product, pair.model_shot) for pair in choice.pairs
-    ]
-
-
-@pytest.mark.parametrize("cell", ["../x.jpg", "/x.jpg", "C:\\x.jpg", "", "a\x00b"])
-def test_pairs_name_nothing_outside_the_folder(tmp_path, cell):
-    (tmp_path / "pairs.csv").write_text(f"id;product;model_shot\n1;a.jpg;b.jpg\n2;a.jpg;{cell}\n")
-    with pytest.raises(UserError, match=r"row 3|broken row"):
-        read_pairs(tmp_path / "pairs.csv")
-
-
 def test_the_contact_sheet_shows_every_cluster(choice, tmp_path):
     draw_contact_sheet(choice, tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
@@ -187,11 +172,11 @@ def test_the_contact_sheet_shows_every_cluster(choice, tmp_path):
 
 def test_the_command_writes_both_files_and_names_them(folder, tmp_path, capsys):
     arguments = [str(folder), "--output", str(tmp_path / "pairs.csv"), "--max-doubt", "0.9"]
-    select_model_shots.main(select_model_shots.arguments().parse_args(arguments))
+    select_model_shots.main(select_model_shots.parser().parse_args(arguments))
     said = capsys.readouterr().out
     for name in ("pairs.csv", "model_shots_clusters.png"):
         assert (tmp_path / name).exists()
         assert f"wrote {tmp_path / name}" in said
     assert "<- chosen" in said
     with pytest.raises(UserError, match="--max-doubt"):
-        select_model_shots.main(select_model_shots.arguments().parse_args([*arguments, "--max-doubt", "2"]))
+        select_model_shots.main(select_model_shots.parser().parse_args([*arguments, "--max-doubt", "2"]))

@@ -228,11 +228,11 @@ def test_program_ends_while_batches_are_read_ahead(seven):
     """A thread that asked for the interpreter during its shutdown used to hang the finished program."""
     script = f"""
 from zoo.data import layouts, pairs
-load = layouts.PairSet.load
+load = pairs.PairSet.load
 def slow(*arguments):
     sum(range(300_000))
     return load(*arguments)
-layouts.PairSet.load = slow
+pairs.PairSet.load = slow
 batches = iter(pairs.training_pairs(layouts.find_pairs({str(seven.root)!r}), (16, 16), 8, 0, cache_bytes=0))
 next(batches)
 """

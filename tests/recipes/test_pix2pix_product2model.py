@@ -79,7 +79,8 @@ def test_files_of_a_run(layout: str, tmp_path: Path, train: Callable) -> None:
     # every later command takes the run alone
     assert _cli.run(report.main, report.parser().parse_args([str(run)])) == 0
     assert "First try." in (run / "report.html").read_text()
-    assert translate.main([str(run), str(data), "--output", str(tmp_path / "out")]) == 0
+    options = translate.parser().parse_args([str(run), str(data), "--output", str(tmp_path / "out")])
+    assert _cli.run(translate.main, options) == 0
     assert len(files(tmp_path / "out")) == len({name for name in before if name.endswith(".jpg")})
 
 
@@ -107,7 +108,7 @@ def test_help_does_not_import_tensorflow() -> None:
     )
     result = python("-c", code)
     assert result.returncode == 0, result.stderr
-    assert "(default: quick 128x128, paper 256x256)" in " ".join(result.stdout.split())
+    assert "(default: quick 96x96, with --data 128x128, paper 256x256)" in " ".join(result.stdout.split())
 
 
 @pytest.mark.slow

@@ -11,9 +11,14 @@ import onnx
 import pytest
 from PIL import Image
 
-from recipes.translate import main
+from recipes import _cli, translate
 
 SIZE = (32, 24)
+
+
+def call(arguments: list[str]) -> int:
+    """Exit status of the command."""
+    return _cli.run(translate.main, translate.parser().parse_args(arguments))
 
 
 def image(path: Path, size: tuple[int, int] = (20, 30), colour: tuple[int, ...] = (200, 40, 10)) -> Path:
@@ -61,7 +66,7 @@ def pixels(path: Path) -> np.ndarray:
 def test_any_size_and_aspect_comes_back_at_its_own(
     bundle: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    assert main([str(bundle), str(image(tmp_path / "a.png", size)), "--output", str(tmp_path / "out")]) == 0
+    assert call([str(bundle), str(image(tmp_path / "a.png", size)), "--output", str(tmp_path / "out")]) == 0
     made = pixels(tmp_path / "out" / "a.png")
     assert made.shape == (*size, 3)
     assert np.abs(made - (55, 215, 245)).max() <= 1  # and the white around it was cropped
@@ -74,24 +79,24 @@ def test_folders_patterns_and_equal_names(
     for name in ("a.jpg", "deep/a.jpg", "deep/b.png", ".hidden/c.png", "notes.txt"):
         image(photos / name) if name != "notes.txt" else (photos / name).write_text("no image")
     out = tmp_path / "out"
-    assert main([str(bundle), str(photos), "--output", str(out), "--batch-size", "2"]) == 0
+    assert call([str(bundle), str(photos), "--output", str(out), "--batch-size", "2"]) == 0
     assert written(out) == {"a.png", "deep/a.png", "deep/b.png"}
     assert "written: 3 of 3 pictures" in capsys.readouterr().out
 
-    assert main([str(bundle), f"{photos}/**/*.jpg", "--output", str(tmp_path / "glob")]) == 0
+    assert call([str(bundle), f"{photos}/**/*.jpg", "--output", str(tmp_path / "glob")]) == 0
     assert written(tmp_path / "glob") == {"a.png", "deep/a.png"}
 
     # equal names from different folders, and from files that differ in their ending alone
     image(tmp_path / "other" / "a.jpg")
     image(photos / "a.png")
     inputs = [str(photos / "a.jpg"), str(tmp_path / "other" / "a.jpg"), str(photos / "a.png")]
-    assert main([str(bundle), *inputs, "--output", str(tmp_path / "flat")]) == 0
+    assert call([str(bundle), *inputs, "--output", str(tmp_path / "flat")]) == 0
     assert written(tmp_path / "flat") == {"photos/a.jpg.png", "photos/a.png.png", "other/a.png"}
 
 
 def test_an_input_named_twice_is_translated_once(bundle: Path, tmp_path: Path) -> None:
     file = image(tmp_path / "photos" / "a.png")
-    assert main([str(bundle), str(file), str(file.parent), "--output", str(tmp_path / "out")]) == 0
+    assert call([str(bundle), str(file), str(file.parent), "--output", str(tmp_path / "out")]) == 0
     assert written(tmp_path / "out") == {"a.png"}
 
 
@@ -99,14 +104,14 @@ def test_output_below_the_inputs_is_not_taken_for_input(bundle: Path, tmp_path: 
     image(tmp_path / "photos" / "a.jpg")
     for _ in range(2):
         assert (
-            main([str(bundle), str(tmp_path / "photos"), "--output", str(tmp_path / "photos" / "out")]) == 0
+            call([str(bundle), str(tmp_path / "photos"), "--output", str(tmp_path / "photos" / "out")]) == 0
         )
     assert written(tmp_path / "photos") == {"a.jpg", "out/a.png"}
 
 
 def test_side_by_side(bundle: Path, tmp_path: Path) -> None:
     image(tmp_path / "a.png")
-    main([str(bundle), str(tmp_path / "a.png"), "--output", str(tmp_path / "out"), "--side-by-side"])
+    call([str(bundle), str(tmp_path / "a.png"), "--output", str(tmp_path / "out"), "--side-by-side"])
     made = pixels(tmp_path / "out" / "a.png")
     assert made.shape == (20, 60, 3)
     np.testing.assert_array_equal(made[:, :30], pixels(tmp_path / "a.png"))
@@ -117,11 +122,11 @@ def test_bad_files_are_refused_or_named(bundle: Path, tmp_path: Path, capsys: py
     image(tmp_path / "photos" / "b.png")
     (tmp_path / "photos" / "a.jpg").write_bytes(b"<html>not found")
     arguments = [str(bundle), str(tmp_path / "photos"), "--output", str(tmp_path / "out")]
-    assert main(arguments) == 2
+    assert call(arguments) == 2
     error = capsys.readouterr().err
     assert "a.jpg is a web page" in error
     assert "--on-bad skip" in error
-    assert main([*arguments, "--on-bad", "skip"]) == 0
+    assert call([*arguments, "--on-bad", "skip"]) == 0
     captured = capsys.readouterr()
     assert "1 of 2 pictures, 1 skipped" in captured.out
     assert "skipped: " in captured.err
@@ -146,7 +151,7 @@ def test_errors_are_one_line_that_names_the_fault(
     }
     for message, arguments in cases.items():
         try:
-            status = main([str(argument) for argument in arguments])
+            status = call([str(argument) for argument in arguments])
         except SystemExit as left:
             status = left.code
         error = capsys.readouterr().err
@@ -157,7 +162,7 @@ def test_errors_are_one_line_that_names_the_fault(
 
 def test_damaged_bundle_is_named(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     (bundle / "model.onnx").write_bytes(b"damaged")
-    assert main([str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]) == 2
+    assert call([str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]) == 2
     assert "cannot be loaded" in capsys.readouterr().err
 
 
@@ -165,7 +170,8 @@ def test_a_bundle_needs_no_tensorflow(bundle: Path, tmp_path: Path) -> None:
     image(tmp_path / "a.png")
     code = (
         "import sys; sys.modules['tensorflow'] = None\n"
-        "from recipes.translate import main; sys.exit(main(sys.argv[1:]))"
+        "from recipes import _cli, translate\n"
+        "sys.exit(_cli.run(translate.main, translate.parser().parse_args()))"
     )
     arguments = [str(bundle), str(tmp_path / "a.png"), "--output", str(tmp_path / "out")]
     subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[2], check=True)
@@ -203,6 +209,6 @@ def test_a_run_uses_its_bundle_only_while_that_is_fresh(
     made = (run / "bundle" / "contract.json").stat().st_mtime
     for age, expected in ((-60, [55, 215, 245]), (60, [200, 40, 10])):
         os.utime(checkpoint, (made + age, made + age))
-        assert main(arguments) == 0
+        assert call(arguments) == 0
         assert pixels(tmp_path / "out" / "a.png")[3, 3].tolist() == expected
     assert "newest checkpoint" in capsys.readouterr().out

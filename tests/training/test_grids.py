@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.training.grids import sample_grid, write_whole
+from zoo.training.grids import sample_grid
 
 
 def cell(path, row, column):
@@ -79,13 +79,3 @@ def test_what_makes_no_grid_is_refused(columns, tmp_path):
     with pytest.raises(ValueError, match="grid"):
         sample_grid(columns, tmp_path / "grid.png")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
-    """Readers of a run see the former picture or the new one, never half of one."""
-    path = tmp_path / "grid.png"
-    write_whole(path, b"old")
-    with pytest.raises(TypeError):
-        write_whole(path, "not bytes")
-    assert path.read_bytes() == b"old"
-    assert [file.name for file in tmp_path.iterdir()] == ["grid.png"]

@@ -20,16 +20,12 @@ from PIL import Image
 from recipes import report as command
 from zoo.errors import UserError
 from zoo.training.grids import sample_grid
-from zoo.training.report import (
-    _read_metrics,
-    _short,
-    _smoothed,
-    _thinned,
-    markdown,
-    render,
-    verdict,
-    write_report,
-)
+from zoo.training.report import write_report
+from zoo.training.report.curves import short_labels, smoothed, thinned
+from zoo.training.report.figures import verdict
+from zoo.training.report.page import render
+from zoo.training.report.reading import read_metrics
+from zoo.training.report.tables import markdown
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert(1)</script>"
@@ -245,22 +241,22 @@ def test_metrics_of_a_resumed_and_running_training(tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_text("step,g_l1\n1,0.9\n2,0.8\n3,0.7\n2,0.5\n3,nan\n4,0.")
     warnings = []
-    metrics = _read_metrics(path, warnings)
+    metrics = read_metrics(path, warnings)
     assert metrics.steps.tolist() == [1, 2, 3, 4]
     np.testing.assert_array_equal(metrics.columns["g_l1"], [0.9, 0.5, math.nan, 0.0])
     assert warnings == ["g_l1 is not a finite number at step 3."]
     path.write_text("step,g_l1\n1,0.9\n2")
-    assert _read_metrics(path, []).steps.tolist() == [1]
+    assert read_metrics(path, []).steps.tolist() == [1]
 
 
 def test_smoothing_and_thinning_keep_the_level():
     """A smoothed curve must not sag at its ends, nor a thinned one of a million rows shift."""
-    assert _smoothed(np.full(10, 3.0), 5) == pytest.approx(np.full(10, 3.0))
+    assert smoothed(np.full(10, 3.0), 5) == pytest.approx(np.full(10, 3.0))
     steps = np.arange(1_000_003.0)
-    x, y = _thinned(steps, 2 * steps)
+    x, y = thinned(steps, 2 * steps)
     assert len(x) == 1200
     np.testing.assert_allclose(y, 2 * x)
-    assert _short(["d_real_probability", "d_fake_probability"]) == {
+    assert short_labels(["d_real_probability", "d_fake_probability"]) == {
         "d_real_probability": "real",
         "d_fake_probability": "fake",
     }
@@ -353,7 +349,7 @@ def test_command_takes_the_newest_run(run, tmp_path, monkeypatch):
     """Without an argument it does something useful, or says in a line what it lacks."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="no run directory in runs/"):
-        command.newest()
+        command.main(command.parser().parse_args([]))
     for name, age in (("old", 100), ("new", 200)):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "config.json").write_text("{}")

@@ -13,9 +13,8 @@ The whole catalogue is checked at once and by column, so that a million rows tak
 import csv
 import os
 import re
-import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,19 +22,15 @@ import numpy as np
 import pandas as pd
 
 from zoo.errors import UserError
+from zoo.files import make_folder, write_text
+from zoo.paths import CONTROL, LEAVES
 
-COLUMNS = (
-    "id", "img_path", "img_url", "model_img_urls", "product_url", "brand", "name", "attributes",
-    "category", "color", "length", "sleeve_length", "fit", "pattern", "neckline",
-)  # fmt: skip
 NEEDED = ("id", "img_path")
 ATTRIBUTE_COLUMNS = ("category", "color", "length", "sleeve_length", "fit", "pattern", "neckline")
 SHOT_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 _HEADER_BYTES = 1 << 16
-_FORBIDDEN = r"[\x00-\x1f\x7f]"  # control characters: never part of a sane file name
-_CLIMBS = rf"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|{_FORBIDDEN}"
-_BAD_ID = rf"[/\\:]|^\.{{1,2}}$|{_FORBIDDEN}"
+_BAD_ID = rf"[/\\:]|^\.{{1,2}}$|{CONTROL}"
 
 
 @dataclass(frozen=True)
@@ -84,26 +79,6 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
     return Catalogue(root=root, path=path, rows=rows, model_shots=_find_shots(root, rows["id"]))
 
 
-def path_inside(root: Path, relative: str) -> Path:
-    """Absolute path of ``relative`` below ``root``, however it is spelt and linked.
-
-    Raises ValueError if it is empty, absolute, has a drive letter, ``..`` or control characters, or
-    leaves ``root`` through a symbolic link. The file need not exist.
-    """
-    relative = relative.replace("\\", "/")
-    if not relative.strip("/. ") or re.search(_CLIMBS, relative):
-        raise ValueError(f"{relative!r} is no path inside the folder")
-    root = root.resolve()
-    path = root / relative
-    try:
-        inside = path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError) as error:  # a name too long, a loop of links
-        raise ValueError(f"{relative!r} is no usable path") from error
-    if not inside:
-        raise ValueError(f"{relative!r} leaves the folder through a symbolic link")
-    return path
-
-
 def write_image_attributes(
     catalogue: Catalogue, path: Path | str, columns: Iterable[str] | None = None
 ) -> list[str]:
@@ -133,32 +108,10 @@ def write_image_attributes(
         )
     table = pd.DataFrame(dict(zip(names, blocks, strict=True)), index=rows.index)
     table.insert(0, "img_path", rows["img_path"])
-    write_whole(Path(path), lambda name: table.to_csv(name, sep=";", index=False, lineterminator="\n"))
+    path = Path(path)
+    make_folder(path.parent)
+    write_text(path, table.to_csv(sep=";", index=False, lineterminator="\n"))
     return names
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file beside ``path``, then rename it: ``path`` is never half written.
-
-    Raises UserError if the folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); choose another output") from error
-    beside = Path(name)
-    try:
-        write(beside)
-        mask = os.umask(0)
-        os.umask(mask)
-        beside.chmod(0o666 & ~mask)  # mkstemp's own mode keeps others from reading the result
-        beside.replace(path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); choose another output") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _read_rows(path: Path) -> pd.DataFrame:
@@ -260,7 +213,7 @@ def _check_ids(path: Path, ids: pd.Series) -> None:
 def _check_places(path: Path, places: pd.Series) -> None:
     empty = places.str.strip("/. ") == ""
     _refuse(path, places, empty, "img_path", "is empty", "name the product's image, relative to the CSV")
-    out = places.str.contains(_CLIMBS, regex=True)
+    out = places.str.contains(LEAVES, regex=True)
     _refuse(
         path, places, out, "img_path", "leaves the catalogue's folder",
         f"put the image below {path.parent} and write its path relative to the CSV",

@@ -1,14 +1,16 @@
 """One picture that shows the clusters of model shots, so that a person can check the choice."""
 
+import io
 from pathlib import Path
 from textwrap import wrap
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from zoo.data.catalogue import write_whole
 from zoo.data.images import UnreadableImage, fit, read_image
-from zoo.data.model_shots import RULE, WANTED_SHARE, Choice, Cluster
+from zoo.data.model_shots import Choice, Cluster
+from zoo.data.shot_clusters import RULE, WANTED_SHARE
+from zoo.files import make_folder, write_whole
 
 _CELL = 112
 _GAP = 8
@@ -40,7 +42,10 @@ def draw_contact_sheet(choice: Choice, path: Path | str) -> None:
         draw.text((x + 2 * _GAP, top - 2 * _GAP), text, fill=_FAINT, font=_font(12))
     for place, cluster in enumerate(choice.clusters):
         _draw_row(sheet, draw, choice.catalogue.root, cluster, top + _GAP + place * (row + _GAP), row)
-    write_whole(Path(path), lambda beside: sheet.save(beside, "PNG"))
+    content, path = io.BytesIO(), Path(path)
+    sheet.save(content, "PNG")
+    make_folder(path.parent)
+    write_whole(path, content.getvalue())
 
 
 def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:

@@ -3,7 +3,6 @@
 import io
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zoo.errors import UserError
+from zoo.files import write_whole
 
 try:
     from PIL import ImageCms
@@ -142,20 +142,9 @@ def save_png(image: np.ndarray, path: Path | str) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    path = Path(path)
-    buffer = io.BytesIO()
-    _picture(image).save(buffer, "PNG")
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        try:
-            part.write_bytes(buffer.getvalue())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be written ({error.strerror}): choose a folder that exists and is writable"
-        ) from error
+    content = io.BytesIO()
+    _picture(image).save(content, "PNG")
+    write_whole(Path(path), content.getvalue())
 
 
 @contextmanager

@@ -20,7 +20,7 @@ import numpy as np
 
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage, fit, to_float
-from zoo.data.layouts import BadImage, PairSet
+from zoo.data.pair_set import BadImage, PairSet
 from zoo.errors import UserError
 
 _SHUFFLE, _TOP, _LEFT, _FLIP = range(4)  # what a number is drawn for

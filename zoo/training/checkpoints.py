@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.backend import tf
 from zoo.errors import UserError
-from zoo.training.files import read_json, write_json
+from zoo.files import read_json, write_json
 
 _PREFIX = "step-"
 _STATE = "state.json"

@@ -3,8 +3,6 @@
 import io
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,25 +10,15 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
+from zoo.data.images import to_uint8
+from zoo.files import make_folder, write_whole
+
 LEGIBLE = 160  # pixels: a cell's longer side is enlarged, by a whole number, to no less
 INK, QUIET, PAPER = (28, 28, 30), (110, 110, 115), (255, 255, 255)
 LAYOUT = "grid-layout"  # the PNG text chunk that tells where each cell lies
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write ``content`` to a temporary name beside ``path``, then rename: no reader sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp's file is the owner's alone
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def to_uint8(images: Any) -> np.ndarray:
+def _as_rgb(images: Any) -> np.ndarray:
     """Images (N, H, W, C) as uint8 RGB: uint8 stays, floats are in [-1, 1] and rounded, grey is repeated.
 
     Values beyond [-1, 1] are clipped and NaN turns black. Raises ``ValueError`` for other shapes.
@@ -39,8 +27,7 @@ def to_uint8(images: Any) -> np.ndarray:
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
         raise ValueError(f"a column of a grid is NHWC with 1 or 3 channels, not {images.shape}")
     if images.dtype != np.uint8:
-        images = np.nan_to_num(images.astype(np.float32), nan=-1.0)
-        images = np.rint((images.clip(-1, 1) + 1) * 127.5).astype(np.uint8)
+        images = to_uint8(np.nan_to_num(images.astype(np.float32), nan=-1.0).clip(-1, 1))
     return np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images
 
 
@@ -68,10 +55,10 @@ def sample_grid(
     that makes a cell legible. Where each cell lies is noted in the PNG's text chunk
     ``grid-layout``: {"columns": titles, "cells": [row][column] = [left, top, width, height],
     "captions": one a row, or empty}.
-    Raises ``ValueError`` for arrays that make no grid.
+    Raises ``ValueError`` for arrays that make no grid, ``UserError`` where it cannot be written.
     """
     path = Path(path)
-    images = {title: to_uint8(column) for title, column in columns.items()}
+    images = {title: _as_rgb(column) for title, column in columns.items()}
     counts = {len(column) for column in images.values()}
     if len(counts) != 1 or counts == {0}:
         raise ValueError(f"a grid has columns of the same number of rows, not {sorted(counts)}")
@@ -119,7 +106,7 @@ def sample_grid(
     note.add_itxt(
         LAYOUT, json.dumps({"columns": list(images), "cells": cells, "captions": list(captions or ())})
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     content = io.BytesIO()
     picture.save(content, "PNG", pnginfo=note)
     write_whole(path, content.getvalue())

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.training.files import write_text
+from zoo.files import write_text
 
 FIXED_COLUMNS = ("step", "epoch", "seconds", "images_per_second")
 

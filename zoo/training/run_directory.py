@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UserError
-from zoo.training.files import read_json, write_json
+from zoo.files import read_json, write_json
 
 FORMAT = 1
 FOLDERS = ("checkpoints", "samples", "logs")

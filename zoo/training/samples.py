@@ -8,11 +8,12 @@ import numpy as np
 
 from zoo.backend import keras, tf
 from zoo.data.images import fit, to_float
-from zoo.data.layouts import PairSet
+from zoo.data.pair_set import PairSet
 from zoo.data.pairs import PairSource
+from zoo.files import write_json
 from zoo.metrics.baselines import Baselines
 from zoo.metrics.images import ImageFigures
-from zoo.training.files import write_json
+from zoo.spread import spread
 from zoo.training.grids import sample_grid
 from zoo.training.inference import SAMPLE_INPUTS, copy_weights
 from zoo.training.run_directory import RunDirectory
@@ -50,11 +51,6 @@ class SampleGrids:
             "real": self._targets,
         }
         return sample_grid(columns, self._run.samples / f"step-{step:08d}.png")
-
-
-def spread(count: int, wanted: int) -> list[int]:
-    """At most ``wanted`` places spread evenly over ``count``."""
-    return sorted({int(place) for place in np.linspace(0, count - 1, min(wanted, count))})
 
 
 def sample_pairs(held_out: PairSet, size: tuple[int, int], channels: tuple[int, int], wanted: int = 6):

@@ -56,8 +56,9 @@ def keras_policy(precision: str) -> str:
 
 
 def _has_bfloat16() -> bool:
-    if gpus := tf.config.list_physical_devices("GPU"):
-        return tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0)) >= (8, 0)
+    gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    if gpus:
+        return all(gpu.get("compute_capability", (0, 0)) >= (8, 0) for gpu in gpus)
     cpu = Path("/proc/cpuinfo")
     return cpu.is_file() and any(unit in cpu.read_text() for unit in ("avx512_bf16", "amx_bf16"))
 

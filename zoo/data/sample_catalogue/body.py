@@ -81,9 +81,15 @@ def stance(rng: np.random.Generator) -> Pose:
 
 def along(joints: Points, end: float) -> Points:
     """Centre line of a limb to the part ``end`` of its length; seven points when whole."""
-    lengths = np.array([0, 0.5, 1.0])
-    t = np.linspace(0, end, 7)
-    return np.stack([np.interp(t, lengths, joints[:, k]) for k in (0, 1)], 1)
+    return between(joints, np.linspace(0, end, 7))
+
+
+def between(joints: Points, parts: np.ndarray) -> Points:
+    """Points of a limb at ``parts`` of its length."""
+    made = np.empty((len(parts), 2))
+    for k in (0, 1):
+        made[:, k] = np.interp(parts, (0, 0.5, 1.0), joints[:, k])
+    return made
 
 
 def limb_radii(radii: list[float], end: float) -> list[float]:

@@ -89,27 +89,25 @@ def draw_trousers(canvas: Canvas, g: Garment, pose: Pose, back: bool, under: boo
     seam = seam_colour(g, 0.5)
     if not under:
         _waist(canvas, layer, seam, back)
-    for leg, hem in zip(pose.legs, hems, strict=True):
-        line = along(leg, 0.96)
-        if g.make.get("style") == "creased":
-            canvas.crease([curve(line[1:])], 0.16, 0.003, layer)
-            canvas.crease([moved(curve(line[1:]), 0.005, 0)], -0.10, 0.005, layer)
-        knee = leg[1]
-        folds = [
+    if g.make.get("style") == "creased":
+        lines = [curve(along(leg, 0.96)[1:]) for leg in pose.legs]
+        canvas.crease(lines, 0.16, 0.003, layer)
+        canvas.crease([moved(line, 0.005, 0) for line in lines], -0.10, 0.005, layer)
+    folds = []
+    for leg in pose.legs:
+        knee, ankle = leg[1], leg[2]
+        folds += [
             curve([moved(knee, -0.022, k), moved(knee, 0.0, k + 0.005), moved(knee, 0.020, k - 0.001)])
             for k in (-0.012, 0.006)
         ]
-        ankle = leg[2]
         if g.fit != "loose":
             folds += [
                 curve([moved(ankle, -0.018, k), moved(ankle, 0, k + 0.005), moved(ankle, 0.017, k)])
                 for k in (-0.028, -0.014)
             ]
-        canvas.crease(folds, 0.10, 0.005, layer, blur=1.0)
-        rise = np.array([(0, -0.011), (0, -0.011)])
-        canvas.flat(
-            [(hem - hem.mean(0)) * 1.2 + hem.mean(0) + rise], seam, width=0.0018, opacity=0.6, within=layer
-        )
+    canvas.crease(folds, 0.10, 0.005, layer, blur=1.0)
+    seams = [(hem - hem.mean(0)) * 1.2 + hem.mean(0) - (0, 0.011) for hem in hems]
+    canvas.flat(seams, seam, width=0.0018, opacity=0.6, within=layer)
 
 
 def _waist(canvas: Canvas, layer: Layer, seam: tuple, back: bool) -> None:
@@ -132,10 +130,10 @@ def _waist(canvas: Canvas, layer: Layer, seam: tuple, back: bool) -> None:
         within=layer,
     )
     if back:
-        for pocket in both_sides(
+        pockets = both_sides(
             [(0.020, 0.440), (0.064, 0.434), (0.066, 0.474), (0.044, 0.486), (0.021, 0.478), (0.020, 0.440)]
-        ):
-            canvas.flat([pocket], seam, width=0.0022, opacity=0.7, within=layer)
+        )
+        canvas.flat(pockets, seam, width=0.0022, opacity=0.7, within=layer)
         canvas.crease([[(0, WAIST), (0, 0.53)]], 0.35, 0.003, layer)
     else:
         canvas.crease([[(0, WAIST + 0.02), (0, 0.52)]], 0.40, 0.0026, layer)

@@ -1,15 +1,24 @@
-"""Painting: outlines in body units become shaded, antialiased layers of one picture."""
+"""Painting: outlines in body units become shaded, antialiased layers of one picture.
+
+All pixels are bytes and all work on them is Pillow's: a picture takes some sixty layers, most
+of them small, and numpy's floats cost three times as much.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from zoo.data.sample_catalogue.fabrics import Fabric
 from zoo.data.sample_catalogue.geometry import Points
 
 Colour = tuple[float, float, float]  # 0 to 255
+Box = tuple[int, int, int, int]  # left, top, right, bottom
+
+_BRIGHTEST = 1.25  # the shade that a shade's byte 255 stands for
 
 
 @dataclass(frozen=True)
@@ -22,25 +31,27 @@ class View:
     lean: float = 0.0  # shear about the middle of the body
     sway: float = 0.0  # the hips' shift; head and feet stay
 
+    @cached_property
+    def _affine(self) -> tuple[np.ndarray, np.ndarray]:
+        turn = np.array([[1.0, 0.0], [-self.lean, 1.0]]) * self.scale
+        return turn, np.array([self.x + 0.5 * self.lean * self.scale, self.y])
+
     def pixels(self, points: Points) -> Points:
         """Pixels of points in body units."""
-        made = np.empty_like(points)
-        y = points[:, 1]
-        made[:, 0] = points[:, 0] + self.lean * (0.5 - y)
+        turn, shift = self._affine
+        made = points @ turn
+        made += shift
         if self.sway:
-            made[:, 0] += self.sway * np.sin(np.pi * np.minimum(np.maximum(y, 0), 1))
-        made[:, 1] = y
-        made *= self.scale
-        made += (self.x, self.y)
+            made[:, 0] += self.sway * self.scale * np.sin(np.pi * points[:, 1])
         return made
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What one ``paint`` covered: coverage in [0, 1] of the box (left, top, right, bottom)."""
+    """What one ``paint`` covered: coverage, a byte a pixel, of a box."""
 
-    box: tuple[int, int, int, int]
-    cover: np.ndarray
+    box: Box
+    cover: Image.Image
 
 
 @dataclass(frozen=True)
@@ -55,64 +66,116 @@ class Grain:
 STRAIGHT = Grain()
 
 
-def _blurred(image: Image.Image, radius: float) -> np.ndarray:
-    if radius > 5 and min(image.size) > 8:  # a broad blur looks the same from half the pixels
-        small = image.reduce(2).filter(ImageFilter.GaussianBlur(float(radius) / 2))
-        image = small.resize(image.size, Image.Resampling.BILINEAR)
-    else:
-        image = image.filter(ImageFilter.GaussianBlur(float(radius)))
-    return np.asarray(image, dtype=np.float32) * np.float32(1 / 255)
+def _part(radius: float) -> int:
+    """Broad blurs look the same from a part of the pixels: one in so many, each way."""
+    return 1 if radius < 3 else 2 if radius < 7 else 4
+
+
+def _coarse(image: Image.Image, radius: float) -> tuple[Image.Image, float]:
+    """``image`` blurred, at a part of its size where the blur is broad, and the blur's radius there."""
+    part = _part(radius)
+    if part > 1:
+        image, radius = image.reduce(part), radius / part
+    return image.filter(ImageFilter.GaussianBlur(float(radius))), radius
+
+
+def _enlarged(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image if image.size == size else image.resize(size, Image.Resampling.BILINEAR)
+
+
+def _blurred(image: Image.Image, radius: float) -> Image.Image:
+    return _enlarged(_coarse(image, radius)[0], image.size)
+
+
+def _times(image: Image.Image, factor: float) -> Image.Image:
+    return ImageChops.add(image, image, 2 / factor)
+
+
+@lru_cache(maxsize=64)
+def _rim(edge: float) -> list[int]:
+    """Table from nearness (half at the edge of a shape, 255 well inside) to the shade of a dark rim."""
+    rim = [min(2 - 2 * v / 255, 1) for v in range(256)]
+    return [round(255 / _BRIGHTEST * (1 - edge * r**1.5)) for r in rim]
+
+
+def _shade(near: Image.Image, radius: float, edge: float, light: float) -> Image.Image:
+    """Shade of something round: its rim is dark, and light falls on it from the upper left."""
+    made = near.point(_rim(edge))
+    if not light:
+        return made
+    x, y = light * radius / _BRIGHTEST, 0.6 * light * radius / _BRIGHTEST
+    slope = ImageFilter.Kernel((3, 3), (0, y, 0, -x, 0, x, 0, -y, 0), scale=1, offset=128)
+    return ImageChops.add(made, near.filter(slope), 1, -128)
+
+
+def _tinted(fill: "Image.Image | Colour", shade: Image.Image) -> Image.Image:
+    """A colour or a cloth under a shade."""
+    if not isinstance(fill, Image.Image):
+        return Image.merge("RGB", [_times(shade, max(1, c) / 255 * _BRIGHTEST) for c in fill])
+    return _times(ImageChops.multiply(fill, Image.merge("RGB", (shade, shade, shade))), _BRIGHTEST)
+
+
+def _inside(mask: Image.Image, box: Box, within: Layer) -> Image.Image:
+    """``mask`` of ``box`` where ``within`` lies."""
+    x, y = within.box[:2]
+    cover = within.cover.crop((box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+    return ImageChops.multiply(mask, cover)
+
+
+def _bytes(colour: Colour) -> tuple[int, ...]:
+    return tuple(round(c) for c in colour)
 
 
 class Canvas:
-    """A square picture, float32 (3, size, size) in 0 to 255, painted from back to front.
+    """A square picture painted from back to front."""
 
-    Colour comes first inside, because numpy multiplies planes several times faster.
-    """
-
-    def __init__(self, ground: np.ndarray, view: View) -> None:
-        self.picture = ground
-        self.size = ground.shape[-1]
+    def __init__(self, ground: Image.Image, view: View) -> None:
+        self.picture = ground  # RGB
+        self.size = ground.width
         self.view = view
-        self.solid = np.zeros(ground.shape[1:], np.float32)  # where something already casts or takes shadow
+        self.solid = Image.new("L", ground.size)  # where something already takes shadow
 
-    def _placed(self, outlines: Sequence[Points]) -> list[Points]:
-        """Pixels of many outlines at once."""
+    def _placed(self, outlines: Sequence[Points]) -> tuple[Points, list[int]]:
+        """Pixels of many outlines at once, and where each begins and ends among them."""
         every = [np.asarray(o, dtype=np.float64) for o in outlines]
-        if not every:
-            return []
-        pixels = self.view.pixels(np.concatenate(every))
-        ends = np.cumsum([len(o) for o in every]).tolist()
-        return [pixels[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+        ends = [0]
+        for outline in every:
+            ends.append(ends[-1] + len(outline))
+        return self.view.pixels(every[0] if len(every) == 1 else np.concatenate(every)), ends
 
-    def _box(self, outlines: Sequence[Points], pad: float) -> tuple[int, int, int, int] | None:
-        every = np.concatenate(outlines)
-        low, high = every.min(0) - pad - 1, every.max(0) + pad + 2
-        left, top = (max(0, int(v)) for v in low)
-        right, bottom = (min(self.size, int(v)) for v in high)
+    def _box(self, pixels: Points, pad: float, within: Layer | None = None, beyond: int = 0) -> Box | None:
+        """The box to work on, in a layer or in the picture and ``beyond``."""
+        (left, top), (right, bottom) = pixels.min(0).tolist(), pixels.max(0).tolist()
+        outer = within.box if within else (-beyond, -beyond, self.size + beyond, self.size + beyond)
+        left, top = max(outer[0], int(left - pad - 1)), max(outer[1], int(top - pad - 1))
+        right, bottom = min(outer[2], int(right + pad + 2)), min(outer[3], int(bottom + pad + 2))
         return (left, top, right, bottom) if right > left and bottom > top else None
 
     def _mask(
-        self, outlines: Sequence[Points], box: tuple[int, int, int, int], cut: Sequence[Points], width: float
+        self, placed: tuple[Points, list[int]], box: Box, fine: int, value: int = 255, width: float = 0.0
     ) -> Image.Image:
-        left, top, right, bottom = box
-        wide, high = right - left, bottom - top
-        fine = 4 if wide * high < 8192 else 3 if wide * high < 40000 else 2
-        mask = Image.new("L", (wide * fine, high * fine))
+        """Coverage of ``box`` by outlines, or by strokes along them, drawn ``fine`` times as large."""
+        pixels, ends = placed
+        flat = ((pixels - box[:2]) * fine).ravel().tolist()
+        mask = Image.new("L", ((box[2] - box[0]) * fine, (box[3] - box[1]) * fine))
         draw = ImageDraw.Draw(mask)
-        for value, group in ((255, outlines), (0, cut)):
-            for outline in group:
-                flat = ((outline - (left, top)) * fine).ravel().tolist()
-                if width:
-                    thick = max(1, round(width * fine))
-                    draw.line(flat, fill=value, width=thick, joint="curve")
-                else:
-                    draw.polygon(flat, fill=value)
-        return mask.reduce(fine)
+        joint = "curve" if fine > 1 else None
+        for start, end in pairwise(ends):
+            outline = flat[2 * start : 2 * end]
+            if width:
+                draw.line(outline, fill=value, width=max(1, round(width * fine)), joint=joint)
+            else:
+                draw.polygon(outline, fill=value)
+        return mask.reduce(fine) if fine > 1 else mask
 
-    def _fill(self, fill: "Colour | Fabric", box: tuple[int, int, int, int], grain: Grain) -> np.ndarray:
+    @staticmethod
+    def _fineness(box: Box) -> int:
+        area = (box[2] - box[0]) * (box[3] - box[1])
+        return 4 if area < 4096 else 3 if area < 20000 else 2
+
+    def _fill(self, fill: "Colour | Fabric", box: Box, grain: Grain) -> "Image.Image | Colour":
         if not isinstance(fill, Fabric):
-            return np.asarray(fill, np.float32)[:, None, None]
+            return fill
         view, (dx, dy) = self.view, grain.down
         # pixel -> body (undoing the lean, about which the cloth turns) -> fabric
         shear = view.lean
@@ -139,58 +202,33 @@ class Canvas:
         outlines: Sequence[Points],
         fill: "Colour | Fabric",
         *,
-        cut: Sequence[Points] = (),
         grain: Grain = STRAIGHT,
         edge: float = 0.3,
         light: float = 0.35,
         soft: float = 0.012,
         drop: float = 0.3,
-        within: Layer | None = None,
     ) -> Layer | None:
-        """Fill the union of ``outlines`` less ``cut`` and shade it as something round.
+        """Fill the union of ``outlines`` and shade it as something round.
 
         ``edge`` darkens the rim, ``light`` comes from the upper left, ``soft`` is the rim's
         breadth in body units, ``drop`` the shadow on what lies beneath.
         """
-        shapes, holes = self._placed(outlines), self._placed(cut)
+        placed = self._placed(outlines)
         radius = max(0.6, soft * self.view.scale)
-        box = self._box(shapes, 2 * radius)
+        box = self._box(placed[0], 2 * radius, beyond=2 * _part(radius))  # slopes need their surroundings
         if box is None:
             return None
-        left, top, right, bottom = box
-        mask = self._mask(shapes, box, holes, 0)
-        cover = np.asarray(mask, np.float32) * np.float32(1 / 255)
-        near = _blurred(mask, radius)
-        if within is not None:
-            cover = cover * self._inside(within, box)
-        rim = np.minimum(2 - 2 * near, 1)  # 1 at the edge and outside
-        shade = 1 - edge * (rim * np.sqrt(rim))
-        if light:
-            slope = np.zeros_like(near)
-            slope[:, 1:-1] += near[:, 2:] - near[:, :-2]
-            slope[1:-1] += 0.6 * (near[2:] - near[:-2])
-            slope *= light * radius
-            shade += slope
-        part = self.picture[:, top:bottom, left:right]
-        solid = self.solid[top:bottom, left:right]
-        keep = 1 - cover
+        cover = self._mask(placed, box, self._fineness(box))
+        near, breadth = _coarse(cover, radius)
         if drop:
-            keep *= 1 - drop * near * solid
-        shade *= cover
-        part *= keep
-        part += self._fill(fill, box, grain) * shade
-        np.maximum(solid, cover, out=solid)
+            under = self.solid.crop(box)
+            if under.getbbox():
+                shadow = _times(ImageChops.multiply(_enlarged(near, cover.size), under), drop)
+                self.picture.paste((0, 0, 0), box, shadow)
+        shade = _enlarged(_shade(near, breadth, edge, light), cover.size)
+        self.picture.paste(_tinted(self._fill(fill, box, grain), shade), box, cover)
+        self.solid.paste(255, box, cover)
         return Layer(box, cover)
-
-    def _inside(self, layer: Layer, box: tuple[int, int, int, int]) -> np.ndarray:
-        whole = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
-        left, top = max(box[0], layer.box[0]), max(box[1], layer.box[1])
-        right, bottom = min(box[2], layer.box[2]), min(box[3], layer.box[3])
-        if right > left and bottom > top:
-            whole[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = layer.cover[
-                top - layer.box[1] : bottom - layer.box[1], left - layer.box[0] : right - layer.box[0]
-            ]
-        return whole
 
     def flat(
         self,
@@ -203,22 +241,24 @@ class Canvas:
         within: Layer | None = None,
     ) -> None:
         """Fill ``outlines``, or stroke them ``width`` body units wide, unshaded and perhaps blurred."""
-        shapes = self._placed(outlines)
+        if not outlines:
+            return
         pixels, spread = width * self.view.scale, blur * self.view.scale
         if width and pixels < 0.5:  # thinner than can be drawn: fainter instead
             opacity, pixels = opacity * pixels / 0.5, 0.5
-        box = self._box(shapes, pixels + 2 * spread)
-        if box is None or opacity < 0.01:
+        if opacity < 0.01:
             return
-        left, top, right, bottom = box
-        mask = self._mask(shapes, box, (), pixels)
-        cover = _blurred(mask, spread) if spread > 0.3 else np.asarray(mask, np.float32) / 255
+        placed = self._placed(outlines)
+        box = self._box(placed[0], pixels + 2 * spread, within)
+        if box is None:
+            return
+        fine = 2 if spread > 1.5 else self._fineness(box)
+        cover = self._mask(placed, box, fine, round(255 * opacity), pixels)
+        if spread > 0.3:
+            cover = _blurred(cover, spread)
         if within is not None:
-            cover = cover * self._inside(within, box)
-        cover = cover * np.float32(opacity)
-        part = self.picture[:, top:bottom, left:right]
-        part *= 1 - cover
-        part += np.asarray(colour, np.float32)[:, None, None] * cover
+            cover = _inside(cover, box, within)
+        self.picture.paste(_bytes(colour), box, cover)
 
     def crease(
         self, lines: Sequence[Points], strength: float, width: float, within: Layer | None, blur: float = 0.6
@@ -226,31 +266,12 @@ class Canvas:
         """Darken (or, below zero, lighten) soft ``lines`` in a layer: folds, seams, pleats."""
         if within is None or not lines or width * self.view.scale < 0.45:  # too thin to be seen
             return
-        shapes = self._placed(lines)
+        placed = self._placed(lines)
         pixels = max(0.7, width * self.view.scale)
         spread = max(0.5, blur * pixels)
-        box = self._box(shapes, pixels / 2 + 2 * spread)
+        box = self._box(placed[0], pixels / 2 + 2 * spread, within)
         if box is None:
             return
-        left, top = max(box[0], within.box[0]), max(box[1], within.box[1])
-        right, bottom = min(box[2], within.box[2]), min(box[3], within.box[3])
-        if right <= left or bottom <= top:
-            return
-        mask = Image.new("L", (right - left, bottom - top))
-        draw = ImageDraw.Draw(mask)
-        for shape in shapes:
-            draw.line((shape - (left, top)).ravel().tolist(), fill=255, width=max(1, round(pixels)))
-        x, y = within.box[:2]
-        cover = _blurred(mask, spread) * within.cover[top - y : bottom - y, left - x : right - x]
-        part = self.picture[:, top:bottom, left:right]
-        if strength > 0:
-            part *= 1 - np.float32(strength) * cover
-        else:
-            cover *= np.float32(-strength)
-            part *= 1 - cover
-            part += 255 * cover
-
-    def image(self) -> Image.Image:
-        """The picture, RGB."""
-        pixels = np.clip(self.picture + 0.5, 0, 255).astype(np.uint8)
-        return Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+        cover = self._mask(placed, box, 1, round(255 * abs(strength)), pixels)
+        cover = _inside(_blurred(cover, spread), box, within)
+        self.picture.paste((0, 0, 0) if strength > 0 else (255, 255, 255), box, cover)

@@ -1,6 +1,7 @@
 """Colours and the cloth: patterns as tiles that repeat every quarter of a body height."""
 
 import colorsys
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -47,10 +48,10 @@ class Fabric:
             self.levels.append(self.levels[-1].reduce(2))
         self._spread: dict[tuple[int, int], Image.Image] = {}
 
-    def sample(self, matrix: np.ndarray, size: tuple[int, int], scale: float) -> np.ndarray:
-        """Cloth seen through ``matrix`` (pixel to cloth): float32 (3, height, width) or (3, 1, 1)."""
+    def sample(self, matrix: np.ndarray, size: tuple[int, int], scale: float) -> "Image.Image | tuple":
+        """Cloth seen through ``matrix`` (pixel to cloth): a picture, or its colour where no weave shows."""
         if not self.levels or scale < self.fine_from:
-            return np.asarray(self.base, np.float32)[:, None, None]
+            return self.base
         want = scale * PERIOD * 1.25  # texels a tile for about one texel a pixel
         level = min(range(len(self.levels)), key=lambda i: abs(np.log2(self.levels[i].width / want)))
         texels = self.levels[level].width
@@ -64,10 +65,9 @@ class Fabric:
         if key not in self._spread:
             tile = np.asarray(self.levels[level])
             self._spread[key] = Image.fromarray(np.tile(tile, (repeats, repeats, 1)))
-        seen = self._spread[key].transform(
+        return self._spread[key].transform(
             size, Image.Transform.AFFINE, m[:2].ravel().tolist(), Image.Resampling.BILINEAR
         )
-        return np.asarray(seen).transpose(2, 0, 1).astype(np.float32, order="C")
 
 
 class _Tile:
@@ -126,9 +126,10 @@ def _scattered(rng: np.random.Generator, count: int) -> list[tuple[float, float]
     return made
 
 
-def weave(kind: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
-    """Brightness, (pixels, pixels) about 1, of a cloth seen closely: plain, knit, rib, denim or lace."""
-    y, x = np.mgrid[0:pixels, 0:pixels] / pixels
+@lru_cache(maxsize=8)
+def _threads(kind: str, pixels: int) -> np.ndarray:
+    """Brightness, float32 (pixels, pixels) about 1, of a weave without its chance unevenness."""
+    y, x = np.mgrid[0:pixels, 0:pixels].astype(np.float32) / pixels
     if kind in ("knit", "cable"):
         n = 24
         v = np.abs((x * n) % 1 - 0.5)
@@ -147,8 +148,14 @@ def weave(kind: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
     if kind == "rib":
         return 1 - 0.13 * np.cos(2 * np.pi * x * 16) - 0.03 * np.cos(2 * np.pi * y * 48)
     if kind == "denim":
-        return 1 + 0.06 * np.sin(2 * np.pi * (x + y) * 40) + 0.05 * rng.standard_normal((pixels, pixels))
+        return 1 + 0.06 * np.sin(2 * np.pi * (x + y) * 40)
     return 1 + 0.02 * np.sin(2 * np.pi * x * 64) * np.sin(2 * np.pi * y * 64)
+
+
+def weave(kind: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
+    """Brightness, (pixels, pixels) about 1, of a cloth seen closely: plain, knit, cable, rib or denim."""
+    threads = _threads(kind, pixels)
+    return threads + 0.05 * rng.standard_normal((pixels, pixels)) if kind == "denim" else threads
 
 
 def _partner(base: tuple, colour: str, rng: np.random.Generator) -> tuple:

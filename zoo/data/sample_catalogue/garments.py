@@ -1,6 +1,7 @@
 """How garments are cut: outlines on the body, the same whether laid flat or worn."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,7 +24,7 @@ SLEEVES = {"short": 0.30, "half": 0.58, "long": 1.0}  # part of the arm
 EASE = {"tight": 0.003, "normal": 0.011, "loose": 0.024, "": 0.011}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each its own, so that its outlines can be remembered
 class Garment:
     """One garment: what the catalogue says of it, its cloth, and the details of its make."""
 
@@ -73,6 +74,7 @@ def neck_points(g: Garment) -> tuple[float, float]:
     return x, depth
 
 
+@lru_cache(maxsize=16)
 def neckline(g: Garment, back: bool) -> Points:
     """The neckline from the left shoulder over the middle to the right one."""
     x, depth = neck_points(g)
@@ -138,6 +140,7 @@ def shoulder_tip(g: Garment) -> tuple[float, float]:
     return x, 0.1735 + 0.05 * g.ease
 
 
+@lru_cache(maxsize=16)
 def bodice(g: Garment, back: bool) -> Points:
     """Outline of what covers the trunk, from the neckline to the hem."""
     hem = HEMS[g.category][g.length]
@@ -202,6 +205,7 @@ def sleeve(g: Garment, arm: Points) -> tuple[list[Points], Points]:
     return [s * (way, 1) for s in (shape, *halves)], cuff * (way, 1)
 
 
+@lru_cache(maxsize=8)
 def skirt(g: Garment) -> Points:
     """Outline of a skirt from the waistband to the hem."""
     hem = HEMS["skirts"][g.length]

@@ -1,10 +1,14 @@
 """Curves and outlines in body units: x to the right, y down, one unit is the person's height."""
 
+from functools import lru_cache
+
 import numpy as np
 
 Points = np.ndarray  # (n, 2) float64
 
 
+_ARC = np.linspace(0, np.pi, 9)[1:-1, None]
+_COS, _SIN = np.cos(_ARC), np.sin(_ARC)
 _bases: dict[int, np.ndarray] = {}
 _known: dict[tuple, Points] = {}  # curves come again and again: a face has the same ones in every shot
 
@@ -21,10 +25,16 @@ def _basis(steps: int) -> np.ndarray:
 
 def curve(points: Points | list, closed: bool = False, steps: int = 6) -> Points:
     """Catmull-Rom spline through ``points``, (n, 2) -> (m, 2)."""
-    p = np.asarray(points, dtype=np.float64)
+    if isinstance(points, list) and all(type(q) is tuple for q in points):  # spares making an array
+        key = (*points, closed, steps)
+        if key in _known:
+            return _known[key].copy()
+        p = np.asarray(points, dtype=np.float64)
+    else:
+        p = np.asarray(points, dtype=np.float64)
+        key = (p.tobytes(), closed, steps)
     if len(p) < 3:
         return p
-    key = (p.tobytes(), closed, steps)
     if key in _known:
         return _known[key].copy()
     ends = (p[-1:], p[:2]) if closed else (2 * p[:1] - p[1:2], 2 * p[-1:] - p[-2:-1])
@@ -43,7 +53,7 @@ def curve(points: Points | list, closed: bool = False, steps: int = 6) -> Points
 def mirrored(points: Points | list) -> Points:
     """Outline made whole: ``points`` down the right side, then the same up the left side."""
     p = np.asarray(points, dtype=np.float64)
-    return np.vstack([p, p[::-1] * (-1, 1)])
+    return np.concatenate([p, p[::-1] * (-1, 1)])
 
 
 def moved(points: Points | list, x: float, y: float) -> Points:
@@ -56,37 +66,50 @@ def flipped(points: Points | list) -> Points:
     return np.asarray(points, dtype=np.float64) * (-1, 1)
 
 
+@lru_cache(maxsize=256)
+def _steps(end: float, count: int) -> np.ndarray:
+    return np.linspace(0, end, count)
+
+
+@lru_cache(maxsize=64)
+def _circle(count: int) -> Points:
+    t = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    return np.stack([np.cos(t), np.sin(t)], 1)
+
+
 def sides(centre: Points | list, radii: list[float], steps: int = 6) -> tuple[Points, Points]:
     """Both edges, (n, 2) each, of a limb along ``centre`` with a radius at each of its points."""
     c = curve(centre, steps=steps)
-    r = np.interp(np.linspace(0, len(radii) - 1, len(c)), np.arange(len(radii)), radii)[:, None]
-    along = np.gradient(c, axis=0)
-    along /= np.hypot(along[:, 0], along[:, 1])[:, None] + 1e-12
-    across = np.stack([-along[:, 1], along[:, 0]], 1)
-    return c + across * r, c - across * r
+    r = np.interp(_steps(len(radii) - 1, len(c)), _steps(len(radii) - 1, len(radii)), radii)
+    along = np.empty_like(c)
+    np.subtract(c[2:], c[:-2], out=along[1:-1])
+    along[0], along[-1] = c[1] - c[0], c[-1] - c[-2]
+    r /= np.hypot(along[:, 0], along[:, 1]) + 1e-12
+    across = np.empty_like(c)
+    np.multiply(along[:, 1], -r, out=across[:, 0])
+    np.multiply(along[:, 0], r, out=across[:, 1])
+    return c + across, c - across
 
 
 def tube(centre: Points | list, radii: list[float], steps: int = 6, caps: bool = True) -> Points:
     """Outline of a limb along ``centre``, with round ends when ``caps``."""
     left, right = sides(centre, radii, steps)
     if not caps:
-        return np.vstack([left, right[::-1]])
-    half = np.linspace(0, np.pi, 9)[1:-1, None]
+        return np.concatenate([left, right[::-1]])
 
     def cap(here: Points, there: Points) -> Points:
         middle, arm = (here + there) / 2, (here - there) / 2
         turned = np.array([arm[1], -arm[0]])
-        return middle + arm * np.cos(half) + turned * np.sin(half)
+        return middle + arm * _COS + turned * _SIN
 
-    return np.vstack([left, cap(left[-1], right[-1]), right[::-1], cap(right[0], left[0])])
+    return np.concatenate([left, cap(left[-1], right[-1]), right[::-1], cap(right[0], left[0])])
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, count: int = 24) -> Points:
     """Ellipse about (x, y)."""
-    t = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.stack([x + rx * np.cos(t), y + ry * np.sin(t)], 1)
+    return _circle(count) * (rx, ry) + (x, y)
 
 
 def path(*parts: Points | list) -> Points:
     """Parts laid end to end, with a corner wherever two meet."""
-    return np.vstack([np.asarray(p, dtype=np.float64).reshape(-1, 2) for p in parts])
+    return np.concatenate([np.asarray(p, dtype=np.float64).reshape(-1, 2) for p in parts])

@@ -52,10 +52,11 @@ def draw_head(canvas: Canvas, person: Person, turn: float) -> None:
     face = canvas.paint([_skull()], skin, edge=0.2, light=0.35, soft=0.013, drop=0.25)
     cheeks = [ellipse(aside + way * 0.026, 0.092, 0.012, 0.009) for way in (1, -1)]
     canvas.flat(cheeks, mixed(skin, (220, 84, 84), 0.5), opacity=0.32, blur=0.006, within=face)
-    for way in (1, -1):
-        x, y = aside + way * 0.0195, 0.0690
-        canvas.flat([ellipse(x, y - 0.002, 0.0135, 0.008)], deep, opacity=0.3, blur=0.003, within=face)
-        eye = curve(
+    y, middles = 0.0690, [aside + way * 0.0195 for way in (1, -1)]
+    hollows = [ellipse(x, y - 0.002, 0.0135, 0.008) for x in middles]
+    canvas.flat(hollows, deep, opacity=0.3, blur=0.003, within=face)
+    eyes = [
+        curve(
             [
                 (x - 0.0100, y + 0.001),
                 (x - 0.003, y - 0.0042),
@@ -66,10 +67,13 @@ def draw_head(canvas: Canvas, person: Person, turn: float) -> None:
             ],
             closed=True,
         )
-        canvas.flat([eye], (246, 243, 240))
-        canvas.flat([ellipse(x + turn * 0.0015, y - 0.0003, 0.0042, 0.0042, 16)], person.iris)
-        canvas.flat([ellipse(x + turn * 0.0015, y - 0.0003, 0.0019, 0.0019, 10)], (18, 14, 14))
-        lid = curve(
+        for x in middles
+    ]
+    canvas.flat(eyes, (246, 243, 240))
+    canvas.flat([ellipse(x + turn * 0.0015, y - 0.0003, 0.0042, 0.0042, 16) for x in middles], person.iris)
+    canvas.flat([ellipse(x + turn * 0.0015, y - 0.0003, 0.0019, 0.0019, 10) for x in middles], (18, 14, 14))
+    lids = [
+        curve(
             [
                 (x - 0.0112, y + 0.001),
                 (x - 0.003, y - 0.0048),
@@ -77,10 +81,14 @@ def draw_head(canvas: Canvas, person: Person, turn: float) -> None:
                 (x + 0.0112, y - 0.0004),
             ]
         )
-        canvas.flat([lid], (44, 30, 28), width=0.0022)
-        out = way
-        brow = curve([(x - out * 0.0115, y - 0.0110), (x, y - 0.0150), (x + out * 0.0120, y - 0.0118)])
-        canvas.flat([brow], mixed(person.hair, (40, 28, 24), 0.45), width=0.0030, opacity=0.85)
+        for x in middles
+    ]
+    canvas.flat(lids, (44, 30, 28), width=0.0022)
+    brows = [
+        curve([(x - out * 0.0115, y - 0.0110), (x, y - 0.0150), (x + out * 0.0120, y - 0.0118)])
+        for x, out in zip(middles, (1, -1), strict=True)
+    ]
+    canvas.flat(brows, mixed(person.hair, (40, 28, 24), 0.45), width=0.0030, opacity=0.85)
     nose = curve(
         [(aside * 1.5 + 0.0045, 0.072), (aside * 1.8 + 0.0050, 0.088), (aside * 1.8 + 0.0072, 0.0955)]
     )
@@ -166,6 +174,7 @@ def _front_hair(canvas: Canvas, person: Person) -> None:
     locks = {"long": 0.215, "wavy": 0.200, "bob": 0.135}.get(person.style)
     if locks is None:
         return
+    falls, strands = [], []
     for way in (1, -1):
         wave = 0.007 if person.style == "wavy" else 0.0
         line = [
@@ -178,11 +187,11 @@ def _front_hair(canvas: Canvas, person: Person) -> None:
         if person.style == "bob":
             line = [(0.047, 0.050), (0.051, 0.080), (0.050, 0.108), (0.043, locks)]
         line = np.array(line) * (way, 1)
-        layer = canvas.paint(
-            [tube(line, [0.006, 0.0105, 0.0130, 0.0140, 0.0075])], person.hair, edge=0.35, soft=0.007
-        )
+        falls.append(tube(line, [0.006, 0.0105, 0.0130, 0.0140, 0.0075]))
         centre = curve(line)
-        canvas.crease([moved(centre, 0.004, 0), centre - (0.004, 0)], 0.25, 0.0016, layer)
+        strands += [moved(centre, 0.004, 0), centre - (0.004, 0)]
+    layer = canvas.paint(falls, person.hair, edge=0.35, soft=0.007)
+    canvas.crease(strands, 0.25, 0.0016, layer)
 
 
 def draw_head_behind(canvas: Canvas, person: Person) -> None:

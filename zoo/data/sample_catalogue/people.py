@@ -1,6 +1,8 @@
 """The people: who they are, their skin, hands and feet, drawn on the shared body."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from zoo.data.sample_catalogue.body import (
     LEG_RADII,
     Pose,
     along,
+    between,
 )
 from zoo.data.sample_catalogue.canvas import Canvas, Colour
 from zoo.data.sample_catalogue.fabrics import mixed
@@ -57,9 +60,8 @@ def draw_trunk(canvas: Canvas, person: Person, back: bool) -> None:
         canvas.crease([[(0, 0.17), (0, 0.33)]], 0.1, 0.008, layer)
     else:
         canvas.flat([ellipse(0, 0.136, 0.026, 0.014)], deep, opacity=0.45, blur=0.006, within=layer)
-        for way in (1, -1):
-            bone = curve([(0.008 * way, 0.166), (0.035 * way, 0.163), (0.066 * way, 0.168)])
-            canvas.flat([bone], deep, opacity=0.28, width=0.0025, blur=0.002, within=layer)
+        bones = [curve([(0.008 * way, 0.166), (0.035 * way, 0.163), (0.066 * way, 0.168)]) for way in (1, -1)]
+        canvas.flat(bones, deep, opacity=0.28, width=0.0025, blur=0.002, within=layer)
 
 
 def draw_legs(canvas: Canvas, person: Person, pose: Pose, back: bool) -> None:
@@ -128,25 +130,40 @@ def draw_arm(canvas: Canvas, person: Person, arm: Points, covered: float) -> Non
     The hand is relaxed, its fingers a little bent inwards.
     """
     t = np.linspace(max(0.0, covered - 0.07), 1.0, 7)
-    line = np.stack([np.interp(t, (0, 0.5, 1.0), arm[:, k]) for k in (0, 1)], 1)
+    line = between(arm, t)
     radii = list(np.interp(t, np.linspace(0, 1, len(ARM_RADII)), ARM_RADII))
     limb = tube(line, radii, caps=not covered)
     wrist, way = arm[2], 1 if arm[0][0] > 0 else -1
+    hand, ends = _hand(way)
     down = (arm[2] - arm[1]) / np.hypot(*(arm[2] - arm[1]))
     bent = np.array([down[0] - 0.10 * way, down[1]])
     bent /= np.hypot(*bent)
     across = np.array([bent[1], -bent[0]])
+    placed = wrist + hand @ np.stack([across, bent])
+    shapes = [limb, *(placed[a:b] for a, b in pairwise(ends))]
+    layer = canvas.paint(shapes, person.skin, edge=0.28, light=0.35, soft=0.009, drop=0.3)
     palm_end = wrist + 0.5 * HAND * bent
+    lines = [
+        [palm_end + across * s, palm_end + across * (s * 0.8) + 0.3 * HAND * bent]
+        for s in (-0.006, 0.0, 0.006)
+    ]
+    canvas.crease(lines, 0.22, 0.0016, layer)
+
+
+@lru_cache(maxsize=2)
+def _hand(way: int) -> tuple[Points, list[int]]:
+    """Outlines of palm, fingers and thumb, across and along the hand from the wrist; where each ends."""
+    across, bent = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    palm_end = 0.5 * HAND * bent
     shapes = [
-        limb,
-        tube([wrist - 0.020 * down, wrist + 0.2 * HAND * bent, palm_end], [0.0125, 0.0150, 0.0135]),
+        tube([(-0.002 * way, -0.020), 0.2 * HAND * bent, palm_end], [0.0125, 0.0150, 0.0135]),
     ]
     for k, spread in enumerate((-0.0090, -0.0030, 0.0030, 0.0090)):
         root = palm_end + across * spread - 0.004 * bent
         length = HAND * (0.44, 0.52, 0.5, 0.4)[k]
         tip = root + length * bent - across * (spread * 0.35)
         shapes.append(tube([root, (root + tip) / 2, tip], [0.0046, 0.0044, 0.0034], steps=3))
-    thumb = wrist + 0.16 * HAND * bent
+    thumb = 0.16 * HAND * bent
     inward = -across * way
     shapes.append(
         tube(
@@ -159,9 +176,4 @@ def draw_arm(canvas: Canvas, person: Person, arm: Points, covered: float) -> Non
             steps=3,
         )
     )
-    layer = canvas.paint(shapes, person.skin, edge=0.28, light=0.35, soft=0.009, drop=0.3)
-    lines = [
-        [palm_end + across * s, palm_end + across * (s * 0.8) + 0.3 * HAND * bent]
-        for s in (-0.006, 0.0, 0.006)
-    ]
-    canvas.crease(lines, 0.22, 0.0016, layer)
+    return np.concatenate(shapes), [0, *np.cumsum([len(s) for s in shapes]).tolist()]

@@ -72,7 +72,7 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
     scale = 0.84 * size / float(max(high - low))
     middle = (low + high) / 2
     view = View(scale, size / 2 - middle[0] * scale, size / 2 - middle[1] * scale)
-    canvas = Canvas(np.full((3, size, size), 255, np.float32), view)
+    canvas = Canvas(Image.new("RGB", (size, size), (255, 255, 255)), view)
     blur = 0.018 * size / scale
     canvas.flat([moved(s, 0.3 * blur, 0.6 * blur) for s in shapes], (196, 196, 200), opacity=0.65, blur=blur)
     if g.upper:
@@ -81,7 +81,7 @@ def product_image(g: Garment, size: int, seed: int) -> Image.Image:
     if _sleeves(g):
         for arm in FLAT.arms:
             draw_sleeve(canvas, g, arm)
-    return canvas.image()
+    return canvas.picture
 
 
 @lru_cache(maxsize=8)
@@ -90,14 +90,16 @@ def _vignette(size: int) -> np.ndarray:
     return ((x - 0.5) * 1.1) ** 2 + (y - 0.42) ** 2
 
 
-def _studio(size: int, rng: np.random.Generator, floor: float) -> np.ndarray:
+def _studio(size: int, rng: np.random.Generator, floor: float) -> Image.Image:
     """Light grey backdrop, lit from in front, meeting the floor at the height ``floor`` in pixels."""
     tone = rng.uniform(231, 236) + rng.uniform(-0.8, 0.8, 3)  # one studio
     rows = np.arange(size, dtype=np.float32)
     fall = _vignette(size) * np.float32(rng.uniform(36, 44))
     lift = 0.5 + 0.5 * np.tanh((rows - (floor - 0.05 * size)) / (0.05 * size))
     fall -= (lift * rng.uniform(3, 8)).astype(np.float32)[:, None] + 7
-    return np.minimum(tone.astype(np.float32)[:, None, None] - fall, 252)
+    steps = Image.fromarray(np.clip(fall * 4 + 40, 0, 255).astype(np.uint8))  # quarters, from -10
+    table = np.minimum(tone[:, None] - (np.arange(256) - 40) / 4 + 0.5, 252).astype(int).ravel().tolist()
+    return Image.merge("RGB", (steps, steps, steps)).point(table)
 
 
 def _view(kind: str, g: Garment, size: int, rng: np.random.Generator) -> View:
@@ -152,7 +154,8 @@ def model_shot(
         draw_hair_behind(canvas, person)
     if bottom > 0.55 and not any(w.category == "pants" and w.length == "long" for w in worn):
         draw_legs(canvas, person, pose, back)
-    draw_trunk(canvas, person, back)
+    if top < 0.26:  # a shirt or the garment covers all below
+        draw_trunk(canvas, person, back)
     if bottom > 0.90:
         draw_shoes(canvas, person, pose, _SHOES[shoes], shoes == "trainers", back)
     for item in worn:
@@ -169,7 +172,7 @@ def model_shot(
         draw_head_behind(canvas, person)
     elif top < 0.22:
         draw_head(canvas, person, pose.turn)
-    return canvas.image()
+    return canvas.picture
 
 
 def kinds_of(g: Garment, rng: np.random.Generator) -> list[str]:

@@ -163,15 +163,11 @@ def _closure(canvas: Canvas, g: Garment, layer: Layer, hem: float) -> None:
         )
         dots = [ellipse(-0.010, y, 0.0058, 0.0058, 14) for y in (start + 0.012, start + 0.062)]
         canvas.flat(dots, mixed(g.base, BLACK, 0.6) if sum(g.base) > 200 else (120, 116, 112), within=layer)
-        for flap in both_sides(
-            [(0.036, 0.428), (0.078, 0.436), (0.077, 0.452), (0.035, 0.444), (0.036, 0.428)]
-        ):
-            canvas.flat([flap], seam_colour(g, 0.2), opacity=0.35, within=layer)
-            canvas.flat([flap], seam_colour(g, 0.5), width=0.0022, opacity=0.8, within=layer)
-        for way in (1, -1):
-            canvas.crease(
-                [curve([(0.058 * way, 0.262), (0.046 * way, 0.34), (0.050 * way, 0.428)])], 0.18, 0.003, layer
-            )
+        flaps = both_sides([(0.036, 0.428), (0.078, 0.436), (0.077, 0.452), (0.035, 0.444), (0.036, 0.428)])
+        canvas.flat(flaps, seam_colour(g, 0.2), opacity=0.35, within=layer)
+        canvas.flat(flaps, seam_colour(g, 0.5), width=0.0022, opacity=0.8, within=layer)
+        darts = both_sides(curve([(0.058, 0.262), (0.046, 0.34), (0.050, 0.428)]))
+        canvas.crease(darts, 0.18, 0.003, layer)
 
 
 def _collar(canvas: Canvas, g: Garment, layer: Layer, back: bool) -> None:

@@ -17,6 +17,7 @@ from zoo.data.sample_catalogue.people import someone
 from zoo.data.sample_catalogue.products import CATEGORIES, product
 from zoo.data.sample_catalogue.shots import kinds_of, model_shot, product_image
 from zoo.errors import UserError
+from zoo.files import read_json
 
 VERSION = 1
 COLUMNS = (
@@ -147,8 +148,8 @@ def _reusable(folder: Path, made: dict) -> bool:
     if not folder.is_dir():
         raise UserError(f"{folder} is a file, and the sample catalogue needs a folder; {remedy}")
     try:
-        found = json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = read_json(folder / "catalogue.json")
+    except UserError:
         raise UserError(f"{folder} exists and is no sample catalogue; {remedy}") from None
     if found != made:
         differ = [f"{k} {found.get(k) if isinstance(found, dict) else found!r}" for k in made]

@@ -1,0 +1,28 @@
+"""Paths that come from outside and must stay inside a folder."""
+
+import re
+from pathlib import Path
+
+CONTROL = r"[\x00-\x1f\x7f]"  # never part of a sane file name
+LEAVES = rf"^/|^[A-Za-z]:|(?:^|/)\.\.(?:/|$)|{CONTROL}"
+"""Regular expression of a path (with ``/``) that is not relative, climbs, or is not sane."""
+
+
+def path_inside(root: Path, relative: str) -> Path:
+    """Absolute path of ``relative`` below ``root``, however it is spelt and linked.
+
+    Raises ValueError if it is empty, absolute, has a drive letter, ``..`` or control characters, or
+    leaves ``root`` through a symbolic link. The file need not exist.
+    """
+    relative = relative.replace("\\", "/")
+    if not relative.strip("/. ") or re.search(LEAVES, relative):
+        raise ValueError(f"{relative!r} is no path inside the folder")
+    root = root.resolve()
+    path = root / relative
+    try:
+        inside = path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError) as error:  # a name too long, a loop of links
+        raise ValueError(f"{relative!r} is no usable path") from error
+    if not inside:
+        raise ValueError(f"{relative!r} leaves the folder through a symbolic link")
+    return path

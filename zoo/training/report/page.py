@@ -1,0 +1,98 @@
+"""The page of a run: put together from its parts, and written whole."""
+
+from datetime import datetime
+from pathlib import Path
+
+from zoo.errors import UserError
+from zoo.files import write_whole
+from zoo.training.report.curves import curves
+from zoo.training.report.figures import evaluation_table
+from zoo.training.report.pictures import samples
+from zoo.training.report.reading import as_lines, as_mapping, as_text, read_json_or_none, read_metrics
+from zoo.training.report.tables import (
+    data_pairs,
+    groups,
+    key_facts,
+    lead,
+    notes,
+    provenance,
+    skipped,
+    verification_table,
+)
+
+MARKS = ("config.json", "metrics.csv", "evaluation.json")  # or samples/: what tells a run directory
+SKIPPED = 500  # files listed as left out
+
+
+def write_report(run: Path | str) -> Path:
+    """Write ``report.html`` into the run directory ``run``, whole, and return its path.
+
+    The page holds its pictures and style within itself, loads nothing and runs nothing.
+    Raises ``UserError`` if ``run`` is no run directory or cannot be written to.
+    """
+    run = Path(run)
+    check_run(run)
+    path = run / "report.html"
+    write_whole(path, render(run).encode("utf-8", "replace"))
+    return path
+
+
+def check_run(run: Path) -> None:
+    """Raise ``UserError`` unless ``run`` holds at least one thing that training writes."""
+    if not run.is_dir():
+        raise UserError(f"{run} is not a directory; give the run directory that training named")
+    if not any((run / name).is_file() for name in MARKS) and not (run / "samples").is_dir():
+        raise UserError(
+            f"{run} is not a run directory: one has config.json, and soon metrics.csv and samples/; "
+            "give the directory that training named"
+        )
+
+
+def render(run: Path) -> str:
+    """The page of ``run`` as HTML text; everything from files is escaped."""
+    import jinja2
+
+    warnings: list[str] = []
+    config = as_mapping(read_json_or_none(run / "config.json", warnings))
+    evaluation = as_mapping(read_json_or_none(run / "evaluation.json", warnings))
+    verification = as_mapping(read_json_or_none(run / "bundle" / "verification.json", warnings))
+    noted = read_json_or_none(run / "warnings.json", warnings)
+    metrics = read_metrics(run / "metrics.csv", warnings)
+    data = as_mapping(config.get("data"))
+    sample, strip, strip_wide = samples(run / "samples", warnings)
+    panels, curves_note = curves(metrics)
+    run_name = run.resolve().name
+
+    context = {
+        "run_name": run_name,
+        "title": as_text(config.get("title") or config.get("model") or "Training run"),
+        "lead": lead(config),
+        "facts": key_facts(config, metrics),
+        "sample": sample,
+        "strip": strip,
+        "strip_wide": strip_wide,
+        "evaluation": evaluation_table(evaluation, run, warnings),
+        "panels": panels,
+        "curves_note": curves_note,
+        "notes": notes(run / "notes.md", warnings),
+        "notes_command": f'python -m recipes.report {run_name if run.is_absolute() else run} --notes "…"',
+        "command": as_text(config.get("command") or ""),
+        "configuration": [
+            *groups("", config.get("configuration")),
+            *groups("training", config.get("training")),
+        ],
+        "data_lines": as_lines(data.get("description")),
+        "data_pairs": data_pairs(data),
+        "skipped": skipped(data.get("skipped")),
+        "skipped_limit": SKIPPED,
+        "verification": verification_table(verification),
+        "provenance": provenance(config),
+        "warnings": [*as_lines(noted), *warnings],
+        "written": datetime.now().astimezone().strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template("report.html.j2").render(context)

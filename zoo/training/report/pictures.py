@@ -1,0 +1,154 @@
+"""The pictures of the page: sample grids, cut into their cells, and the strip of earlier ones."""
+
+import base64
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zoo.spread import spread
+from zoo.training.grids import LAYOUT
+from zoo.training.report.reading import as_lines, reason
+
+PIXELS = 64_000_000  # a picture of more is not decoded
+STRIP = 7  # earlier grids shown, spread over the training
+STRIP_ROWS = 3  # garments followed in the strip
+ROWS = 12  # of a grid shown on the page
+
+
+def open_picture(path: Path, warnings: list[str]) -> tuple[Any, dict[str, Any]] | None:
+    """The picture as RGB and its grid layout, {} where it has none; None, and a warning, if damaged."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > PIXELS:
+                raise ValueError(f"{picture.width} × {picture.height} pixels are too many for a page")
+            note = getattr(picture, "text", {}).get(LAYOUT)
+            image = picture.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        warnings.append(f"{path.name} could not be shown ({reason(error)}).")
+        return None
+    return image, _layout(note, image.size)
+
+
+def _layout(note: str | None, size: tuple[int, int]) -> dict[str, Any]:
+    """The layout that a grid notes of itself, if it is sound."""
+    try:
+        layout = json.loads(note or "{}")
+        columns, cells = [str(name) for name in layout["columns"]], layout["cells"]
+        for row in cells:
+            if len(row) != len(columns):
+                return {}
+            for left, top, width, height in row:
+                if not (0 <= left < left + width <= size[0] and 0 <= top < top + height <= size[1]):
+                    return {}
+    except (KeyError, TypeError, ValueError):
+        return {}
+    captions = layout.get("captions")
+    captions = (
+        as_lines(captions)
+        if isinstance(captions, list) and len(captions) == len(cells)
+        else [""] * len(cells)
+    )
+    return {"columns": columns, "cells": cells, "captions": captions}
+
+
+def shown_grid(image: Any, layout: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template shows of a grid: its cells one by one, which fit any width, or else the whole."""
+    columns = layout.get("columns", [])
+    rows = [
+        {
+            "caption": caption,
+            "cells": [
+                (name, _inline(image.crop((left, top, left + width, top + height)), light=True))
+                for name, (left, top, width, height) in zip(columns, row, strict=True)
+            ],
+        }
+        for caption, row in zip(layout.get("captions", []), layout.get("cells", [])[:ROWS], strict=False)
+    ]
+    return {"columns": columns, "rows": rows, "source": "" if rows else _inline(image)}
+
+
+def _inline(image: Any, width: int = 1800, height: int = 2600, light: bool = False) -> str:
+    """The picture as a data address, reduced to fit ``width`` × ``height`` pixels.
+
+    JPEG without chroma subsampling where PNG would weigh more than 400 kB, or 40 kB if ``light``.
+    """
+    image = image.copy()
+    image.thumbnail((width, height))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    kind = "png"
+    if content.tell() > (40_000 if light else 400_000):
+        content, kind = io.BytesIO(), "jpeg"
+        image.save(content, "JPEG", quality=90, subsampling=0, optimize=True)
+    return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, list[dict[str, Any]], bool]:
+    """The last grid, the strip of earlier ones, and whether the strip shows whole grids."""
+    found = {}
+    for path in folder.glob("*.png") if folder.is_dir() else ():
+        if match := re.fullmatch(r"step-(\d+)\.png", path.name):
+            found[int(match[1])] = path
+    last, shown = None, None
+    while found and shown is None:  # the newest may be damaged
+        step = max(found)
+        shown = open_picture(found.pop(step), warnings)
+        last = step
+    if shown is None:
+        return None, [], False
+    image, layout = shown
+    sample = shown_grid(image, layout) | {"step": f"{last:,}"}
+
+    earlier = sorted(found)
+    if not earlier:
+        return sample, [], False
+    chosen = [earlier[i] for i in spread(len(earlier), STRIP)]
+    grids = [(step, open_picture(found[step], warnings)) for step in chosen]
+    grids = [(step, *opened) for step, opened in grids if opened is not None]
+    followed = [_column(*grid[1:], "generated") for grid in grids]
+    latest = _column(image, layout, "generated")
+    if latest is None or None in followed:
+        strip = [{"source": _inline(grid[1], 360, 640), "caption": f"step {grid[0]:,}"} for grid in grids]
+        return sample, [item | {"anchor": False} for item in strip], True
+    pictures = [(picture, f"step {grid[0]:,}", False) for grid, picture in zip(grids, followed, strict=True)]
+    pictures.append((latest, f"step {last:,}", False))
+    for name, place in (("input", 0), ("real", len(pictures) + 1)):
+        if (picture := _column(image, layout, name)) is not None:
+            pictures.insert(place, (picture, name, True))
+    strip = [
+        {"source": _inline(picture, light=True), "caption": caption, "anchor": anchor}
+        for picture, caption, anchor in pictures
+    ]
+    return sample, strip, False
+
+
+def _column(image: Any, layout: Mapping[str, Any], name: str) -> Any | None:
+    """The first cells of one column of a grid, stacked: the same garments in every grid of a run."""
+    from PIL import Image
+
+    columns = layout.get("columns", [])
+    number = next((i for i, column in enumerate(columns) if column.startswith(name)), None)
+    if number is None or not layout["cells"]:
+        return None
+    cells = [row[number] for row in layout["cells"][:STRIP_ROWS]]
+    crops = []
+    for left, top, width, height in cells:
+        crop = image.crop((left, top, left + width, top + height))
+        crop.thumbnail((192, 256))
+        crops.append(crop)
+    gutter = 4
+    stacked = Image.new(
+        "RGB",
+        (max(crop.width for crop in crops), sum(crop.height + gutter for crop in crops) - gutter),
+        "white",
+    )
+    top = 0
+    for crop in crops:
+        stacked.paste(crop, (0, top))
+        top += crop.height + gutter
+    return stacked
