@@ -6,15 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from zoo.training.report.reading import Metrics, as_lines, as_mapping, as_number, as_text, label, reason
+from zoo.training.report.reading import Metrics, as_mapping, as_number, as_text, label, reason
 
 
 def lead(config: Mapping[str, Any]) -> str:
-    """The first paragraph: what the data is, or else which recipe it was."""
-    description = as_lines(as_mapping(config.get("data")).get("description"))
-    recipe = config.get("recipe")
-    parts = [f"Recipe {as_text(recipe)}." if recipe else "", description[0] if description else ""]
-    return " ".join(part for part in parts if part)
+    """The first paragraph: which recipe made it, from what, at what size, as far as that is known."""
+    data, recipe = as_mapping(config.get("data")), config.get("recipe")
+    pairs = as_number(data.get("pairs"))
+    size = as_mapping(config.get("configuration")).get("size")
+    parts = [
+        f"Trained by recipes.{as_text(recipe)}" if recipe else "Trained",
+        f"on {pairs:,.0f} pairs" if pairs is not None else "",
+        f"({as_text(data['layout'])})" if data.get("layout") else "",
+        f"at {as_text(size)} pixels" if size else "",
+    ]
+    return f"{' '.join(part for part in parts if part)}." if len(list(filter(None, parts))) > 1 else ""
 
 
 def _duration(seconds: float) -> str:
@@ -34,7 +40,7 @@ def key_facts(config: Mapping[str, Any], metrics: Metrics) -> list[tuple[str, st
     if len(metrics.steps):
         planned = as_number(training.get("steps"))
         epoch = metrics.last("epoch")
-        details = [f"of {planned:,.0f}" if planned else "", f"epoch {epoch:g}" if epoch is not None else ""]
+        details = [f"of {planned:,.0f}" if planned else "", f"epoch {epoch:.1f}" if epoch is not None else ""]
         facts.append(("Steps", f"{metrics.steps[-1]:,.0f}", ", ".join(filter(None, details))))
     if (seconds := metrics.last("seconds")) is not None:
         facts.append(("Trained for", _duration(seconds), ""))
