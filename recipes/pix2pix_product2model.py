@@ -45,8 +45,8 @@ _QUICK = {
 }  # fmt: skip
 # A drawn catalogue of 400 products in some three minutes on two cores.
 _QUICK_ON_SAMPLE = {
-    **_QUICK, "size": (96, 96), "generator_width": 32, "discriminator_width": 32, "batch_size": 8, "steps": 2000,
-    "weight_adversarial": 0.1, "learning_rate": 1e-3, "jitter": False,
+    **_QUICK, "size": (96, 96), "generator_width": 32, "discriminator_width": 32, "batch_size": 8,
+    "steps": 2000, "weight_adversarial": 0.1, "learning_rate": 1e-3, "jitter": False,
     "log_every": 50, "sample_every": 250, "checkpoint_every": 1000,
 }  # fmt: skip
 
