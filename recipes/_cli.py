@@ -60,7 +60,8 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
     """Run ``main`` and turn its faults into exit statuses.
 
     Returns 0 (or what ``main`` returns), 2 after an error that is the user's to mend,
-    130 after Ctrl-C. Any other exception is a bug of this project and is raised.
+    130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
+    of this project and is raised.
     """
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
@@ -71,6 +72,9 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
             traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise

@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -217,3 +218,36 @@ def test_recipe_names_what_it_wrote_and_errors_in_one_line(tmp_path):
     assert other.returncode == 2
     assert other.stderr.startswith("error: ")
     assert other.stderr.count("\n") == 1
+
+
+def test_drawing_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    """Neither files nor threads: a thread that reads on at exit would end Python with a fatal error."""
+    before = threading.active_count()
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_sample_catalogue(tmp_path / "catalogue", products=60, size=64, progress=interrupt)
+    assert threading.active_count() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
+    """``python -m recipes.sample_catalogue | head -1`` ends quietly, with a shell's status for it."""
+    command = [
+        sys.executable,
+        "-m",
+        "recipes.sample_catalogue",
+        "--size",
+        "64",
+        "--products",
+        "1",
+        "--output",
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([*command, str(tmp_path / "catalogue")], cwd=ROOT, **pipes)
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait(60) == 141

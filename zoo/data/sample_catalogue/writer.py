@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def _drawn_by_helpers(folder: Path, products: int, size: int, seed: int, count: 
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
     code = "from zoo.data.sample_catalogue.writer import _worker; _worker()"
-    helpers = []
+    helpers, readers = [], []
     done: list[dict] = []
     changed = threading.Condition()
 
@@ -123,13 +124,14 @@ def _drawn_by_helpers(folder: Path, products: int, size: int, seed: int, count: 
                     raise UserError(f"drawing the sample catalogue into {folder} stopped: {last}")
                 yield from fresh
                 given += len(fresh)
-            for reader in readers:
-                reader.join()
     finally:
         for helper in helpers:
             if helper.poll() is None:
                 helper.kill()
             helper.wait()
+        for reader in readers:
+            reader.join()
+        for helper in helpers:
             helper.stdout.close()
 
 
@@ -209,10 +211,11 @@ def write_sample_catalogue(
         else:
             drawn = _drawn_by_helpers(work, products, size, seed, count)
         results = []
-        for result in drawn:
-            results.append(result)
-            if progress:
-                progress(len(results), products)
+        with closing(drawn):  # ends the helpers at once if anything goes wrong here
+            for result in drawn:
+                results.append(result)
+                if progress:
+                    progress(len(results), products)
         results.sort(key=lambda r: r["index"])
         _write_table(work / "data.csv", COLUMNS, [[r["row"][c] for c in COLUMNS] for r in results])
         _write_table(work / "truth.csv", ("file", "id", "kind"), [t for r in results for t in r["truth"]])
