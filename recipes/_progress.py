@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
@@ -66,13 +66,11 @@ def training(steps: int, done: int) -> Iterator[Callable]:
         return
     columns = (
         TextColumn("training"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[losses]}"),
         TextColumn("{task.fields[speed]}"),
-        TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console()) as bar:
+    with _WithLosses(*columns, console=Console()) as bar:
         task = bar.add_task("training", total=steps, completed=done, losses="", speed="compiling the step …")
 
         def show(row) -> None:
@@ -80,6 +78,14 @@ def training(steps: int, done: int) -> Iterator[Callable]:
             bar.update(task, completed=row.step, losses=_losses(row.losses), speed=speed)
 
         yield show
+
+
+class _WithLosses(Progress):
+    """A bar with the losses on a line of their own, so that 80 columns hold it all."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        yield Text("  ".join(task.fields["losses"] for task in self.tasks))
 
 
 _SHORT = {"d_real_probability": "D(real)", "d_fake_probability": "D(fake)"}
