@@ -11,9 +11,12 @@ from PIL import Image
 
 from zoo.backend import tf
 from zoo.data import pairs as module
+from zoo.data.calls import Calls
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts import find_pairs
+from zoo.data.pair_set import PairSet
 from zoo.data.pairs import PairSource, available_memory, evaluation_pairs, jitter_size, training_pairs
+from zoo.data.shards import Shard
 from zoo.errors import UserError
 
 SIZE = (16, 16)
@@ -110,6 +113,58 @@ def test_batch_size_and_memory_do_not_change_the_stream(seven):
     assert not np.array_equal(stream(training_pairs(seven, SIZE, 5, seed=6), 6), whole)
 
 
+@pytest.mark.parametrize(("pipelines", "replicas"), [(1, 2), (3, 1), (2, 3)])
+def test_shards_put_together_are_the_unsharded_batch(seven, pipelines, replicas):
+    """Several workers, each with some replicas, see what one would have seen; also after resuming."""
+    batch, steps = 12, 3
+    whole = stream(training_pairs(seven, SIZE, batch, seed=5, start_step=2), steps)
+    share = batch // (pipelines * replicas)
+    pieces = []
+    for pipeline in range(pipelines):
+        source = PairSource(seven, SIZE, seed=5, cache_bytes=0)
+        dataset = source.training(batch, 2, shard=Shard(pipeline, pipelines, replicas))
+        pieces.append(stream(dataset, steps * replicas).reshape(steps, replicas * share, *whole.shape[1:]))
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1).reshape(whole.shape), whole)
+
+
+def test_a_shard_reads_its_own_images_only(seven, monkeypatch):
+    read = []
+    source = PairSource(seven, SIZE, seed=5, cache_bytes=0)
+    own = source.plan(np.array([3, 4, 5, 9, 10, 11]))[0]
+    load = PairSet.load
+    monkeypatch.setattr(
+        PairSet, "load", lambda pairs, i, *channels: read.append(i) or load(pairs, i, *channels)
+    )
+    for element in (0, 1):  # of the second of two pipelines, a batch of 6
+        source.examples(Shard(1, 2).first(element, 6) + np.arange(3))
+    assert read == own.tolist()
+
+
+def test_a_batch_that_cannot_be_cut_is_refused(seven):
+    with pytest.raises(ValueError, match="batch of 10 cannot be cut into 4"):
+        PairSource(seven, SIZE).training(10, shard=Shard(0, 2, 2))
+
+
+def test_replicas_of_a_mirrored_strategy_see_the_unsharded_batch(seven, two_devices):
+    whole = stream(training_pairs(seven, SIZE, 6, seed=5), 3)
+    source = PairSource(seven, SIZE, seed=5)
+    strategy = tf.distribute.MirroredStrategy(two_devices)
+
+    def dataset(context):
+        replicas = context.num_replicas_in_sync // context.num_input_pipelines
+        return source.training(
+            6, shard=Shard(context.input_pipeline_id, context.num_input_pipelines, replicas)
+        )
+
+    batches = iter(strategy.distribute_datasets_from_function(dataset))
+    seen = []
+    for _ in range(3):
+        sources, targets = (strategy.experimental_local_results(side) for side in next(batches))
+        assert [len(one) for one in sources] == [3, 3]
+        seen.append(np.stack([np.concatenate(sources), np.concatenate(targets)], 1))
+    np.testing.assert_array_equal(np.concatenate(seen), whole)
+
+
 def test_augmentation_is_fresh_each_epoch(tmp_path):
     examples = stream(training_pairs(made(tmp_path / "one", 1), SIZE, 1, seed=0), 20)
     assert len({example.tobytes() for example in examples}) > 4
@@ -141,7 +196,7 @@ def test_evaluation_is_in_order_and_whole(seven):
     assert [len(source) for source, _ in batches] == [3, 3, 1]
     expected = PairSource(seven, SIZE, jitter=False, flip=False)
     for i, source in enumerate(np.concatenate([source for source, _ in batches])):
-        np.testing.assert_allclose((source + 1) * 127.5, expected._fitted(i)[0], atol=1e-4)
+        np.testing.assert_allclose((source + 1) * 127.5, expected.fitted(i)[0], atol=1e-4)
 
 
 # --- faults
@@ -169,11 +224,20 @@ def test_skip_puts_the_next_readable_pair_in_place_and_names_the_bad(seven):
     k = np.arange(14)
     index = source.plan(k)[0]
     stand_in = np.where((index == 3) | (index == 4), 5, index)
-    expected = [source._fitted(i)[0] for i in stand_in]
+    expected = [source.fitted(i)[0] for i in stand_in]
     for cache_bytes in (None, 0):
         lazy = PairSource(seven, SIZE, on_bad="skip", cache_bytes=cache_bytes, **options)
         np.testing.assert_array_equal(lazy.examples(k)[0], expected)
         assert [bad.id for bad in lazy.bad] == ["3", "4"]
+
+
+def test_remembered_faults_hold_no_image(seven):
+    """A traceback keeps the image's buffers alive: a hundred thousand bad files would take gigabytes."""
+    (seven.root / "cloth/3.png").write_bytes(b"not an image")
+    source = PairSource(seven, SIZE, on_bad="skip")
+    source.examples(np.arange(7))
+    (fault,) = source.errors
+    assert (fault.__traceback__, fault.__cause__, fault.__context__) == (None, None, None)
 
 
 def test_nothing_readable_or_nothing_at_all(seven):
@@ -199,6 +263,10 @@ def test_memory_is_budgeted(seven, monkeypatch):
     assert PairSource(seven, SIZE).cached
     monkeypatch.setattr(module, "available_memory", lambda: 4 * needed - 4)
     assert not PairSource(seven, SIZE).cached
+    monkeypatch.setattr(module, "available_memory", lambda: 1 << 40)
+    monkeypatch.setattr(module, "CACHE_MOST", needed - 1)
+    assert not PairSource(seven, SIZE).cached
+    assert PairSource(seven, SIZE, cache_bytes=needed).cached
 
 
 def test_available_memory_is_plausible():
@@ -206,7 +274,7 @@ def test_available_memory_is_plausible():
 
 
 def test_closing_waits_for_a_running_call_and_turns_later_ones_away():
-    calls, started, log = module._Calls(), threading.Event(), []
+    calls, started, log = Calls(), threading.Event(), []
 
     def read(number):
         started.set()

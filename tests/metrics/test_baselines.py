@@ -34,10 +34,11 @@ def test_thumbnails_are_area_averages():
     assert np.abs(thumbnails(sources).reshape(3, 32, 32, 3) - expected).max() <= 0.501
 
 
-@pytest.mark.parametrize("chunk", [1, 7, 2048])
-def test_nearest_is_what_brute_force_finds(chunk, monkeypatch):
-    """Chunking moves no index; targets come through the callable, by the index in the training order."""
+@pytest.mark.parametrize(("chunk", "in_memory"), [(1, 1 << 20), (7, 1), (2048, 20_000)])
+def test_nearest_is_what_brute_force_finds(chunk, in_memory, monkeypatch):
+    """Chunks and a temporary file move no index; targets come by the index in the training order."""
     monkeypatch.setattr(baselines, "CHUNK", chunk)
+    monkeypatch.setattr(baselines, "IN_MEMORY", in_memory)
     sources, targets = training()
     made = Baselines.from_training(batches(sources, targets, 4), targets.__getitem__)
     asked = (0.7 * sources[[19, 3, 24, 0]] + 0.3 * training(n=4, seed=2)[0]).astype(np.float32)
@@ -57,11 +58,14 @@ def test_of_equal_products_the_first_is_taken(monkeypatch):
     assert made.nearest(sources[[5, 8]])[1].tolist() == [2, 2]
 
 
-def test_training_set_is_read_once_and_not_kept():
-    """A stream suffices, and what is kept of a pair is a thumbnail of 3 KiB."""
-    sources, targets = training(n=6)
-    made = Baselines.from_training(batches(sources, targets, 2), targets.__getitem__)
-    assert sum(block.nbytes for block in made._blocks) == 6 * 32 * 32 * 3
+def test_training_set_is_read_once_and_not_kept(monkeypatch):
+    """A stream suffices; what is kept of a pair is a thumbnail of 3 KiB, on disk from some number on."""
+    monkeypatch.setattr(baselines, "IN_MEMORY", 6 * 32 * 32 * 3)
+    for n, on_disk in ((6, False), (7, True)):
+        sources, targets = training(n=n)
+        made = Baselines.from_training(batches(sources, targets, 2), targets.__getitem__)
+        assert made._products.tell() == n * 32 * 32 * 3
+        assert made._products._rolled == on_disk
 
 
 def test_no_training_pair_is_the_users_to_mend():

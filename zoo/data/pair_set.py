@@ -230,7 +230,7 @@ def check(
             if pairs.layout == "side-by-side":
                 half(path, size)
         except UnreadableImage as error:
-            return error
+            return error if on_bad == "error" else error.bare()
         return None
 
     bad: dict[str, UnreadableImage] = {}

@@ -6,67 +6,33 @@ not the batch size, the number of threads or replicas, nor whether images are ke
 A run that stopped after s steps goes on by starting at step s; there is no state to save.
 """
 
-import atexit
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from zoo.backend import tf
+from zoo.data.calls import calls, unwrapped
 from zoo.data.images import UnreadableImage, fit, to_float
 from zoo.data.pair_set import BadImage, PairSet
+from zoo.data.shards import Shard
+from zoo.data.splitmix import below, draw
 from zoo.errors import UserError
 
-_SHUFFLE, _TOP, _LEFT, _FLIP = range(4)  # what a number is drawn for
-_CHUNK = 256  # pairs preloaded between two reports of progress
+SHUFFLE, TOP, LEFT, FLIP = range(4)  # what a number is drawn for
+CHUNK = 256  # pairs decoded between two reports of progress
+CACHE_MOST = 512 << 20
+"""Bytes of decoded images that are kept unless another number is asked for."""
 
 
 def jitter_size(size: tuple[int, int]) -> tuple[int, int]:
     """Size to which images are fitted before the random crop: 286 for 256 (pix2pix, section 6.2)."""
     return round(size[0] * 286 / 256), round(size[1] * 286 / 256)
-
-
-class _Calls:
-    """Counts TensorFlow's calls into Python, so that the program can end between them.
-
-    A thread of a dataset that asks for the interpreter after it has begun to shut down waits for
-    ever, and the dataset waits for its thread: the finished program would hang. Datasets read
-    ahead a few batches only, so once calls return at once, they soon stop coming.
-    """
-
-    def __init__(self) -> None:
-        self.running = self.made = 0
-        self.closing = False
-        self.lock = threading.Lock()
-
-    def __call__(self, read: Callable, number: int, otherwise: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-        with self.lock:
-            self.running += 1
-            self.made += 1
-        try:
-            return otherwise if self.closing else read(number)
-        finally:
-            with self.lock:
-                self.running -= 1
-
-    def close(self, quiet: float = 0.05, patience: float = 10.0) -> None:
-        """Wait until no call has run for ``quiet`` seconds, at most ``patience`` seconds."""
-        self.closing = True
-        end = time.monotonic() + patience
-        seen = None if self.made else 0
-        while (self.running or seen != self.made) and time.monotonic() < end:
-            seen = self.made
-            time.sleep(quiet)
-
-
-_calls = _Calls()
-atexit.register(_calls.close)
 
 
 class PairSource:
@@ -79,8 +45,8 @@ class PairSource:
         jitter: fit to ``load_size`` and crop to ``size`` at random; otherwise fit to ``size``.
         flip: mirror half of the examples. Crop and flip are the same for both images of a pair.
         source_channels, target_channels: 1 or 3.
-        cache_bytes: memory for decoded images; by default a quarter of what is available. A set
-            that does not fit is decoded anew each time, and memory stays flat.
+        cache_bytes: memory for decoded images; by default 512 MiB, or a quarter of what is available
+            if that is less. A set that does not fit is decoded anew each time, and memory stays flat.
         load_size: (height, width) before the crop; by default ``jitter_size(size)``.
         on_bad: at an image that cannot be read, ``"error"`` stops; ``"skip"`` puts the next
             readable pair in its place.
@@ -121,7 +87,7 @@ class PairSource:
         self._lock = threading.Lock()
         self._permutation = lru_cache(maxsize=2)(self._permutation_of)
         self.cache_needed = len(pairs) * self.load_size[0] * self.load_size[1] * sum(self.channels)
-        budget = available_memory() // 4 if cache_bytes is None else cache_bytes
+        budget = min(CACHE_MOST, available_memory() // 4) if cache_bytes is None else cache_bytes
         self.cached = self.cache_needed <= budget
         if self.cached:  # not touched before it is filled, so memory grows with use
             self._filled = np.zeros(len(pairs), bool)
@@ -149,9 +115,9 @@ class PairSource:
         for epoch in np.unique(epochs):
             here = epochs == epoch
             index[here] = self._permutation(int(epoch))[places[here]]
-        top = _below(self.load_size[0] - self.size[0] + 1, _draw(self.seed, _TOP, k))
-        left = _below(self.load_size[1] - self.size[1] + 1, _draw(self.seed, _LEFT, k))
-        mirrored = _below(2, _draw(self.seed, _FLIP, k)).astype(bool) & self.flip
+        top = below(self.load_size[0] - self.size[0] + 1, draw(self.seed, TOP, k))
+        left = below(self.load_size[1] - self.size[1] + 1, draw(self.seed, LEFT, k))
+        mirrored = below(2, draw(self.seed, FLIP, k)).astype(bool) & self.flip
         return index, top, left, mirrored
 
     def examples(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -163,27 +129,43 @@ class PairSource:
         height, width = self.size
         made = tuple(np.empty((len(k), height, width, c), np.uint8) for c in self.channels)
         for i, (index, top, left, mirrored) in enumerate(zip(*self.plan(k), strict=True)):
-            for images, image in zip(made, self._fitted(int(index)), strict=True):
+            for images, image in zip(made, self.fitted(int(index)), strict=True):
                 crop = image[top : top + height, left : left + width]
                 images[i] = crop[:, ::-1] if mirrored else crop
         return made
 
-    def training(self, batch_size: int, start_step: int = 0, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
-        """Endless batches of (source, target) from step ``start_step`` on; see ``training_pairs``."""
+    def training(
+        self,
+        batch_size: int,
+        start_step: int = 0,
+        dtype: tf.DType = tf.float32,
+        shard: Shard = Shard(),  # noqa: B008 - frozen
+    ) -> tf.data.Dataset:
+        """Endless batches of (source, target) from step ``start_step`` on; see ``training_pairs``.
 
-        def read(step: int) -> tuple[np.ndarray, np.ndarray]:
-            return self.examples(step * batch_size + np.arange(batch_size))
+        Args:
+            batch_size: examples a step, over all replicas of all pipelines.
+            start_step: the first step.
+            dtype: of the images.
+            shard: the part of each batch to yield: for each step as many elements as the pipeline
+                has replicas. Only the images of that part are read.
 
-        steps = tf.data.Dataset.range(start_step, np.iinfo(np.int64).max // batch_size)
-        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-        return self._run(steps, read, batch_size, dtype)
+        Raises:
+            ValueError: ``batch_size`` cannot be cut as ``shard`` asks.
+        """
+        share = shard.share(batch_size)
+
+        def read(element: int) -> tuple[np.ndarray, np.ndarray]:
+            return self.examples(shard.first(element, batch_size) + np.arange(share))
+
+        return self._run(endless_elements(start_step, batch_size, shard), read, share, dtype, shard.replicas)
 
     def evaluation(self, batch_size: int, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
         """All pairs once, in order, fitted to ``size``; see ``evaluation_pairs``."""
         count = len(self.pairs)
 
         def read(start: int) -> tuple[np.ndarray, np.ndarray]:
-            loaded = [self._fitted(i) for i in range(start, min(start + batch_size, count))]
+            loaded = [self.fitted(i) for i in range(start, min(start + batch_size, count))]
             return tuple(np.stack([fit(pair[side], self.size) for pair in loaded]) for side in (0, 1))
 
         static = batch_size if count % batch_size == 0 else None
@@ -191,7 +173,7 @@ class PairSource:
 
     def target(self, index: int) -> np.ndarray:
         """Target of pair ``index`` fitted to ``size``: (height, width, C) float32 in [-1, 1]."""
-        return to_float(fit(self._fitted(index)[1], self.size))
+        return to_float(fit(self.fitted(index)[1], self.size))
 
     def preload(self, progress: Callable[[int, int], None] | None = None, workers: int | None = None) -> bool:
         """Decode the whole set now; False, and nothing is done, where it does not fit in memory.
@@ -202,45 +184,41 @@ class PairSource:
             return False
         count = len(self.pairs)
         with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-            for start in range(0, count, _CHUNK):
-                end = min(start + _CHUNK, count)
-                for _ in pool.map(self._fitted, range(start, end)):
+            for start in range(0, count, CHUNK):
+                end = min(start + CHUNK, count)
+                for _ in pool.map(self.fitted, range(start, end)):
                     pass
                 if progress is not None:
                     progress(end, count)
         return True
 
-    @contextmanager
-    def own_errors(self) -> Iterator[None]:
+    def own_errors(self) -> AbstractContextManager[None]:
         """Turn TensorFlow's wrapping of a fault met while reading back into the ``UserError``."""
-        try:
-            yield
-        except tf.errors.OpError as wrapped:
-            # Batches are read ahead, in parallel: the fault is the one that the wrapping quotes.
-            for error in self.errors:
-                if type(error).__name__ in wrapped.message and str(error) in wrapped.message:
-                    raise error from None
-            raise
+        return unwrapped(self.errors)
 
     def _run(
-        self, numbers: tf.data.Dataset, read: Callable, batch: int | None, dtype: tf.DType
+        self, numbers: tf.data.Dataset, read: Callable, batch: int | None, dtype: tf.DType, replicas: int = 1
     ) -> tf.data.Dataset:
         """Dataset of what ``read`` gives for each number: a pair of uint8 batches."""
         nothing = [np.empty((0, *self.size, c), np.uint8) for c in self.channels]
 
         def as_float(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            made = tf.numpy_function(lambda n: _calls(read, int(n), nothing), [number], [tf.uint8] * 2)
+            made = tf.numpy_function(lambda n: calls(read, int(n), nothing), [number], [tf.uint8] * 2)
             for images, channels in zip(made, self.channels, strict=True):
                 images.set_shape((batch, *self.size, channels))
-            return tuple(tf.cast(tf.cast(images, tf.float32) / 127.5 - 1.0, dtype) for images in made)
+            return as_floats(made, dtype)
 
         workers = min(os.cpu_count() or 1, 16)
-        dataset = numbers.map(as_float, num_parallel_calls=workers, deterministic=True).prefetch(2)
+        dataset = numbers.map(as_float, num_parallel_calls=workers, deterministic=True).prefetch(2 * replicas)
         dataset.source = self
         return dataset
 
-    def _fitted(self, index: int) -> Sequence[np.ndarray]:
-        """Pair ``index`` at load size, or the next readable one; remembers faults."""
+    def fitted(self, index: int) -> Sequence[np.ndarray]:
+        """Pair ``index``, or the next readable one, at load size: uint8 (height, width, channels) each.
+
+        Raises:
+            UserError: as ``examples``.
+        """
         for i in range(index, index + len(self.pairs)):
             place = i % len(self.pairs)
             if place in self._bad:
@@ -250,11 +228,14 @@ class PairSource:
             try:
                 loaded = self.pairs.load(place, *self.channels)
             except UserError as error:
+                passed_over = self.on_bad == "skip" and isinstance(error, UnreadableImage)
+                # What is remembered of many faults is without the traceback, which holds the image.
+                fault = error.bare() if passed_over else error
                 with self._lock:
-                    self.errors.append(error)
-                if self.on_bad == "error" or not isinstance(error, UnreadableImage):
+                    self.errors.append(fault)
+                if not passed_over:
                     raise
-                self._bad[place] = error
+                self._bad[place] = fault
                 continue
             fitted = [fit(image, self.load_size) for image in loaded]
             if self.cached:
@@ -268,8 +249,20 @@ class PairSource:
         raise error
 
     def _permutation_of(self, epoch: int) -> np.ndarray:
-        keys = _draw(self.seed, _SHUFFLE, np.full(len(self.pairs), epoch), np.arange(len(self.pairs)))
+        keys = draw(self.seed, SHUFFLE, np.full(len(self.pairs), epoch), np.arange(len(self.pairs)))
         return np.argsort(keys, kind="stable")
+
+
+def endless_elements(start_step: int, batch_size: int, shard: Shard) -> tf.data.Dataset:
+    """Numbers of a pipeline's elements, int64, from the first of ``start_step`` on."""
+    steps = np.iinfo(np.int64).max // batch_size
+    elements = tf.data.Dataset.range(start_step * shard.replicas, steps * shard.replicas)
+    return elements.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+
+
+def as_floats(images: Iterable[tf.Tensor], dtype: tf.DType) -> tuple[tf.Tensor, ...]:
+    """Map uint8 [0, 255] to ``dtype`` [-1, 1], computed in float32; any shapes."""
+    return tuple(tf.cast(tf.cast(image, tf.float32) / 127.5 - 1.0, dtype) for image in images)
 
 
 def training_pairs(
@@ -341,24 +334,3 @@ def available_memory() -> int:
         except (AttributeError, OSError, ValueError):
             found.append(2 << 30)
     return min(found)
-
-
-def _mix(x: np.ndarray) -> np.ndarray:
-    """Finaliser of SplitMix64 (Steele, Lea, Flood 2014): uint64 to uint64, one to one."""
-    x = x + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-def _draw(seed: int, purpose: int, *numbers: np.ndarray) -> np.ndarray:
-    """Random uint64 for each row of ``numbers``: the same on every machine and in every version."""
-    state = _mix(np.array([seed % 2**64], np.uint64))
-    for number in (np.array([purpose]), *numbers):
-        state = _mix(state ^ _mix(number.astype(np.uint64)))
-    return state
-
-
-def _below(limit: int, drawn: np.ndarray) -> np.ndarray:
-    """Map random uint64 to integers 0 … limit - 1."""
-    return ((drawn >> np.uint64(32)) * np.uint64(limit) >> np.uint64(32)).astype(np.int64)

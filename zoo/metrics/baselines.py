@@ -5,15 +5,19 @@ the training product that looks most like the one asked for. A model that is no 
 than (i) has learned no more than a blurred person; one no better than (ii) no more than to look up.
 """
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 import numpy as np
 
 from zoo.errors import UserError
 
 SIDE = 32  # pixels of a thumbnail's side
-CHUNK = 2048  # training thumbnails compared at a time: 50 MB as float64
+CHUNK = 512  # training thumbnails compared at a time: 13 MB as float64
+IN_MEMORY = 64 << 20  # bytes of thumbnails, 21,845 RGB products; more of them go to a temporary file
 
 
 def thumbnails(sources: Any) -> np.ndarray:
@@ -32,11 +36,13 @@ class Baselines:
     """The two baselines of one training set; make it with ``from_training``."""
 
     def __init__(
-        self, mean: np.ndarray, blocks: list[np.ndarray], target: Callable[[int], np.ndarray]
+        self, mean: np.ndarray, products: IO[bytes], count: int, target: Callable[[int], np.ndarray]
     ) -> None:
         self._mean = mean
-        self._blocks = blocks  # a list: joining them would take the memory twice
+        self._products = products  # thumbnails, one after another
+        self._count = count
         self._target = target
+        weakref.finalize(self, products.close)
 
     @classmethod
     def from_training(
@@ -46,34 +52,31 @@ class Baselines:
 
         ``batches`` gives pairs (source, target) of arrays (N, H, W, C), floats in [-1, 1], one
         size throughout, neither shuffled nor augmented. ``target(i)`` gives the i-th target
-        in the same order, (H, W, C), whenever ``nearest`` asks for it. Kept of each pair: 3 KiB.
+        in the same order, (H, W, C), whenever ``nearest`` asks for it. Kept of each pair: 3 KiB,
+        in a temporary file where that makes more than 64 MiB.
         Raises ``UserError`` if there is no pair, ``ValueError`` if the sizes differ.
         """
         total, count = None, 0
-        blocks, loose, held = [], [], 0
-        for sources, batch in batches:
-            targets = np.asarray(batch, np.float32)
-            if total is None:
-                total = np.zeros(targets.shape[1:])
-            elif total.shape != targets.shape[1:]:
-                raise ValueError(
-                    f"targets of one size have a mean, not {total.shape} and {targets.shape[1:]}"
-                )
-            total += targets.sum(axis=0, dtype=np.float64)
-            count += len(targets)
-            loose.append(thumbnails(sources))
-            held += len(loose[-1])
-            if held >= CHUNK:
-                blocks.append(np.concatenate(loose))
-                loose, held = [], 0
-        if not count:
-            raise UserError("the training set has no pair, so there is nothing to compare a model with")
-        if loose:
-            blocks.append(np.concatenate(loose))
-        return cls((total / count).astype(np.float32), blocks, target)
+        with ExitStack() as closed_on_error:
+            products = closed_on_error.enter_context(SpooledTemporaryFile(IN_MEMORY))
+            for sources, batch in batches:
+                targets = np.asarray(batch, np.float32)
+                if total is None:
+                    total = np.zeros(targets.shape[1:])
+                elif total.shape != targets.shape[1:]:
+                    raise ValueError(
+                        f"targets of one size have a mean, not {total.shape} and {targets.shape[1:]}"
+                    )
+                total += targets.sum(axis=0, dtype=np.float64)
+                count += len(targets)
+                products.write(thumbnails(sources).tobytes())
+            if not count:
+                raise UserError("the training set has no pair, so there is nothing to compare a model with")
+            closed_on_error.pop_all()
+        return cls((total / count).astype(np.float32), products, count, target)
 
     def __len__(self) -> int:
-        return sum(map(len, self._blocks))
+        return self._count
 
     def mean_image(self) -> np.ndarray:
         """The mean target of the training set: (H, W, C) float32 in [-1, 1]."""
@@ -91,9 +94,11 @@ class Baselines:
         indices = np.zeros(len(asked), np.int64)
         rows = np.arange(len(asked))
         start = 0
-        for block in self._chunks():
+        for block in self._chunks(asked.shape[1]):
             known = block.astype(np.float64)
-            distances = np.square(known).sum(axis=1) - 2 * asked @ known.T  # + |asked|², the same for all
+            distances = (
+                np.einsum("ij,ij->i", known, known) - 2 * asked @ known.T
+            )  # + |asked|², the same for all
             best = distances.argmin(axis=1)
             closer = distances[rows, best] < least
             least[closer] = distances[rows, best][closer]
@@ -102,7 +107,7 @@ class Baselines:
         images = [np.asarray(self._target(int(i)), np.float32) for i in indices]
         return np.stack(images) if images else np.zeros((0, *self._mean.shape), np.float32), indices
 
-    def _chunks(self) -> Iterator[np.ndarray]:
-        for block in self._blocks:  # a single batch may have been larger than a chunk
-            for i in range(0, len(block), CHUNK):
-                yield block[i : i + CHUNK]
+    def _chunks(self, width: int) -> Iterator[np.ndarray]:
+        self._products.seek(0)
+        while content := self._products.read(CHUNK * width):
+            yield np.frombuffer(content, np.uint8).reshape(-1, width)
