@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.gan import GAN
-from zoo.losses import l1, vanilla_adversarial
+from zoo.errors import UserError
+from zoo.gan import GAN, Terms
+from zoo.layers import DiffAugment
+from zoo.losses import l1, per_example_mean, vanilla_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
+from zoo.networks.resnet import SIZE_MULTIPLE, resnet_generator
 from zoo.networks.unet import unet_depth, unet_generator
-from zoo.optimizers import FusedAdam, LinearDecay
+from zoo.optimizers import FusedAdam
+from zoo.schedules import CONSTANT, Schedule, make_schedule
 
 
 @dataclass(frozen=True)
@@ -17,27 +21,33 @@ class Pix2PixConfig:
 
     Attributes:
         size: (height, width) of the images; multiples of 32. 256 gives the paper's U-Net-256.
+        crop: (height, width) of the random crops to train on; None trains on whole images.
         input_channels: channels of the source image.
         output_channels: channels of the target image.
-        generator_width: channels of the U-Net's first convolution.
+        generator: "unet"; or "resnet-9", "resnet-6", with that many residual blocks, which the
+            reference offers too.
+        generator_width: channels of the generator's first convolution.
         discriminator_width: channels of the PatchGAN's first convolution.
         discriminator_layers: its convolutions of stride 2; 3 is the 70×70 PatchGAN.
         norm: "batch" or "instance".
-        dropout: rate in the U-Net's innermost decoder layers.
+        dropout: rate in the U-Net's innermost decoder layers, or in the residual blocks.
         weight_adversarial: of the adversarial term in the generator's loss.
         weight_l1: of the L1 term (λ = 100 in the paper).
         learning_rate: of both Adams.
-        decay_from: step from which it falls linearly; None keeps it constant, as the paper.
-        decay_to: step at which it would reach 0.
+        schedule: how it changes; the paper keeps it constant.
         beta_1: of both Adams.
         beta_2: of both Adams.
         adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
-        seed: of initial weights and dropout.
+        diffaugment: policy of ``DiffAugment`` on what the discriminator sees; the paper has none.
+        save_memory: compute the inside of residual blocks twice instead of keeping it.
+        seed: of initial weights and random layers.
     """
 
     size: tuple[int, int] = (256, 256)
+    crop: tuple[int, int] | None = None
     input_channels: int = 3
     output_channels: int = 3
+    generator: str = "unet"
     generator_width: int = 64
     discriminator_width: int = 64
     discriminator_layers: int = 3
@@ -46,11 +56,12 @@ class Pix2PixConfig:
     weight_adversarial: float = 1.0
     weight_l1: float = 100.0
     learning_rate: float = 2e-4
-    decay_from: int | None = None
-    decay_to: int | None = None
+    schedule: Schedule = CONSTANT
     beta_1: float = 0.5
     beta_2: float = 0.999
     adam_epsilon: float = 1e-8
+    diffaugment: tuple[str, ...] = ()
+    save_memory: bool = False
     seed: int = 0
 
 
@@ -68,8 +79,10 @@ class Pix2Pix(GAN):
     Train on a dataset of (source, target) batches, NHWC in [-1, 1].
 
     Raises:
-        UserError: if the size is not allowed by the U-Net.
+        UserError: if the size is not allowed by the generator.
     """
+
+    discriminator_terms = ("d_real", "d_fake")
 
     def __init__(
         self, config: Pix2PixConfig | None = None, precision: str = "float32", **kwargs: Any
@@ -86,85 +99,142 @@ class Pix2Pix(GAN):
             seed=config.seed + 1,
             dtype=precision,
         )
+        self.augment = DiffAugment(
+            config.diffaugment, (config.input_channels, config.output_channels), config.seed
+        )
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and compile."""
         self.generator_optimizer = self._adam(self.generator)
         self.discriminator_optimizer = self._adam(self.discriminator)
+        self.augment.build(self.discriminator.input_shape)
         super().compile(optimizer=self.generator_optimizer, **kwargs)
 
     def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
         config = self.config
-        learning_rate = config.learning_rate
-        if config.decay_from is not None:
-            learning_rate = LinearDecay(learning_rate, config.decay_from, config.decay_to)
+        learning_rate = make_schedule(config.learning_rate, config.schedule)
         adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
         return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         return self.generator(source, training=training)
 
-    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Terms:
         """One update of D, then one of G against the updated D, on the same batch."""
         source, target = data
-        with tf.GradientTape() as generator_tape:
-            generated = self.generator(source, training=True)
-
-        with tf.GradientTape() as discriminator_tape:
-            fake_logits = self.judge(source, tf.stop_gradient(generated))
-            real_logits = self.judge(source, target)
-            d_fake = self.global_mean(vanilla_adversarial(fake_logits, real=False))
-            d_real = self.global_mean(vanilla_adversarial(real_logits, real=True))
-            d_loss = (d_fake + d_real) / 2
-        self.update(
-            self.discriminator_optimizer, discriminator_tape, d_loss, self.discriminator.trainable_variables
+        generated = self.forward(self.generate, [self.generator], source)
+        d_terms = self.minimize(
+            self.discriminator_loss,
+            self.discriminator_optimizer,
+            [self.discriminator],
+            source,
+            target,
+            generated,
         )
+        g_terms = self.minimize(
+            self.generator_loss, self.generator_optimizer, [self.generator], source, target, generated
+        )
+        return {**d_terms, **g_terms}
 
-        with generator_tape:
-            g_adversarial = self.global_mean(vanilla_adversarial(self.judge(source, generated), real=True))
-            g_l1 = self.global_mean(l1(target, generated))
-            g_loss = self.config.weight_adversarial * g_adversarial + self.config.weight_l1 * g_l1
-        self.update(self.generator_optimizer, generator_tape, g_loss, self.generator.trainable_variables)
-
-        return {
+    def discriminator_loss(
+        self, source: tf.Tensor, target: tf.Tensor, generated: tf.Tensor
+    ) -> tuple[tf.Tensor, Terms]:
+        """``½ · [BCE(D(x, G(x)), 0) + BCE(D(x, y), 1)]``."""
+        fake_logits = self.judge(source, generated)
+        real_logits = self.judge(source, target)
+        d_fake = self.global_mean(vanilla_adversarial(fake_logits, real=False))
+        d_real = self.global_mean(vanilla_adversarial(real_logits, real=True))
+        return (d_fake + d_real) / 2, {
             "d_real": d_real,
             "d_fake": d_fake,
-            "g_adversarial": g_adversarial,
-            "g_l1": g_l1,
-            "d_real_probability": self.global_mean(tf.reduce_mean(tf.sigmoid(real_logits), axis=[1, 2, 3])),
-            "d_fake_probability": self.global_mean(tf.reduce_mean(tf.sigmoid(fake_logits), axis=[1, 2, 3])),
+            "d_real_probability": self.global_mean(per_example_mean(tf.sigmoid(real_logits))),
+            "d_fake_probability": self.global_mean(per_example_mean(tf.sigmoid(fake_logits))),
         }
+
+    def generator_loss(
+        self, source: tf.Tensor, target: tf.Tensor, generated: tf.Tensor
+    ) -> tuple[tf.Tensor, Terms]:
+        """``weight_adversarial · BCE(D(x, G(x)), 1) + weight_l1 · |y - G(x)|``."""
+        g_adversarial = self.global_mean(vanilla_adversarial(self.judge(source, generated), real=True))
+        g_l1 = self.global_mean(l1(target, generated))
+        weights = self.config
+        return (
+            weights.weight_adversarial * g_adversarial + weights.weight_l1 * g_l1,
+            {"g_adversarial": g_adversarial, "g_l1": g_l1},
+        )
+
+    def generate(self, source: tf.Tensor) -> tf.Tensor:
+        """The generator in training."""
+        return self.generator(source, training=True)
 
     def judge(self, source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         """Logits, (N, h, w, 1), of the pairs being real: the discriminator on both images together."""
-        return self.discriminator(tf.concat([source, target], axis=-1), training=True)
+        return self.discriminator(self.augment(tf.concat([source, target], axis=-1)), training=True)
 
-    def checkpoint_items(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Any]:
         return {
             "generator": self.generator,
             "discriminator": self.discriminator,
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
+            "augment": self.augment,
         }
 
 
 def pix2pix_generator(
     config: Pix2PixConfig, precision: str = "float32", statistics: str | None = None
 ) -> keras.Model:
-    """The U-Net of ``config``: for training, or with ``statistics`` as it is used after training.
+    """The generator of ``config``: for training, or with ``statistics`` as it is used after training.
 
     In use it has no dropout and its images one size, and it normalises with "image", each
     image's own statistics, as the reference at batch 1; or "moving", training's averages.
+
+    Raises:
+        UserError: if the size or the crop is not allowed by it, or ``generator`` is unknown.
     """
     in_use = statistics is not None
-    return unet_generator(
-        config.input_channels,
-        config.output_channels,
-        depth=unet_depth(config.size),
-        width=config.generator_width,
-        norm="image" if statistics == "image" and config.norm == "batch" else config.norm,
-        dropout=0.0 if in_use else config.dropout,
-        seed=config.seed,
-        size=config.size if in_use else None,
-        dtype=precision,
+    multiple = size_multiple(config)
+    if any(side % multiple for side in config.size):
+        raise UserError(
+            f"size {config.size[0]}x{config.size[1]} (height x width) is no multiple of {multiple}, as the "
+            "generator for these crops needs it; give another size or crop"
+        )
+    options = {
+        "width": config.generator_width,
+        "norm": "image" if statistics == "image" and config.norm == "batch" else config.norm,
+        "dropout": 0.0 if in_use else config.dropout,
+        "seed": config.seed,
+        "size": config.size if in_use else None,
+        "dtype": precision,
+    }
+    channels = (config.input_channels, config.output_channels)
+    if config.generator == "unet":
+        return unet_generator(*channels, depth=unet_depth(config.crop or config.size), **options)
+    return resnet_generator(
+        *channels,
+        blocks=residual_blocks(config.generator),
+        save_memory=config.save_memory and not in_use,
+        **options,
     )
+
+
+def size_multiple(config: Pix2PixConfig) -> int:
+    """What height and width of the images must be multiples of.
+
+    Raises:
+        UserError: if the generator allows no image of that size, is unknown, or cannot save memory.
+    """
+    if config.generator == "unet":
+        if config.save_memory:
+            raise UserError("save-memory: the U-Net has no residual blocks; use a resnet generator with it")
+        return 2 ** unet_depth(config.crop or config.size)
+    residual_blocks(config.generator)
+    return SIZE_MULTIPLE
+
+
+def residual_blocks(generator: str) -> int:
+    """9 for "resnet-9"; ``UserError`` for what is no such name."""
+    kind, _, number = generator.partition("-")
+    if kind != "resnet" or not number.isdecimal() or int(number) < 1:
+        raise UserError(f"generator {generator!r}: unknown; choose from unet, resnet-9, resnet-6")
+    return int(number)

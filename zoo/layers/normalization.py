@@ -6,6 +6,7 @@ Both keep statistics in float32 at least, whatever the compute dtype.
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.draws import current_part
 
 EPSILON = 1e-5  # PyTorch's default; Keras' is 1e-3
 
@@ -27,6 +28,9 @@ class BatchNormalization(keras.layers.Layer):
         epsilon: added to the variance.
         gamma_initializer: initialiser of the scale.
 
+    Attributes:
+        synchronized: whether batch statistics are taken over the batches of all replicas.
+
     Shape: (N, H, W, C) → the same.
     """
 
@@ -41,6 +45,7 @@ class BatchNormalization(keras.layers.Layer):
         self.momentum = momentum
         self.epsilon = epsilon
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.synchronized = False
 
     def build(self, input_shape: tf.TensorShape) -> None:
         channels = (input_shape[-1],)
@@ -78,6 +83,9 @@ class BatchNormalization(keras.layers.Layer):
             training = keras.backend.learning_phase()
         if not training:
             return self._apply(inputs, self.moving_mean, self.moving_variance)
+        context = tf.distribute.get_replica_context()
+        if self.synchronized and context is not None and context.num_replicas_in_sync > 1:
+            return self._normalize_global_batch(inputs, context)
         if self.compute_dtype == "float64":  # there is no fused kernel
             return self._normalize_batch(inputs)
         outputs, mean, unbiased_variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -98,11 +106,25 @@ class BatchNormalization(keras.layers.Layer):
         self._move(mean, variance * count / tf.maximum(count - 1, 1))
         return self._apply(inputs, mean, variance)
 
+    def _normalize_global_batch(self, inputs: tf.Tensor, context: tf.distribute.ReplicaContext) -> tf.Tensor:
+        def mean_over_replicas(values: tf.Tensor) -> tf.Tensor:
+            return context.all_reduce(tf.distribute.ReduceOp.MEAN, tf.reduce_mean(values, axis=[0, 1, 2]))
+
+        x = tf.cast(inputs, _statistics_dtype(self.compute_dtype))
+        # The mean first: E[x²] - E[x]² would lose digits. Replicas' batches are of one size.
+        mean = mean_over_replicas(x)
+        variance = mean_over_replicas(tf.math.squared_difference(x, mean))
+        count = tf.cast(tf.size(x) // tf.shape(x)[-1] * context.num_replicas_in_sync, x.dtype)
+        self._move(mean, variance * count / tf.maximum(count - 1, 1))
+        return self._apply(inputs, mean, variance)
+
     def _apply(self, inputs: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
         scale = self.gamma * tf.math.rsqrt(variance + tf.cast(self.epsilon, variance.dtype))
         return inputs * tf.cast(scale, inputs.dtype) + tf.cast(self.beta - mean * scale, inputs.dtype)
 
     def _move(self, mean: tf.Tensor, unbiased_variance: tf.Tensor) -> None:
+        if not current_part().moves_statistics:
+            return
         keep = tf.constant(self.momentum, mean.dtype)
         self.moving_mean.assign(self.moving_mean * keep + mean * (1 - keep))
         self.moving_variance.assign(self.moving_variance * keep + unbiased_variance * (1 - keep))
