@@ -1,9 +1,26 @@
-"""The one exception for faults that the user can mend."""
+"""The exceptions for faults that the user can mend."""
 
 
 class UserError(Exception):
     """A fault in what came from outside: a file, a row, a flag, a folder.
 
     The message is one line that names the thing, the value and the remedy. The command
-    line prints it to stderr and exits with status 2; a traceback appears with ``--debug``.
+    line prints it to stderr and exits with ``status``; a traceback appears with ``--debug``.
+
+    Attributes:
+        status: exit status of a command that ends with this error.
     """
+
+    status = 2
+
+
+LOST = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed if it is tried again
+
+
+class WorkerLost(UserError):
+    """Another worker of a training on several machines died, or the network to it.
+
+    What it has not saved is lost; all workers must be started again.
+    """
+
+    status = LOST

@@ -1,16 +1,19 @@
 """The loop stops at what must stop it, and its rows agree with its checkpoints."""
 
 import csv
+import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from zoo.backend import keras, tf
+from zoo.data.shards import Shard
 from zoo.errors import UserError
 from zoo.gan import GAN
 from zoo.training.loop import Trainer, TrainingConfig
@@ -37,7 +40,7 @@ class Tiny(GAN):
         weight.assign_add(tf.where(value == OVERFLOW, np.inf, 1.0) * tf.ones_like(weight))
         return {"g_l1": value, "d_real": value * value}
 
-    def checkpoint_items(self) -> dict[str, keras.Model]:
+    def parts(self) -> dict[str, keras.Model]:
         return {"generator": self.generator}
 
 
@@ -53,17 +56,19 @@ def trainer(run: RunDirectory, steps: int, **options: int) -> Trainer:
     return Trainer(model, run, config, tf.distribute.get_strategy(), epoch_size=10)
 
 
-def train(made: Trainer, values: dict[int, float] | None = None, on_row=lambda row: None) -> bool:
+def train(
+    made: Trainer, values: dict[int, float] | None = None, on_row=lambda row: None, **options: Any
+) -> bool:
     """The loss of step k is k, or what ``values`` says."""
 
-    def numbers(start: int) -> tf.data.Dataset:
+    def numbers(start: int, shard: Shard) -> tf.data.Dataset:
         def generate() -> Iterator[np.ndarray]:
             for step in range(start + 1, 10_000):
                 yield np.full((1, 1), (values or {}).get(step, step), np.float32)
 
         return tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec((1, 1)))
 
-    return made.train(numbers, on_row, lambda step: None)
+    return made.train(numbers, on_row, lambda step: None, **options)
 
 
 def rows(run: RunDirectory) -> list[tuple[int, float, float]]:
@@ -187,3 +192,51 @@ def test_a_full_disk_stops_with_one_line(run: RunDirectory, monkeypatch: pytest.
     monkeypatch.setattr("csv.DictWriter.writerow", full)
     with pytest.raises(UserError, match=r"metrics.csv: cannot be written \(No space left on device\)"):
         train(trainer(run, 10))
+
+
+def test_several_steps_at_once_stop_at_every_event(run: RunDirectory) -> None:
+    """Rows, checkpoints and the end come when they are due, and a fault names its own step."""
+    assert train(trainer(run, 10, steps_per_execution=8))
+    assert rows(run) == [(3, 2.0, 0.3), (6, 5.0, 0.6), (9, 8.0, 0.9), (10, 10.0, 1.0)]
+    assert saved(run) == ["step-00000008", "step-00000010"]
+    made = trainer(run, 100, steps_per_execution=8, log_every=50, checkpoint_every=50)
+    made.restore()
+    with pytest.raises(UserError, match=r"^step 15: g_l1, d_real not finite"):
+        train(made, {15: np.nan})
+
+
+def test_a_time_limit_saves_and_stops(run: RunDirectory) -> None:
+    made = trainer(run, 1000)
+    assert not train(made, limit_minutes=0)
+    assert saved(run) == [f"step-{made.step:08d}"]
+
+
+@pytest.mark.parametrize(("metric", "best"), [("l1", 8), ("psnr", 4)])
+def test_the_best_checkpoint_stays(run: RunDirectory, metric: str, best: int) -> None:
+    figures = {4: 0.9, 8: 0.1, 12: 0.5, 16: 0.5, 20: 0.8}
+
+    def measure(step: int) -> dict[str, float]:
+        return {metric: figures[step]}
+
+    assert train(trainer(run, 16, best=metric, keep=1), measure=measure)
+    kept = [f"step-{best:08d}", "step-00000016"]
+    assert saved(run) == ["best.json", *kept]
+    made = trainer(run, 20, best=metric, keep=1)
+    assert made.restore() == 16
+    assert train(made, measure=measure)
+    assert saved(run) == ["best.json", kept[0], "step-00000020"]
+    expected = {"metric": metric, "step": best, "value": figures[best]}
+    assert json.loads((run.checkpoints / "best.json").read_text()) == expected
+
+
+def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None:
+    """Also across a stop: what was told before the checkpoint is not told again."""
+    told: list[str] = []
+    for steps in (700, 1400):
+        made = trainer(run, steps, log_every=100, checkpoint_every=700)
+        made.model.discriminator_terms = ("d_real",)
+        made.restore()
+        assert train(made, dict.fromkeys(range(2000), 1e-3), on_warning=told.append)
+    assert len(told) == 1
+    assert told[0].startswith("Step 500: the loss of the discriminator has been at zero for 500 steps")
+    assert json.loads((run.path / "warnings.json").read_text()) == [{"step": 500, "text": told[0]}]

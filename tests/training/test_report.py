@@ -23,6 +23,7 @@ from zoo.training.grids import sample_grid
 from zoo.training.report import write_report
 from zoo.training.report.curves import short_labels, smoothed, thinned
 from zoo.training.report.figures import verdict
+from zoo.training.report.held_out import held_out
 from zoo.training.report.page import render
 from zoo.training.report.reading import read_metrics
 from zoo.training.report.tables import markdown
@@ -61,6 +62,7 @@ def run(tmp_path):
     """A run directory with everything that one may hold."""
     folder = tmp_path / "shots"
     (folder / "bundle").mkdir(parents=True)
+    (folder / "checkpoints").mkdir()
     for step in (100, 200, 300):
         grid(folder / "samples" / f"step-{step:08d}.png")
     grid(folder / "evaluation.png", ("input", "generated", "real", "mean", "nearest"))
@@ -81,6 +83,10 @@ def run(tmp_path):
             "versions": {"tensorflow": "2.15.1"},
             "hardware": {"cpu": "two cores"},
             "strategy": "one device",
+            "workers": 3,
+            "deterministic": True,
+            "ema": 0.999,
+            "accumulate": 4,
             "precision": "float32",
         },
         "evaluation.json": {
@@ -95,7 +101,11 @@ def run(tmp_path):
             "protocol": "As written.",
             "samples": "evaluation.png",
         },
-        "warnings.json": ["Three products are in both splits."],
+        "warnings.json": [
+            "Three products are in both splits.",
+            {"step": 250, "text": "Step 250: it failed."},
+        ],
+        "checkpoints/best.json": {"metric": "l1", "step": 200, "value": 0.0612},
         "bundle/verification.json": {
             "verdict": "fail",
             "checks": [
@@ -111,6 +121,9 @@ def run(tmp_path):
     names = "step,epoch,seconds,images_per_second,d_real,d_fake,g_adversarial,g_l1"
     names += ",d_real_probability,d_fake_probability"
     (folder / "metrics.csv").write_text("\n".join([names, *rows]) + "\n")
+    (folder / "held_out.csv").write_text(
+        "step,l1,psnr,ssim\n100,0.08,17,0.5\n200,0.0612,18.5,0.55\n300,0.07,18,0.6\n"
+    )
     return folder
 
 
@@ -121,7 +134,9 @@ def test_everything_of_a_run_is_on_the_page(run):
         "pix2pix", "A catalogue.", "300", "of 400", "4.5 images/s", "2,250", "200 held out", "0.250", "13.00",
         "As written.", "Discriminator loss", "Generator: adversarial loss", "Generator: L1 loss",
         "D(real) and D(fake)", "Sleeves are", "100.0", "models/8.jpg", "9 images were left out", "2.15.1",
-        "two cores", "Three products", "2 checks, 1 failed",
+        "two cores", "Three products", "Step 250: it failed.", "2 checks, 1 failed", "workers3",
+        "deterministicyes", "moving average of weights0.999", "micro-batches a step4", "step 200",
+        "by held-out L1, 0.061", "On held-out pairs, at each checkpoint",
     )  # fmt: skip
     assert [word for word in words if word not in page.text] == []
     captions = [value for name, value in page.attributes if name == "alt"]
@@ -132,6 +147,33 @@ def test_everything_of_a_run_is_on_the_page(run):
     ]
     assert "strong" in page.tags
     assert "li" in page.tags
+
+
+def test_best_checkpoint_is_marked_on_the_held_out_curves(run):
+    """The ring is on the checkpoint that best.json names, in every panel, and on no other."""
+    page = write_report(run).read_text("utf-8")
+    captions = re.findall(r"<figcaption>([^<]*ringed[^<]*)<", page)
+    assert captions == [
+        "Less is better. The best checkpoint, ringed, has 0.061.",
+        "More is better. The best checkpoint, ringed, has 18.50.",
+        "More is better. The best checkpoint, ringed, has 0.550.",
+    ]
+    (run / "checkpoints" / "best.json").unlink()
+    page = write_report(run).read_text("utf-8")
+    assert "ringed" not in page
+    assert "Best checkpoint" not in page
+    assert "Held out, L1: l1 from 0.08 to 0.07" in page
+
+
+@pytest.mark.parametrize("best", [{"step": 1e999, "metric": 3}, {"step": -7, "value": "low"}, ["l1"]])
+def test_damaged_held_out_figures_still_have_a_page(best, tmp_path):
+    """Gaps, overflow and a best checkpoint that was never measured: what can be drawn is."""
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "best.json").write_text(json.dumps(best))
+    (tmp_path / "held_out.csv").write_text("step,l1,other,n\n1,0.5,nan,9\n2,inf,1e300,9\n3,0.1,-1e300,9\n")
+    panels, _ = held_out(tmp_path, [])
+    assert [panel["title"] for panel in panels] == ["L1", "other"]
+    assert not any("ringed" in panel["note"] for panel in panels)
 
 
 def test_page_stands_alone(run):
@@ -311,14 +353,17 @@ def known(*names):
     | st.fixed_dictionaries(
         {"checks": st.lists(known("artifact", "case", "max_abs", "levels", "tolerance", "pass"), max_size=3)}
     ),
-    warnings=json_values,
+    warnings=json_values | st.lists(known("step", "text"), max_size=2),
+    best=known("metric", "step", "value") | json_values,
 )
 def test_no_content_of_the_files_breaks_the_page(
-    tmp_path_factory, config, evaluation, verification, warnings
+    tmp_path_factory, config, evaluation, verification, warnings, best
 ):
     """Older and newer runs, or hand-edited ones, still have a page."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "bundle").mkdir()
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "best.json").write_text(json.dumps(best))
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "evaluation.json").write_text(json.dumps(evaluation))
     (folder / "warnings.json").write_text(json.dumps(warnings))

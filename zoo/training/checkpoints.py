@@ -2,19 +2,24 @@
 
 import hashlib
 import os
+import re
 import shutil
+import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zoo.backend import tf
-from zoo.errors import UserError
+from zoo.errors import UserError, WorkerLost
 from zoo.files import read_json, write_json
+from zoo.training.cluster import lost_workers_told
 
 _PREFIX = "step-"
 _STATE = "state.json"
 _WEIGHTS = "weights"
+BEST = "best.json"
+"""Beside the checkpoints: metric, step and value of the best one."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,15 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    folder: Path, step: int, items: dict[str, Any], state: dict[str, Any], keep: int = 2
+    folder: Path,
+    step: int,
+    items: dict[str, Any],
+    state: dict[str, Any],
+    keep: int = 2,
+    keep_step: int | None = None,
+    write: bool = True,
 ) -> Checkpoint:
-    """Write ``folder/step-<step>`` and remove all but the last ``keep`` checkpoints.
+    """Write ``folder/step-<step>`` and remove all but the last ``keep`` and the one of ``keep_step``.
 
     It is written under a temporary name, synchronised to disk and renamed, so that a crash or
     a full disk leaves the ones before intact.
@@ -45,54 +56,85 @@ def save_checkpoint(
         step: training steps done.
         items: what to save, by name: networks, optimisers.
         state: JSON values of the training loop.
-        keep: how many checkpoints stay.
+        keep: how many of the newest checkpoints stay.
+        keep_step: one that stays besides, such as the best.
+        write: whether this worker is the one that writes; the others must call this all the same,
+            because variables that are averaged when read are read by all workers together.
 
     Raises:
         UserError: if the disk is full or not writable; nothing is left half-written.
+        WorkerLost: if another worker died meanwhile.
     """
-    target = folder / f"{_PREFIX}{step:08d}"
+    target = folder / _name(step)
+    if not write:
+        with tempfile.TemporaryDirectory() as nowhere, lost_workers_told():
+            tf.train.Checkpoint(**items).write(str(Path(nowhere) / _WEIGHTS))
+        return Checkpoint(target, step, state)
     temporary = folder / f".{target.name}.tmp"
     for left in folder.glob(f".{_PREFIX}*.tmp"):  # of a run that was killed while saving
         shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
-        tf.train.Checkpoint(**items).write(str(temporary / _WEIGHTS))
+        with lost_workers_told():
+            tf.train.Checkpoint(**items).write(str(temporary / _WEIGHTS))
         hashes = {path.name: _hash(path) for path in sorted(temporary.iterdir())}
         write_json(temporary / _STATE, {"step": step, "files": hashes, "state": state})
         for path in temporary.iterdir():
             _synchronise(path)
         shutil.rmtree(target, ignore_errors=True)
         os.replace(temporary, target)
+    except WorkerLost:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     except (OSError, tf.errors.OpError, UserError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
         before = [kept.name for kept in _folders(folder) if kept != target][:1]
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        if isinstance(error, tf.errors.OpError):  # which says where in the graph first, what kernel last
+            reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*?\]", "", reason).split("; ")[-1]
         raise UserError(
             f"{target}: the checkpoint cannot be written ({reason}); "
             f"{f'the one before, {before[0]}, is intact' if before else 'there is none before it'}. "
             "Free some space, then go on with --resume"
         ) from None
     for old in _folders(folder)[keep:]:
-        shutil.rmtree(old)
+        if keep_step is None or old.name != _name(keep_step):
+            shutil.rmtree(old)
     return Checkpoint(target, step, state)
 
 
 def latest_checkpoint(folder: Path) -> Checkpoint | None:
     """The newest checkpoint that is whole, or None; damaged ones are warned about and passed over."""
     for candidate in _folders(folder):
-        try:
-            found = read_json(candidate / _STATE)
-            if candidate.name != f"{_PREFIX}{found['step']:08d}":
-                raise UserError(f"{_STATE} is of step {found['step']}")
-            for name, digest in found["files"].items():
-                if _hash(candidate / name) != digest:
-                    raise UserError(f"{name} is not what was written")
-            return Checkpoint(candidate, found["step"], found["state"])
-        except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            warnings.warn(
-                f"{candidate}: damaged ({error}); it is passed over for the one before", stacklevel=2
-            )
+        found = _opened(candidate, "it is passed over for the one before")
+        if found is not None:
+            return found
     return None
+
+
+def best_checkpoint(folder: Path, step: int | None = None) -> Checkpoint | None:
+    """The checkpoint of ``step``, by default of ``best.json``, if it is there and whole; or None."""
+    if step is None:
+        if not (folder / BEST).is_file():
+            return None
+        step = read_json(folder / BEST)["step"]
+    candidate = folder / _name(step)
+    return _opened(candidate, "it is not used") if candidate.is_dir() else None
+
+
+def _opened(candidate: Path, consequence: str) -> Checkpoint | None:
+    """The checkpoint in a folder, or None with a warning if it is damaged."""
+    try:
+        found = read_json(candidate / _STATE)
+        if candidate.name != _name(found["step"]):
+            raise UserError(f"{_STATE} is of step {found['step']}")
+        for name, digest in found["files"].items():
+            if _hash(candidate / name) != digest:
+                raise UserError(f"{name} is not what was written")
+        return Checkpoint(candidate, found["step"], found["state"])
+    except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        warnings.warn(f"{candidate}: damaged ({error}); {consequence}", stacklevel=3)
+        return None
 
 
 def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bool = False) -> None:
@@ -115,6 +157,10 @@ def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bo
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{checkpoint.folder}: does not fit this model ({reason})") from None
+
+
+def _name(step: int) -> str:
+    return f"{_PREFIX}{step:08d}"
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from zoo.backend import keras
+from zoo.backend import keras, tf
+from zoo.configuration import from_json
 from zoo.errors import UserError
-from zoo.networks.unet import unet_depth
-from zoo.pix2pix import Pix2PixConfig, pix2pix_generator
-from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint
+from zoo.pix2pix import Pix2PixConfig, pix2pix_generator, size_multiple
+from zoo.training.checkpoints import Checkpoint, best_checkpoint, latest_checkpoint, restore_checkpoint
 from zoo.training.run_directory import RunDirectory
 
 STATISTICS = ("auto", "image", "moving")
+CHECKPOINTS = ("auto", "last", "best")
 SAMPLE_INPUTS = "inputs.npy"  # in samples/
 
 
@@ -43,15 +44,26 @@ class Inference:
     provenance: dict[str, Any]
 
 
-def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Copy kernels, biases, scales, offsets and moving statistics between layers of the same name."""
-    for layer in target.layers:
-        if not layer.weights:
-            continue
-        trained = source.get_layer(layer.name)
-        for attribute in ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"):
-            if getattr(layer, attribute, None) is not None:
-                getattr(layer, attribute).assign(getattr(trained, attribute))
+def copy_weights(source: keras.Model, target: keras.Model, average: keras.Model | None = None) -> None:
+    """Set each weight of ``target`` to that of the same name (of layer and weight) in ``source``.
+
+    ``source`` may have more: moving statistics, dropout's counters. Trainable weights are taken
+    from ``average``, the moving average of ``source``, if there is one.
+    """
+    trained = _by_name(source)
+    if average is not None:
+        trained |= {name: weight for name, weight in _by_name(average).items() if weight.trainable}
+    for name, weight in _by_name(target).items():
+        weight.assign(tf.cast(trained[name], weight.dtype))  # of a training in float64 too
+
+
+def _by_name(network: keras.Model) -> dict[str, tf.Variable]:
+    # A network made from a configuration leaves the layer's name out of some of its weights' names.
+    return {
+        f"{layer.name}/{weight.name.removeprefix(f'{layer.name}/')}": weight
+        for layer in network.layers
+        for weight in layer.weights
+    }
 
 
 def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
@@ -79,12 +91,13 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
     return statistics
 
 
-def load_inference(run: Path, statistics: str = "auto") -> Inference:
-    """Build the generator of a run in float32 from its configuration and newest checkpoint.
+def load_inference(run: Path, statistics: str = "auto", checkpoint: str = "auto") -> Inference:
+    """Build the generator of a run in float32 from its configuration and a checkpoint.
 
     Args:
         run: a run directory.
         statistics: see ``resolve_statistics``.
+        checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
 
     Raises:
         UserError: if ``run`` is no run directory, has no whole checkpoint, or is of a model
@@ -93,40 +106,56 @@ def load_inference(run: Path, statistics: str = "auto") -> Inference:
     opened = RunDirectory.open(run)
     if opened.config["model"] != "pix2pix":
         raise UserError(f"{run}: model {opened.config['model']!r} is unknown; known: pix2pix")
-    values = opened.config["configuration"]
     try:
-        config = Pix2PixConfig(**{**values, "size": tuple(values["size"])})
-        batch_size = opened.config["training"]["batch_size"]
+        config = from_json(Pix2PixConfig, opened.config["configuration"])
+        training = opened.config["training"]
+        batch_size, averaged = training["batch_size"], training["ema"] is not None
     except (KeyError, TypeError) as error:
         raise UserError(
             f"{run}/config.json: not the configuration of a pix2pix ({error}); was it edited, or written by "
             "another version?"
         ) from None
-    checkpoint = latest_checkpoint(opened.checkpoints)
-    if checkpoint is None:
-        raise UserError(f"{run}: no checkpoint in it; train it first (--resume goes on with it)")
+    found = _find_checkpoint(opened, checkpoint)
     statistics = resolve_statistics(statistics, config.norm, batch_size)
-    trained = pix2pix_generator(config)
-    restore_checkpoint(checkpoint, {"generator": trained}, partly=True)
+    kept_in = "float64" if opened.config.get("precision") == "float64" else "float32"
+    trained = pix2pix_generator(config, kept_in)
+    average = pix2pix_generator(config, kept_in) if averaged else None
+    items = {"generator": trained, **({"generator_ema": average} if averaged else {})}
+    restore_checkpoint(found, items, partly=True)
     used = pix2pix_generator(config, statistics=statistics)
-    copy_weights(trained, used)
+    copy_weights(trained, used, average)
     return Inference(
         generator=used,
         model="pix2pix",
         recipe=opened.config.get("recipe", ""),
         size=config.size,
-        size_multiple=2 ** unet_depth(config.size),
+        size_multiple=size_multiple(config),
         statistics=statistics,
         dropout=False,
         provenance={
             "run": opened.path.resolve().name,
-            "step": checkpoint.step,
+            "step": found.step,
+            "weights": "moving average" if averaged else "last step's",
             "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
             "versions": opened.config.get("versions", {}),
             "date": opened.config.get("date"),
             "parameters": int(sum(np.prod(weight.shape) for weight in used.trainable_weights)),
         },
     )
+
+
+def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
+    if choice not in CHECKPOINTS:
+        raise UserError(f"--checkpoint {choice}: unknown; choose from {', '.join(CHECKPOINTS)}")
+    best = None if choice == "last" else best_checkpoint(run.checkpoints)
+    if choice == "best" and best is None:
+        raise UserError(
+            f"{run.path}: keeps no best checkpoint; train with --best l1, or use --checkpoint last"
+        )
+    found = best or latest_checkpoint(run.checkpoints)
+    if found is None:
+        raise UserError(f"{run.path}: no checkpoint in it; train it first (--resume goes on with it)")
+    return found
 
 
 def sample_inputs(run: Path) -> np.ndarray | None:

@@ -1,18 +1,32 @@
 """The training loop: steps, rows of metrics, samples, checkpoints, in that order of care."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from zoo.backend import keras, tf
+from zoo.data.shards import Shard
 from zoo.errors import UserError
+from zoo.files import write_json
 from zoo.gan import GAN
-from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint, save_checkpoint
-from zoo.training.metrics_log import MetricsLog
+from zoo.training.checkpoints import (
+    BEST,
+    best_checkpoint,
+    latest_checkpoint,
+    restore_checkpoint,
+    save_checkpoint,
+)
+from zoo.training.cluster import any_worker, is_chief, lost_workers_told, same_on_all
+from zoo.training.execution import Execution
+from zoo.training.journal import Journal
 from zoo.training.run_directory import RunDirectory
+from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
+
+HIGHER_IS_BETTER = {"l1": False, "psnr": True, "ssim": True}
+"""Metrics by which the best checkpoint can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,15 @@ class TrainingConfig:
         log_every: steps between two rows of ``metrics.csv``.
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints.
-        keep: checkpoints that stay on disk.
+        keep: newest checkpoints that stay on disk.
+        best: metric on held-out pairs, one of ``HIGHER_IS_BETTER``, by which one more checkpoint
+            is kept; None for no such checkpoint.
+        accumulate: micro-batches that each replica's batch is cut into.
+        ema: share of the moving average of the generators' weights kept each step, or None.
+        sync_batch_norm: take batch statistics over all replicas.
+        steps_per_execution: steps in one call of the compiled step, at most.
+        jit: compile the step with XLA.
+        deterministic: the same bits in every run on the same machine.
     """
 
     steps: int
@@ -40,6 +62,13 @@ class TrainingConfig:
     sample_every: int = 500
     checkpoint_every: int = 1000
     keep: int = 2
+    best: str | None = None
+    accumulate: int = 1
+    ema: float | None = None
+    sync_batch_norm: bool = False
+    steps_per_execution: int = 1
+    jit: bool = False
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,18 +89,21 @@ class Progress:
 
 
 class Trainer:
-    """Trains one model in one run directory.
+    """Trains one model in one run directory, alone or as one of several workers.
+
+    Every worker calls the same methods; only the chief writes.
 
     Args:
         model: compiled, made under the strategy's scope.
         run: where everything is written.
         config: how to train.
         strategy: what ``model`` was made under.
-        epoch_size: pairs in the training set, to count epochs.
+        epoch_size: examples in the training set, to count epochs.
 
     Attributes:
         step: steps done.
         saved: step of the newest checkpoint, or None.
+        chief: whether this process writes.
     """
 
     def __init__(
@@ -87,119 +119,198 @@ class Trainer:
         self.config = config
         self.strategy = strategy
         self.epoch_size = epoch_size
+        self.chief = is_chief(strategy)
         self.step = 0
         self.saved: int | None = None
         self._seconds = 0.0
         self._unlogged = 0.0  # seconds since the last row, when the checkpoint was written
-        self._pending: list[dict[str, float]] = []  # losses of the steps since the last row
+        self._pending: list[dict[str, float]] = []  # terms of the steps since the last row
+        self._new: tf.Tensor | None = None  # terms of the last execution, perhaps still being computed
+        self._best: dict[str, float | str] | None = None
+        self._journal_state: dict | None = None
+        self._execution = Execution(model, strategy, config.jit)
 
     def restore(self) -> int:
-        """Go on from the newest whole checkpoint, if there is one; returns the step."""
+        """Go on from the newest whole checkpoint, if there is one; returns the step.
+
+        Raises:
+            UserError: workers see different checkpoints.
+        """
         found = latest_checkpoint(self.run.checkpoints)
+        if not same_on_all(self.strategy, -1 if found is None else found.step):
+            raise UserError(
+                f"{self.run.checkpoints}: workers see different checkpoints; put --run into a folder "
+                "that all of them see"
+            )
         if found is not None:
             restore_checkpoint(found, self.model.checkpoint_items())
             self.step = self.saved = found.step
             self._seconds = found.state["seconds"]
             self._unlogged = found.state.get("unlogged", 0.0)
             self._pending = found.state["pending"]
+            self._journal_state = found.state.get("journal")
+            self._best = found.state.get("best")
+            if self._best is not None and best_checkpoint(self.run.checkpoints, self._best["step"]) is None:
+                self._best = None  # removed or damaged: the next one is the best again
         return self.step
 
     def train(
         self,
-        batches_from: Callable[[int], tf.data.Dataset],
+        batches_from: Callable[[int, Shard], tf.data.Dataset],
         on_row: Callable[[Progress], None],
-        on_sample: Callable[[int], None],
+        on_sample: Callable[[int], Sample | None],
+        measure: Callable[[int], dict[str, float] | None] | None = None,
+        on_warning: Callable[[str], None] = print,
+        limit_minutes: float | None = None,
     ) -> bool:
-        """Train to the last step, or until SIGINT or SIGTERM, and save.
+        """Train to the last step, or until SIGINT, SIGTERM or the limit, and save.
 
         Args:
-            batches_from: endless batches from a step on.
-            on_row: called after each row of metrics.
+            batches_from: endless batches from a step on, of this worker's part of each.
+            on_row: called on the chief after each row of metrics.
             on_sample: called with the step when a sample grid is due.
+            measure: called with the step at each checkpoint: on the chief, figures on held-out
+                examples by name, ``config.best`` among them.
+            on_warning: called on the chief with each sign that training goes wrong.
+            limit_minutes: how long to train at most.
 
         Returns:
             True if all steps are done, False if stopped before.
 
         Raises:
-            UserError: if a loss or a weight is not finite, or a checkpoint cannot be written.
+            UserError: if a loss or a weight is not finite, a checkpoint cannot be written, or
+                another worker was lost.
         """
-        log = MetricsLog(self.run.path / "metrics.csv", self.step)
-        scalars = tf.summary.create_file_writer(str(self.run.path / "logs"))
-        dataset = batches_from(self.step)
-        if self.strategy.num_replicas_in_sync > 1:
-            dataset = self.strategy.experimental_distribute_dataset(dataset)
-        batches = iter(dataset)
-        train_function = self.model.make_train_function()
         config = self.config
+        journal = None
+        if self.chief:
+            terms = self.model.discriminator_terms
+            journal = Journal(self.run, self.step, terms, self._journal_state, on_warning)
+        started = time.monotonic()
         since = time.perf_counter() - self._unlogged
 
-        with StopRequest() as stop, scalars.as_default():
-            while self.step < config.steps and stop.signal is None:
-                losses = train_function(batches)
-                self._check_losses()  # of the step before, while the device computes this one
-                self.step += 1
-                self._pending.append(losses)
+        with StopRequest() as stop, lost_workers_told():
+            batches = self._distributed(batches_from)
+            while self.step < config.steps:
+                self._execute(batches)
                 last = self.step == config.steps
                 if self.step % config.log_every == 0 or last:
-                    row, since = self._row(since)
-                    log.append(row)
-                    for name, value in row.items():
-                        tf.summary.scalar(name, value, self.step)
-                    on_row(self._progress(row))
+                    row, steps, since = self._row(since)
+                    if journal is not None:
+                        journal.row(row, steps)
+                        on_row(self._progress(row))
                 if self.step % config.sample_every == 0 or last:
                     before = time.perf_counter()
-                    on_sample(self.step)
+                    sample = on_sample(self.step)
+                    if journal is not None and sample is not None:
+                        journal.sample(self.step, sample)
                     since += time.perf_counter() - before  # not counted as training
-                if self.step % config.checkpoint_every == 0 or last:
+                over = limit_minutes is not None and time.monotonic() - started >= 60 * limit_minutes
+                stopped = any_worker(self.strategy, stop.signal is not None or over)
+                if self.step % config.checkpoint_every == 0 or last or stopped:
                     before = time.perf_counter()
                     self._unlogged = before - since
+                    if measure is not None and not stopped:
+                        figures = measure(self.step)
+                        if journal is not None:
+                            self._judge(figures, journal)
+                    self._journal_state = None if journal is None else journal.state()
                     self.save()
                     since += time.perf_counter() - before
-            if self.step not in (0, self.saved):
-                self._unlogged = time.perf_counter() - since
-                self.save()
-            scalars.flush()
+                if stopped:
+                    break
+        if journal is not None:
+            journal.flush()
         return self.step == config.steps
 
     def save(self) -> None:
         """Write a checkpoint of this moment."""
         self._check_losses()
         self._check_weights()
+        best = self._best
         save_checkpoint(
             self.run.checkpoints,
             self.step,
             self.model.checkpoint_items(),
-            {"seconds": self._seconds, "unlogged": self._unlogged, "pending": self._pending},
+            {
+                "seconds": self._seconds,
+                "unlogged": self._unlogged,
+                "pending": self._pending,
+                "journal": self._journal_state,
+                "best": best,
+            },
             self.config.keep,
+            keep_step=None if best is None else best["step"],
+            write=self.chief,
         )
+        if self.chief and best is not None:
+            write_json(self.run.checkpoints / BEST, best)
         self.saved = self.step
 
-    def _check_losses(self) -> None:
-        """Turn the last step's losses into numbers; raise ``UserError`` unless all are finite."""
-        if not self._pending or not tf.is_tensor(next(iter(self._pending[-1].values()))):
+    def _distributed(self, batches_from: Callable[[int, Shard], tf.data.Dataset]) -> Iterator:
+        if self.strategy.num_replicas_in_sync == 1:
+            return iter(batches_from(self.step, Shard()))
+
+        def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
+            replicas = context.num_replicas_in_sync // context.num_input_pipelines
+            return batches_from(
+                self.step, Shard(context.input_pipeline_id, context.num_input_pipelines, replicas)
+            )
+
+        return iter(self.strategy.distribute_datasets_from_function(of_worker))
+
+    def _execute(self, batches: Iterator) -> None:
+        """Train up to the next event, ``steps_per_execution`` steps at most."""
+        config = self.config
+        events = (config.log_every, config.sample_every, config.checkpoint_every)
+        count = min(
+            config.steps_per_execution,
+            config.steps - self.step,
+            *(every - self.step % every for every in events),
+        )
+        new = self._execution(batches, count)
+        self._check_losses()  # of the execution before, while the device computes this one
+        self._new = new
+        self.step += count
+
+    def _judge(self, figures: dict[str, float], journal: Journal) -> None:
+        """Note held-out figures, and whether this is the best checkpoint so far."""
+        journal.held_out(self.step, figures)
+        metric = self.config.best
+        if metric is None:
             return
-        losses = self._pending[-1]
-        numbers = tf.stack([tf.cast(value, tf.float64) for value in losses.values()]).numpy()
-        self._pending[-1] = dict(zip(losses, numbers.tolist(), strict=True))
-        faulty = [name for name, value in self._pending[-1].items() if not np.isfinite(value)]
-        if faulty:
-            raise self._diverged(f"{', '.join(faulty)} not finite")
+        sign = 1 if HIGHER_IS_BETTER[metric] else -1
+        if self._best is None or sign * figures[metric] > sign * self._best["value"]:
+            self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
+
+    def _check_losses(self) -> None:
+        """Turn the last execution's terms into numbers; raise ``UserError`` unless all are finite."""
+        if self._new is None:
+            return
+        rows, self._new = self._new.numpy(), None
+        for row, step in zip(rows, range(self.step - len(rows) + 1, self.step + 1), strict=True):
+            terms = dict(zip(self._execution.terms, row.tolist(), strict=True))
+            faulty = [name for name, value in terms.items() if not np.isfinite(value)]
+            if faulty:
+                raise self._diverged(step, f"{', '.join(faulty)} not finite")
+            self._pending.append(terms)
 
     def _check_weights(self) -> None:
         """Raise ``UserError`` if a network's weights overflowed though the losses were still finite."""
         for name, item in self.model.checkpoint_items().items():
             for weight in getattr(item, "weights", ()) if isinstance(item, keras.Model) else ():
                 if weight.dtype.is_floating and not tf.reduce_all(tf.math.is_finite(weight)):
-                    raise self._diverged(f"weight {weight.name} of the {name} not finite")
+                    raise self._diverged(self.step, f"weight {weight.name} of the {name} not finite")
 
-    def _diverged(self, what: str) -> UserError:
+    def _diverged(self, step: int, what: str) -> UserError:
         kept = f"the checkpoint of step {self.saved} is kept" if self.saved else "there is no checkpoint yet"
         return UserError(
-            f"step {self.step}: {what}; training stopped and {kept}. Start another run with --precision "
+            f"step {step}: {what}; training stopped and {kept}. Start another run with --precision "
             "float32 or a lower --learning-rate"
         )
 
-    def _row(self, since: float) -> tuple[dict[str, float], float]:
+    def _row(self, since: float) -> tuple[dict[str, float], int, float]:
+        """A row of metrics, how many steps it is the mean of, and the time of now."""
         self._check_losses()
         losses = self._pending
         now = time.perf_counter()
@@ -212,7 +323,7 @@ class Trainer:
             **{name: float(np.mean([step[name] for step in losses])) for name in losses[0]},
         }
         self._pending = []
-        return row, now
+        return row, len(losses), now
 
     def _progress(self, row: dict[str, float]) -> Progress:
         speed = row["images_per_second"]

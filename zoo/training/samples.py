@@ -1,6 +1,7 @@
 """The pictures and figures of a paired model: sample grids as it trains, held-out figures at the end."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,42 +16,69 @@ from zoo.metrics.baselines import Baselines
 from zoo.metrics.images import ImageFigures
 from zoo.spread import spread
 from zoo.training.grids import sample_grid
-from zoo.training.inference import SAMPLE_INPUTS, copy_weights
+from zoo.training.inference import SAMPLE_INPUTS
 from zoo.training.run_directory import RunDirectory
 
 EVALUATION_BATCH = 16
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A sample grid and what it shows.
+
+    Attributes:
+        picture: the PNG.
+        inputs, outputs, targets: images (N, H, W, C), uint8 or floats in [-1, 1].
+    """
+
+    picture: Path
+    inputs: np.ndarray
+    outputs: np.ndarray
+    targets: np.ndarray | None
+
+
 class SampleGrids:
     """Draws input | generated | real of the same few held-out pairs as training goes.
 
+    Every worker calls ``draw``; only the chief writes.
+
     Args:
-        run: grids go to its ``samples``.
+        run: grids go to its ``samples``; None where this process is not the chief.
         pairs: uint8 images (sources, targets), (N, H, W, C) each.
-        trained: the generator in training.
-        used: the generator as it is used, of the same layers; weights are copied into it.
+        generator: the generator as it is used.
+        update: gives ``generator`` the weights of the one in training.
     """
 
     def __init__(
         self,
-        run: RunDirectory,
+        run: RunDirectory | None,
         pairs: tuple[np.ndarray, np.ndarray],
-        trained: keras.Model,
-        used: keras.Model,
+        generator: keras.Model,
+        update: Callable[[], None],
     ) -> None:
-        self._run, self._trained, self._used = run, trained, used
+        self._run, self._generator, self._update = run, generator, update
         self._sources, self._targets = pairs
-        np.save(run.samples / SAMPLE_INPUTS, self._sources)
+        if run is not None:
+            np.save(run.samples / SAMPLE_INPUTS, self._sources)
 
-    def draw(self, step: int) -> Path:
-        """Write ``samples/step-<step>.png``."""
-        copy_weights(self._trained, self._used)
-        columns = {
-            "input": self._sources,
-            "generated": self._used.predict_on_batch(to_float(self._sources)),
-            "real": self._targets,
-        }
-        return sample_grid(columns, self._run.samples / f"step-{step:08d}.png")
+    def draw(self, step: int) -> Sample | None:
+        """Write ``samples/step-<step>.png``; None where this process is not the chief."""
+        self._update()
+        if self._run is None:
+            return None
+        outputs = self._generator.predict_on_batch(to_float(self._sources))
+        columns = {"input": self._sources, "generated": outputs, "real": self._targets}
+        picture = sample_grid(columns, self._run.samples / f"step-{step:08d}.png")
+        return Sample(picture, self._sources, outputs, self._targets)
+
+
+def measure_pairs(generate: Callable[[tf.Tensor], tf.Tensor], held_out: PairSource) -> dict[str, float]:
+    """L1, PSNR and SSIM of a generator on all of ``held_out``, by name; see ``ImageFigures``."""
+    figures = ImageFigures()
+    for sources, targets in held_out.evaluation(EVALUATION_BATCH):
+        figures.update(np.asarray(generate(sources)), np.asarray(targets))
+    result = figures.result()
+    return {name: result[name] for name in ("l1", "psnr", "ssim")}
 
 
 def sample_pairs(held_out: PairSet, size: tuple[int, int], channels: tuple[int, int], wanted: int = 6):

@@ -4,15 +4,20 @@ from pathlib import Path
 
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.training.rendezvous import Cluster, find_cluster, meet
 
-STRATEGIES = ("auto", "one", "mirrored")
+STRATEGIES = ("auto", "one", "mirrored", "multiworker")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "float64")
 
 _POLICIES = {"bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
 def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute.Strategy:
-    """The strategy called ``name``; "auto" mirrors over the GPUs or logical devices if there are any.
+    """The strategy called ``name``.
+
+    "auto" is "multiworker" where ``TF_CONFIG`` or Slurm's step names several workers, otherwise
+    mirrored over the GPUs or logical devices if there are any. "multiworker" waits for the other
+    workers, and must come before TensorFlow has used a device.
 
     Args:
         name: one of ``STRATEGIES``.
@@ -20,10 +25,24 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
             must be asked for before TensorFlow has used the CPU.
 
     Raises:
-        UserError: for an unknown name, or when the CPU is already in use.
+        UserError: for an unknown name, when the CPU is already in use, or if the environment
+            names no workers or an address that is in use.
+        WorkerLost: if not all workers came.
     """
     if name not in STRATEGIES:
         raise UserError(f"--strategy {name}: unknown; choose from {', '.join(STRATEGIES)}")
+    cluster = find_cluster() if name in ("auto", "multiworker") else None
+    if name == "multiworker" and cluster is None:
+        raise UserError(
+            "--strategy multiworker: neither TF_CONFIG nor a Slurm step names the workers; set TF_CONFIG, "
+            "or start them with recipes.launch_local"
+        )
+    if name == "multiworker" or (cluster and len(cluster.addresses) > 1):
+        if logical_devices > 1:
+            raise UserError(
+                f"--logical-devices {logical_devices}: not with several workers; leave it out, or add workers"
+            )
+        return _multiworker(cluster)
     if logical_devices > 1:
         cpu = tf.config.list_physical_devices("CPU")[0]
         try:
@@ -40,6 +59,24 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
             [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
         )
     return tf.distribute.get_strategy()
+
+
+def _multiworker(cluster: Cluster) -> tf.distribute.Strategy:
+    meet(cluster)
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({"worker": list(cluster.addresses)}),
+        task_type="worker",
+        task_id=cluster.index,
+        num_accelerators={"GPU": len(tf.config.get_visible_devices("GPU"))},
+        rpc_layer="grpc",
+    )
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy(resolver)
+    except tf.errors.OpError as error:
+        raise UserError(
+            f"worker {cluster.index}: TensorFlow cannot serve at {cluster.addresses[cluster.index]} "
+            f"({str(error).splitlines()[0]}); start all workers together, at free ports"
+        ) from None
 
 
 def keras_policy(precision: str) -> str:

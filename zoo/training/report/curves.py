@@ -57,8 +57,8 @@ def curves(metrics: Metrics) -> tuple[list[dict[str, str]], str]:
     panels = [
         {
             "title": title,
-            "source": _draw(metrics.steps, lines, width, key),
-            "alt": _told(title, lines),
+            "source": draw(metrics.steps, lines, width, key),
+            "alt": told(title, lines),
             "note": "",
         }
         for (key, title), lines in sorted(groups.items())
@@ -72,7 +72,7 @@ def curves(metrics: Metrics) -> tuple[list[dict[str, str]], str]:
     return panels, f"Over training steps.{smooth}"
 
 
-def _told(title: str, lines: Mapping[str, np.ndarray]) -> str:
+def told(title: str, lines: Mapping[str, np.ndarray]) -> str:
     """The panel in words, for those who cannot see it."""
     ends = []
     for name, recorded in lines.items():
@@ -81,15 +81,22 @@ def _told(title: str, lines: Mapping[str, np.ndarray]) -> str:
     return f"{title}: {'; '.join(ends)}"
 
 
-def _draw(steps: np.ndarray, lines: Mapping[str, np.ndarray], width: int, key: str) -> str:
-    """One panel as an SVG data address."""
+def draw(
+    steps: np.ndarray,
+    lines: Mapping[str, np.ndarray],
+    width: int,
+    key: str,
+    size: tuple[float, float] = (5.6, 2.9),
+    marked: float | None = None,
+) -> str:
+    """One panel as an SVG data address, of ``size`` in inches; the point of step ``marked`` in a ring."""
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     grey = "#77777c"
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "font.size": 9.5}):
-        figure = Figure(figsize=(5.6, 2.9), layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         axes = figure.add_subplot()
         short = short_labels(list(lines))
         for (name, values), colour in zip(lines.items(), _cycled(COLOURS, len(lines)), strict=True):
@@ -99,6 +106,11 @@ def _draw(steps: np.ndarray, lines: Mapping[str, np.ndarray], width: int, key: s
                 axes.plot(*thinned(x, y), color=colour, alpha=0.22, linewidth=0.8)
             smooth = smoothed(y, min(width, len(y)))
             axes.plot(*thinned(x, smooth), color=colour, linewidth=1.9, label=_escaped(short[name]))
+            if (at := x == marked).any():
+                ring = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 2}
+                axes.plot(x[at], y[at], "o", markersize=8, clip_on=False, **ring)
+        if marked is not None:
+            axes.axvline(marked, color=grey, linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
         if key.startswith("4"):
             axes.set_ylim(-0.03, 1.03)
             axes.axhline(0.5, color=grey, linewidth=0.8, linestyle=(0, (2, 3)))

@@ -1,12 +1,15 @@
 """The page of a run: put together from its parts, and written whole."""
 
+import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import UserError
 from zoo.files import write_whole
 from zoo.training.report.curves import curves
 from zoo.training.report.figures import evaluation_table
+from zoo.training.report.held_out import held_out
 from zoo.training.report.pictures import samples
 from zoo.training.report.reading import as_lines, as_mapping, as_text, read_json_or_none, read_metrics
 from zoo.training.report.tables import (
@@ -22,6 +25,7 @@ from zoo.training.report.tables import (
 
 MARKS = ("config.json", "metrics.csv", "evaluation.json")  # or samples/: what tells a run directory
 SKIPPED = 500  # files listed as left out
+OPTION = r"(--[a-z][a-z0-9-]*)"  # in a warning: set as code, unbroken
 
 
 def write_report(run: Path | str) -> Path:
@@ -61,19 +65,21 @@ def render(run: Path) -> str:
     data = as_mapping(config.get("data"))
     sample, strip, strip_wide = samples(run / "samples", warnings)
     panels, curves_note = curves(metrics)
+    held_out_panels, best = held_out(run, warnings)
     run_name = run.resolve().name
 
     context = {
         "run_name": run_name,
         "title": as_text(config.get("title") or config.get("model") or "Training run"),
         "lead": lead(config),
-        "facts": key_facts(config, metrics),
+        "facts": [*key_facts(config, metrics), *best],
         "sample": sample,
         "strip": strip,
         "strip_wide": strip_wide,
         "evaluation": evaluation_table(evaluation, run, warnings),
         "panels": panels,
         "curves_note": curves_note,
+        "held_out": held_out_panels,
         "notes": notes(run / "notes.md", warnings),
         "notes_command": f'python -m recipes.report {run_name if run.is_absolute() else run} --notes "…"',
         "command": as_text(config.get("command") or ""),
@@ -87,7 +93,7 @@ def render(run: Path) -> str:
         "skipped_limit": SKIPPED,
         "verification": verification_table(verification),
         "provenance": provenance(config),
-        "warnings": [*as_lines(noted), *warnings],
+        "warnings": [re.split(OPTION, line) for line in [*_told(noted), *warnings]],
         "written": datetime.now().astimezone().strftime("%d %B %Y, %H:%M %Z").lstrip("0"),
     }
     environment = jinja2.Environment(
@@ -96,3 +102,10 @@ def render(run: Path) -> str:
         undefined=jinja2.StrictUndefined,
     )
     return environment.get_template("report.html.j2").render(context)
+
+
+def _told(noted: Any) -> list[str]:
+    """The lines of ``warnings.json``: texts, or texts with the step at which they were noted."""
+    if not isinstance(noted, list):
+        return as_lines(noted)
+    return [as_text(item.get("text") if isinstance(item, dict) else item) for item in noted]

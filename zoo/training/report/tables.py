@@ -111,8 +111,10 @@ def skipped(value: Any) -> list[tuple[str, str]]:
 
 def provenance(config: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """How, on what and with which versions the run was made, as headed lists."""
-    names = ("strategy", "precision", "recipe", "format")
-    own = [(label(name), as_text(config[name])) for name in names if name in config]
+    names = {name: label(name) for name in ("strategy", "workers", "precision", "deterministic")}
+    names |= {"ema": "moving average of weights", "accumulate": "micro-batches a step"}
+    names |= {name: label(name) for name in ("recipe", "format")}
+    own = [(said, as_text(config[name])) for name, said in names.items() if name in config]
     made = [("Run", own)] if own else []
     for name in ("hardware", "versions"):
         value = config.get(name)

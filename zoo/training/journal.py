@@ -1,0 +1,75 @@
+"""What the chief notes while a model trains: rows, curves, pictures, warning signs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from zoo.backend import tf
+from zoo.training.event_log import scalars_writer, summarise_grid
+from zoo.training.metrics_log import MetricsLog
+from zoo.training.run_directory import RunDirectory
+from zoo.training.samples import Sample
+from zoo.training.warning_signs import WarningSigns
+
+
+class Journal:
+    """Writes ``metrics.csv``, ``held_out.csv``, ``warnings.json`` and ``logs/`` of a run.
+
+    Whatever a former training noted of steps after ``step`` is taken back first.
+
+    Args:
+        run: where it is written.
+        step: step that training starts from.
+        discriminator_terms: see ``WarningSigns``.
+        signs: ``state`` of the journal at that step, or None at the start.
+        on_warning: called with each sign that training goes wrong.
+    """
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        step: int,
+        discriminator_terms: tuple[str, ...],
+        signs: dict[str, Any] | None,
+        on_warning: Callable[[str], None],
+    ) -> None:
+        self._metrics = MetricsLog(run.path / "metrics.csv", step)
+        self._held_out = MetricsLog(run.path / "held_out.csv", step)
+        self._signs = WarningSigns(run.path / "warnings.json", discriminator_terms, step)
+        if signs is not None:
+            self._signs.restore(signs)
+        self._events = scalars_writer(run.path / "logs", step)
+        self._on_warning = on_warning
+
+    def row(self, row: dict[str, float], steps: int) -> None:
+        """Note a row of metrics, the means of ``steps`` steps."""
+        self._metrics.append(row)
+        self._scalars("", row)
+        self._warn(self._signs.after_row(row["step"], row, steps))
+
+    def sample(self, step: int, sample: Sample) -> None:
+        """Note a sample grid."""
+        with self._events.as_default():
+            summarise_grid(sample.picture, step)
+        self._warn(self._signs.after_samples(step, sample.inputs, sample.outputs, sample.targets))
+
+    def held_out(self, step: int, figures: dict[str, float]) -> None:
+        """Note figures on held-out examples."""
+        self._held_out.append({"step": step, **figures})
+        self._scalars("held_out/", {"step": step, **figures})
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold for the journal to go on as if training had not stopped."""
+        return self._signs.state()
+
+    def flush(self) -> None:
+        """Write out what is still in memory."""
+        self._events.flush()
+
+    def _scalars(self, prefix: str, values: dict[str, float]) -> None:
+        with self._events.as_default():
+            for name, value in values.items():
+                tf.summary.scalar(f"{prefix}{name}", value, values["step"])
+
+    def _warn(self, told: list[str]) -> None:
+        for text in told:
+            self._on_warning(text)

@@ -1,0 +1,46 @@
+"""How the figures on held-out pairs went from checkpoint to checkpoint, and which was the best."""
+
+from pathlib import Path
+
+import numpy as np
+
+from zoo.training.report.curves import draw, told
+from zoo.training.report.figures import FIGURES, NOT_FIGURES
+from zoo.training.report.reading import as_mapping, as_number, as_text, label, read_json_or_none, read_metrics
+
+SMALL = (3.7, 2.5)  # inches: three beside each other
+
+
+def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list[tuple[str, str, str]]]:
+    """A panel for each figure of ``held_out.csv``, and the best checkpoint as a key fact, if there is one.
+
+    ``checkpoints/best.json`` holds the best one's step, and the metric and value that made it so.
+    """
+    measured = read_metrics(run / "held_out.csv", warnings)
+    best = as_mapping(read_json_or_none(run / "checkpoints" / "best.json", warnings))
+    step, value = as_number(best.get("step")), as_number(best.get("value"))
+    panels = []
+    for name, values in measured.columns.items():
+        if name in NOT_FIGURES or np.isfinite(values).sum() < 2:
+            continue
+        title, detail, _, digits = _figure(name)
+        at = values[(measured.steps == step) & np.isfinite(values)]
+        notes = [f"{detail.capitalize()}." if detail else ""]
+        notes.append(f"The best checkpoint, ringed, has {at[0]:.{digits}f}." if len(at) else "")
+        panels.append(
+            {
+                "title": title,
+                "source": draw(measured.steps, {name: values}, 1, f"held out {name}", SMALL, step),
+                "alt": told(f"Held out, {title}", {name: values}),
+                "note": " ".join(filter(None, notes)),
+            }
+        )
+    if step is None:
+        return panels, []
+    title, _, _, digits = _figure(as_text(best.get("metric", "")))
+    detail = f"by held-out {title}" + ("" if value is None else f", {value:.{digits}f}")
+    return panels, [("Best checkpoint", f"step {step:,.0f}", detail)]
+
+
+def _figure(name: str) -> tuple[str, str, bool | None, int]:
+    return FIGURES.get(name, (label(name), "", None, 3))

@@ -1,0 +1,160 @@
+"""Says in plain words when a training shows one of the usual illnesses, and what to try.
+
+Losses that are not finite stop a training and are not told here.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.images import to_float
+from zoo.files import read_json, write_json
+
+ZERO_LOSS = 0.01  # cross-entropy of 99 % certainty, or the square of an error of 0.1
+ZERO_STEPS = 500  # that it lasts before it is told
+# Pictures that differ by less than this share of what they should are nearly one picture. Grey after
+# 10 steps of pix2pix has 0.12, samples after 200 steps have 0.4 and more, later ones up to 0.9.
+REPEATED = 0.1
+REPEATED_GRIDS = 3  # sample grids in a row in which they do
+HAD_TIME = 500  # steps before which every generator repeats itself, so its grids do not count
+COARSE = 16  # pixels a side, about, to which pictures are reduced before they are compared
+
+
+class WarningSigns:
+    """Watches the rows and sample grids of one run, and notes what it tells in ``warnings.json``.
+
+    Each illness is told once, and again only if it has ended and come back.
+
+    Args:
+        path: the run's ``warnings.json``: a list, to which {"step": …, "text": …} are added.
+        discriminator_terms: names of the losses that are 0 where a discriminator is never wrong, two
+            a discriminator, with "real" and "fake" in their names: ("d_real", "d_fake"), or
+            ("d_a_real", "d_a_fake", "d_b_real", …). Empty for a Wasserstein critic, whose loss has no
+            such point.
+        step: step that training starts from; what was noted of later ones is removed, as are the rows
+            of ``metrics.csv``.
+
+    Raises:
+        UserError: if ``path`` is damaged or cannot be written; as do the methods.
+    """
+
+    def __init__(self, path: Path, discriminator_terms: Sequence[str], step: int = 0) -> None:
+        self._path = path
+        self._discriminators: dict[str, list[str]] = {}
+        for term in discriminator_terms:
+            words = [word for word in term.split("_")[1:] if word not in ("real", "fake")]
+            self._discriminators.setdefault(" ".join(words), []).append(term)
+        self._told: set[str] = set()
+        self._zero_steps = dict.fromkeys(self._discriminators, 0)
+        self._repeated_grids = 0
+        if path.is_file():
+            noted = read_json(path)
+            kept = [line for line in noted if not (isinstance(line, dict) and line.get("step", 0) > step)]
+            if kept != noted:
+                write_json(path, kept)
+
+    def state(self) -> dict[str, Any]:
+        """What ``restore`` needs, as JSON values, to go on as if training had not stopped."""
+        return {
+            "told": sorted(self._told),
+            "zero_steps": dict(self._zero_steps),
+            "repeated_grids": self._repeated_grids,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over a former ``state`` of a run of the same model."""
+        self._told = set(state["told"])
+        self._zero_steps = dict(state["zero_steps"])
+        self._repeated_grids = state["repeated_grids"]
+
+    def after_row(self, step: int, losses: Mapping[str, float], steps_in_row: int) -> list[str]:
+        """New warnings after a row of metrics.
+
+        Args:
+            step: steps done.
+            losses: means over the steps of the row, by name.
+            steps_in_row: how many steps those are.
+        """
+        new = []
+        for name, terms in self._discriminators.items():
+            zero = all(abs(losses[term]) < ZERO_LOSS for term in terms)
+            self._zero_steps[name] = self._zero_steps[name] + steps_in_row if zero else 0
+            if self._is_new(f"zero loss {name}", self._zero_steps[name] >= ZERO_STEPS):
+                values = ", ".join(f"{term} {losses[term]:.2g}" for term in terms)
+                new.append(
+                    f"Step {step:,}: the loss of the discriminator{name and f' {name}'} has been at zero for "
+                    f"{self._zero_steps[name]:,} steps ({values}). It tells every generated picture from a "
+                    "real one, so the generator has little left to learn from it; often it knows the "
+                    "training pictures by heart. Try --diffaugment color,translation,cutout, more training "
+                    "pictures, a lower --learning-rate, or a lower --weight-adversarial."
+                )
+        return self._noted(step, new)
+
+    def after_samples(
+        self, step: int, inputs: np.ndarray, outputs: np.ndarray, targets: np.ndarray | None = None
+    ) -> list[str]:
+        """New warnings after a sample grid.
+
+        Args:
+            step: steps done.
+            inputs: what the generator was given: images (N, H, W, C), uint8 or floats in [-1, 1],
+                or vectors (N, D).
+            outputs: its pictures of them, (N, H, W, C), uint8 or floats in [-1, 1].
+            targets: real pictures (M, H, W, C) like those that it should make, if at hand.
+
+        Of a single example, or of examples that are all alike, nothing is told.
+        """
+        made = _difference(outputs)
+        given = [_difference(inputs), *([] if targets is None else [_difference(targets)])]
+        repeated = made < REPEATED * min(given)
+        self._repeated_grids = self._repeated_grids + 1 if repeated and step >= HAD_TIME else 0
+        if not self._is_new("repeats itself", self._repeated_grids >= REPEATED_GRIDS):
+            return []
+        words = [f"the inputs by {given[0]:.2g}", *(f"real pictures by {real:.2g}" for real in given[1:])]
+        return self._noted(
+            step,
+            [
+                f"Step {step:,}: the generator makes nearly the same picture of every input: its samples "
+                f"differ by {made:.2g} on average, {' and '.join(words)}, on a scale from -1 to 1, for "
+                f"{self._repeated_grids} sample grids in a row. It has collapsed, or learns nothing. Try "
+                "another run with a lower --learning-rate, a larger --batch-size, --precision float32 or a "
+                "lower --weight-adversarial; and see that inputs and targets belong together."
+            ],
+        )
+
+    def _is_new(self, illness: str, there: bool) -> bool:
+        """Whether an illness that is ``there`` has not been told since it began."""
+        if not there:
+            self._told.discard(illness)
+            return False
+        new = illness not in self._told
+        self._told.add(illness)
+        return new
+
+    def _noted(self, step: int, new: list[str]) -> list[str]:
+        if new:
+            noted = read_json(self._path) if self._path.is_file() else []
+            write_json(self._path, [*noted, *({"step": step, "text": text} for text in new)])
+        return new
+
+
+def _difference(examples: np.ndarray) -> float:
+    """Mean absolute difference of two of ``examples``, over all pairs; 0 for fewer than two.
+
+    Images are reduced first, so that noise upon one and the same picture makes no difference.
+    """
+    values = to_float(examples) if examples.dtype == np.uint8 else examples.astype(np.float32)
+    if values.ndim == 4:
+        values = _reduced(values)
+    pairs = [np.abs(a - b).mean() for i, a in enumerate(values) for b in values[:i]]
+    return float(np.mean(pairs)) if pairs else 0.0
+
+
+def _reduced(images: np.ndarray) -> np.ndarray:
+    """Means of blocks, about ``COARSE`` a side: (N, H, W, C) → (N, h, w, C), without a rest at the rim."""
+    count, height, width, channels = images.shape
+    y, x = max(1, height // COARSE), max(1, width // COARSE)
+    blocks = images[:, : height // y * y, : width // x * x]
+    return blocks.reshape(count, height // y, y, width // x, x, channels).mean((2, 4))
