@@ -49,6 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
         help="what normalises: each image's own mean and variance (auto: if trained at batch 1), "
         "or moving averages",
     )
+    parser.add_argument(
+        "--checkpoint",
+        choices=("auto", "last", "best"),
+        default="auto",
+        help="which weights: the last ones, or those that measured best (auto: if the run kept them)",
+    )
     parser.add_argument("--licence", help="licence of the weights, for contract and card")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return _export(parser.parse_args(arguments))
@@ -62,7 +68,7 @@ def _export(options: argparse.Namespace) -> int:
     try:
         from export.bundle import export_run
 
-        export_run(options.run, options.output, options.statistics, options.licence, _say)
+        export_run(options.run, options.output, options.statistics, options.checkpoint, options.licence, _say)
     except UserError as error:
         if options.debug:
             traceback.print_exc()

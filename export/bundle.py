@@ -83,6 +83,7 @@ def export_run(
     run: Path,
     output: Path | None = None,
     statistics: str = "auto",
+    checkpoint: str = "auto",
     licence: str | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
@@ -92,6 +93,7 @@ def export_run(
         run: directory of a training.
         output: where the bundle goes.
         statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
+        checkpoint: "auto", "last" or "best", see there too.
         licence: of the weights.
         say: receives one line a step, and what was measured and written at the end.
 
@@ -107,7 +109,7 @@ def export_run(
     say(f"{run}: loading the trained generator")
     from zoo.training.inference import load_inference, sample_inputs
 
-    source = from_inference(load_inference(run, statistics))
+    source = from_inference(load_inference(run, statistics, checkpoint))
     contract = write_bundle(source, output, sample_inputs(run), licence, evaluation, say)
     for artifact in contract["artifacts"].values():
         measured = artifact["measured"]

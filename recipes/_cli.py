@@ -59,8 +59,8 @@ def share(text: str) -> float:
 def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Namespace) -> int:
     """Run ``main`` and turn its faults into exit statuses.
 
-    Returns 0 (or what ``main`` returns), 2 after an error that is the user's to mend,
-    130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
+    Returns 0 (or what ``main`` returns), the error's ``status`` (mostly 2) after one that is the
+    user's to mend, 130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
     of this project and is raised.
     """
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
@@ -71,7 +71,7 @@ def run(main: Callable[[argparse.Namespace], int | None], arguments: argparse.Na
         if arguments.debug:
             traceback.print_exc()
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return error.status
     except BrokenPipeError:  # whoever read the output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141

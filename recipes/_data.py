@@ -107,6 +107,40 @@ def prepare_pairs(
     return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description)
 
 
+def pair_source(
+    pairs: PairSet,
+    data: PreparedPairs,
+    size: tuple[int, int],
+    channels: tuple[int, int],
+    cache_mib: int | None = None,
+    crop: tuple[int, int] | None = None,
+    **augmentation: Any,
+) -> "PairSource":
+    """The reader of ``pairs``, some of ``data``: as they are, or as ``seed``, ``jitter`` and ``flip`` say.
+
+    With ``crop``, examples are random crops of that size out of whole images of ``size``.
+    """
+    from zoo.data.pairs import PairSource
+
+    options = {"jitter": False, "flip": False, **augmentation}
+    if crop is not None:
+        if any(part > whole for part, whole in zip(crop, size, strict=True)):
+            raise UserError(
+                f"--crop {crop[0]}x{crop[1]}: larger than the images, --size {size[0]}x{size[1]}; "
+                "make it smaller"
+            )
+        options |= {"jitter": True, "load_size": size}
+    return PairSource(
+        pairs,
+        crop or size,
+        source_channels=channels[0],
+        target_channels=channels[1],
+        cache_bytes=None if cache_mib is None else cache_mib << 20,
+        on_bad=data.on_bad,
+        **options,
+    )
+
+
 def read_all(data: PreparedPairs, sources: "list[PairSource]", known_good: bool) -> None:
     """Decode every image once before training, and keep them where they fit in memory.
 

@@ -93,3 +93,8 @@ _SHORT = {"d_real_probability": "D(real)", "d_fake_probability": "D(fake)"}
 
 def _losses(losses: dict[str, float]) -> str:
     return " ".join(f"{_SHORT.get(name, name)} {value:.3f}" for name, value in losses.items())
+
+
+def warn(text: str) -> None:
+    """Show a warning of the training, beside the bar or among the lines."""
+    print(f"warning: {text}", file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from recipes import _cli, _training
+from recipes import _cli, _runs
 from zoo.errors import UserError
 
 DESCRIPTION = """\
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         metavar="RUN",
-        help=f"run directory (default: the newest one in {_training.RUNS}/)",
+        help=f"run directory (default: the newest one in {_runs.RUNS}/)",
     )
     made.add_argument(
         "--notes",
@@ -41,10 +41,10 @@ def main(arguments: argparse.Namespace) -> None:
     from zoo.files import write_text
     from zoo.training.report import check_run, write_report
 
-    run = arguments.run or _training.newest_run()
+    run = arguments.run or _runs.newest_run()
     if run is None:
         raise UserError(
-            f"no run directory in {_training.RUNS}/ (one has config.json); "
+            f"no run directory in {_runs.RUNS}/ (one has config.json); "
             "name the run: python -m recipes.report RUN"
         )
     check_run(run)

@@ -236,7 +236,7 @@ def _from_run(run: Path) -> Translator:
         translate,
         (height, width),
         generator.input_shape[-1],
-        f"run {run}, {height}x{width}, newest checkpoint",
+        f"run {run}, {height}x{width}, checkpoint of step {inference.provenance['step']:,}",
     )
 
 

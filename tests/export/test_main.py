@@ -53,15 +53,17 @@ def test_a_run_is_exported_where_it_lies(
 ) -> None:
     asked = []
     inference = types.ModuleType("zoo.training.inference")
-    inference.load_inference = lambda run, statistics: (
-        asked.append(statistics) or small_inference(statistics=statistics)
+    inference.load_inference = lambda run, statistics, checkpoint: (
+        asked.append((statistics, checkpoint)) or small_inference(statistics=statistics)
     )
     inference.sample_inputs = lambda run: np.full((2, *SIZE, 3), 128, np.uint8)
     monkeypatch.setitem(sys.modules, "zoo.training.inference", inference)
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
     (tmp_path / "evaluation.json").write_text('{"l1": 0.25}')
-    assert main([str(tmp_path), "--statistics", "moving", "--licence", "CC0-1.0"]) == 0
-    assert asked == ["moving"]
+    assert (
+        main([str(tmp_path), "--statistics", "moving", "--checkpoint", "best", "--licence", "CC0-1.0"]) == 0
+    )
+    assert asked == [("moving", "best")]
     contract = json.loads((tmp_path / "bundle" / "contract.json").read_text(encoding="utf-8"))
     assert contract["inference"]["statistics"] == "moving"
     said = capsys.readouterr().out

@@ -200,7 +200,9 @@ def test_a_run_uses_its_bundle_only_while_that_is_fresh(
             return Answer(images)  # changes nothing, unlike the bundle
 
     inference = types.ModuleType("zoo.training.inference")
-    inference.load_inference = lambda path: types.SimpleNamespace(generator=Generator(), size=SIZE)
+    inference.load_inference = lambda path: types.SimpleNamespace(
+        generator=Generator(), size=SIZE, provenance={"step": 1234}
+    )
     monkeypatch.setitem(sys.modules, "zoo.training.inference", inference)
     arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--output", str(tmp_path / "out")]
 
@@ -211,4 +213,4 @@ def test_a_run_uses_its_bundle_only_while_that_is_fresh(
         os.utime(checkpoint, (made + age, made + age))
         assert call(arguments) == 0
         assert pixels(tmp_path / "out" / "a.png")[3, 3].tolist() == expected
-    assert "newest checkpoint" in capsys.readouterr().out
+    assert "checkpoint of step 1,234" in capsys.readouterr().out

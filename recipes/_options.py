@@ -1,0 +1,253 @@
+"""Options that the training recipes share, with the defaults of their presets."""
+
+import argparse
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recipes import _cli
+
+AUGMENTATIONS = ("color", "translation", "cutout")  # as zoo.layers.diff_augment.POLICY, without TensorFlow
+
+
+def size_option(text: str) -> tuple[int, int]:
+    """``--size``: "128" for a square, "256x192" for height x width."""
+    try:
+        sides = [int(side) for side in text.lower().replace("×", "x").split("x")]
+    except ValueError:
+        sides = []
+    if len(sides) not in (1, 2) or min(sides, default=0) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give 128, or 256x192 (height x width)")
+    return (sides[0], sides[-1])
+
+
+def amount(text: str) -> float:
+    """A finite number of 0 or more."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (math.isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 0 or more")
+    return number
+
+
+def rate(text: str) -> float:
+    """A share below 1."""
+    number = _cli.share(text)
+    if number == 1:
+        raise argparse.ArgumentTypeError(f"{text!r} leaves nothing: give a number from 0 to less than 1")
+    return number
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say which images."""
+    group = parser.add_argument_group("data")
+    group.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder with pairs (default: the sample catalogue, drawn on first use)",
+    )
+    group.add_argument("--layout", default="auto", help="auto, catalogue, folders or side-by-side")
+    group.add_argument(
+        "--direction",
+        choices=("AtoB", "BtoA"),
+        help="AtoB: product to model shot, left to right half; BtoA: the other way (default: AtoB)",
+    )
+    group.add_argument(
+        "--held-out", type=int, metavar="N", help="pairs kept out of training (default: a tenth, 200 at most)"
+    )
+    group.add_argument(
+        "--on-bad",
+        choices=("error", "skip"),
+        help="at an unreadable image: stop, or leave its pair out and say so (default: error)",
+    )
+
+
+def policy_option(text: str) -> tuple[str, ...]:
+    """``--diffaugment``: names with commas between, or "none"."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if names == ("none",):
+        return ()
+    unknown = [name for name in names if name not in AUGMENTATIONS]
+    if unknown or not names:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: {unknown[0] if unknown else 'nothing'} is unknown; give some of "
+            f"{','.join(AUGMENTATIONS)}, with commas between"
+        )
+    return names
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say how long and how to train; their defaults are the presets'."""
+    on_off = argparse.BooleanOptionalAction
+    group = parser.add_argument_group("training")
+    group.add_argument(
+        "--batch-size",
+        type=_cli.positive,
+        metavar="N",
+        help="images a step, over all replicas and micro-batches",
+    )
+    group.add_argument(
+        "--epochs", type=_cli.positive, metavar="N", help="times through the data, in place of --steps"
+    )
+    group.add_argument(
+        "--steps", type=_cli.positive, metavar="N", help="training steps, where both are given"
+    )
+    group.add_argument("--learning-rate", type=amount, metavar="R", help="of the optimisers, at the start")
+    group.add_argument(
+        "--schedule",
+        choices=("constant", "linear", "step", "cosine"),
+        help="how the learning rate changes; linear as the pix2pix reference's",
+    )
+    group.add_argument(
+        "--decay",
+        type=_cli.share,
+        metavar="SHARE",
+        help="linear, cosine: last share of the training in which it falls to 0",
+    )
+    group.add_argument(
+        "--decay-every", type=_cli.positive, metavar="N", help="step: steps after which it falls"
+    )
+    group.add_argument("--decay-factor", type=amount, metavar="F", help="step: what it is multiplied by then")
+    group.add_argument("--seed", type=int, metavar="N", help="of weights, split, order and augmentation")
+    group.add_argument("--flip", action=on_off, help="mirror half of the examples")
+    group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
+    group.add_argument(
+        "--diffaugment",
+        type=policy_option,
+        metavar="POLICY",
+        help="augment what the discriminator sees, for small data: color,translation,cutout or some of them",
+    )
+    group.add_argument(
+        "--ema", type=rate, metavar="KEEP", help="keep a moving average of the generator's weights, to be "
+        "used and exported: share kept each step, such as 0.999",
+    )  # fmt: skip
+    group.add_argument(
+        "--log-every", type=_cli.positive, metavar="N", help="steps between two rows of metrics.csv"
+    )
+    group.add_argument(
+        "--sample-every", type=_cli.positive, metavar="N", help="steps between two sample grids"
+    )
+    group.add_argument(
+        "--checkpoint-every",
+        type=_cli.positive,
+        metavar="N",
+        help="steps between two checkpoints, with figures on held-out pairs",
+    )
+    group.add_argument("--keep", type=_cli.positive, metavar="N", help="newest checkpoints that stay on disk")
+    group.add_argument(
+        "--best",
+        choices=("l1", "psnr", "ssim"),
+        help="keep the checkpoint that is best by this held-out figure too, and export that",
+    )
+
+
+def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
+    """Options that say where results go and how the machine is used."""
+    group = parser.add_argument_group("run")
+    group.add_argument(
+        "--run", type=Path, metavar="DIR", help=f"run directory (default: runs/{recipe}, numbered)"
+    )
+    group.add_argument(
+        "--resume",
+        nargs="?",
+        const="must",
+        choices=("must", "auto"),
+        help="go on with --run, or with the newest run, by its own options; with auto, start --run if it "
+        "is not there yet",
+    )
+    group.add_argument("--notes", metavar="TEXT", help="Markdown for the notes on the report's page")
+    group.add_argument("--no-export", action="store_true", help="leave out the bundle at the end")
+    group.add_argument(
+        "--limit-minutes", type=amount, metavar="M", help="stop after so many minutes of training, and save"
+    )
+    on_off = argparse.BooleanOptionalAction
+    group = parser.add_argument_group("machine")
+    group.add_argument(
+        "--strategy",
+        default="auto",
+        help="one, mirrored, multiworker (TF_CONFIG or Slurm), or auto: what the machine offers",
+    )
+    group.add_argument(
+        "--logical-devices",
+        type=_cli.positive,
+        default=1,
+        metavar="N",
+        help="make N devices of the CPU and mirror over them, to try replicas",
+    )
+    group.add_argument("--sync-batch-norm", action=on_off, help="batch statistics over all replicas")
+    group.add_argument("--precision", help="auto, float32, bfloat16, float16 or float64")
+    group.add_argument(
+        "--accumulate", type=_cli.positive, metavar="N",
+        help="cut each batch into N micro-batches, one after the other, to need less memory",
+    )  # fmt: skip
+    group.add_argument(
+        "--save-memory", action=on_off, help="compute residual blocks twice instead of keeping them"
+    )
+    group.add_argument(
+        "--cache-mib", type=_cli.positive, metavar="N",
+        help="memory for decoded images (default: 512, or a quarter of what is free)",
+    )  # fmt: skip
+    group.add_argument(
+        "--input-service", metavar="ADDRESS",
+        help="take batches from python -m recipes.input_service, HOST:PORT, or several with commas between",
+    )  # fmt: skip
+    group.add_argument(
+        "--prepared", type=Path, metavar="DIR",
+        help="where the input service finds the images, written if new (default: prepared/ in the run)",
+    )  # fmt: skip
+    group.add_argument(
+        "--steps-per-execution", type=_cli.positive, metavar="N",
+        help="steps in one call of TensorFlow, for devices that wait for Python",
+    )  # fmt: skip
+    group.add_argument(
+        "--jit", action=on_off, help="compile the step with XLA: faster on GPUs, slower on CPUs"
+    )
+    group.add_argument(
+        "--deterministic",
+        action=on_off,
+        help="promise the same bits from the same command on the same machine",
+    )
+
+
+ENGINE = {
+    "schedule": "constant", "decay": 0.0, "decay_every": None, "decay_factor": 0.5, "diffaugment": (),
+    "ema": None, "best": None, "sync_batch_norm": False, "accumulate": 1, "save_memory": False,
+    "steps_per_execution": 1, "jit": False, "deterministic": False, "precision": "float32",
+    "flip": True, "jitter": True, "keep": 2, "seed": 0,
+}  # fmt: skip
+"""What a preset says of the options here, unless it says otherwise."""
+
+
+def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add to the help of each option its default in every preset.
+
+    Args:
+        parser: options that a preset decides have the default None.
+        columns: name of a preset → its values by the option's name.
+    """
+    for action in parser._actions:
+        values = {name: column[action.dest] for name, column in columns.items() if action.dest in column}
+        if not values or action.default is not None:
+            continue
+        texts, last = [], None
+        for name, value in values.items():  # a preset is named where it differs from the one before
+            if plain(value) != last:
+                last = plain(value)
+                texts.append(f"{name} {last}")
+        said = ", ".join(texts) if len(texts) > 1 else last
+        action.help = f"{action.help} (default: {said})"
+
+
+def plain(value: Any) -> str:
+    """An option's value as one would write it."""
+    if isinstance(value, tuple):
+        if all(isinstance(part, str) for part in value):
+            return ",".join(value) or "none"
+        return "x".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

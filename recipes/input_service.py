@@ -1,0 +1,69 @@
+"""Serves prepared pairs to trainings, from this machine or another. See --help."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from recipes import _cli
+from zoo.errors import UserError
+
+DESCRIPTION = """\
+Serve examples to trainings: read, crop and flip prepared pairs in processes or on machines of their own.
+
+Prints what to give to a training as --input-service, and runs until Ctrl-C. The training writes
+the prepared pairs; this program must see their folder under the same path. The examples
+are the same as without the service, bit for bit, with any number of workers.
+To use several machines, start this on each with --host and give all addresses,
+with commas between. One service feeds any number of trainings."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.input_service", DESCRIPTION)
+    made.add_argument(
+        "--port", type=_port, default=5050, metavar="N",
+        help="first of the ports to listen on, two for each worker",
+    )  # fmt: skip
+    made.add_argument("--workers", type=_cli.positive, default=1, metavar="N", help="workers to start")
+    made.add_argument(
+        "--host", metavar="NAME",
+        help="answer other machines too, which know this one by NAME; there is no authentication, so only in "
+        "a network where everyone is trusted (default: answer this machine only)",
+    )  # fmt: skip
+    return made
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 1 to 65535")
+    return int(text)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Start the workers, say where they are, and wait for Ctrl-C or SIGTERM."""
+    workers = arguments.workers
+    last = arguments.port + 2 * workers - 1
+    if last > 65535:
+        raise UserError(f"--workers {workers}: they would need ports up to {last}; lower --port")
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    from zoo.data.input_server import InputServer
+
+    ports = range(arguments.port, arguments.port + workers)
+    servers = [InputServer(port, port + workers, arguments.host) for port in ports]
+    if arguments.host is not None:
+        print(
+            "warning: the service has no authentication: whoever reaches these ports can run TensorFlow "
+            "programs as you, with your files",
+            file=sys.stderr,
+        )
+    print(f"--input-service {','.join(server.address for server in servers)}", flush=True)
+    ended.wait()
+    os._exit(0)  # TensorFlow's servers may wait for their readers, and there is nothing to save
+
+
+if __name__ == "__main__":
+    sys.exit(_cli.run(main, parser().parse_args()))
