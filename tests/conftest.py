@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+_STATUS = pytest.StashKey[int]()
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -24,6 +26,18 @@ def pytest_collection_finish() -> None:
         tf = sys.modules["tensorflow"]
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave without Python's own end, in which TensorFlow waits for input services that tests killed."""
+    if "tensorflow" in sys.modules and _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
 
 
 @pytest.fixture(scope="session")
