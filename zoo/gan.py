@@ -64,8 +64,8 @@ class GAN(keras.Model):
         """Compile, under the strategy's scope.
 
         Args:
-            accumulate: micro-batches that a replica's batch is cut into, to need the memory of
-                one; the update is that of the whole batch.
+            accumulate: micro-batches that a replica's batch is cut into, to hold the activations
+                of one; the update is that of the whole batch. Each has its own part of the graph.
             ema: share of the moving average of the generators' weights that is kept each step;
                 None for no average.
             sync_batch_norm: take batch statistics over all replicas.

@@ -135,7 +135,7 @@ def load_inference(run: Path, statistics: str = "auto", checkpoint: str = "auto"
         provenance={
             "run": opened.path.resolve().name,
             "step": found.step,
-            "weights": "moving average" if averaged else "last step's",
+            "weights": "moving average" if averaged else "as trained",
             "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
             "versions": opened.config.get("versions", {}),
             "date": opened.config.get("date"),
