@@ -8,12 +8,25 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "DCGAN": "zoo.dcgan",
+    "DCGANConfig": "zoo.dcgan",
+    "MUNIT": "zoo.munit",
+    "Attribute": "zoo.attributes",
+    "ConditionalGAN": "zoo.conditional_gan",
+    "ConditionalGANConfig": "zoo.conditional_gan",
+    "CycleGAN": "zoo.cyclegan",
+    "CycleGANConfig": "zoo.cyclegan",
+    "Fader": "zoo.fader",
+    "FaderConfig": "zoo.fader",
+    "MUNITConfig": "zoo.munit",
     "Pix2Pix": "zoo.pix2pix",
     "Pix2PixConfig": "zoo.pix2pix",
+    "StarGAN": "zoo.stargan",
+    "StarGANConfig": "zoo.stargan",
     "UserError": "zoo.errors",
 }
 
-__all__ = ["Pix2Pix", "Pix2PixConfig", "UserError"]
+__all__ = sorted(_HOME)  # noqa: PLE0605 - names made on first use
 __version__ = "0.1.0"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from zoo.attributes import Attribute
 from zoo.schedules import Schedule
 
 Configuration = TypeVar("Configuration")
@@ -19,4 +20,6 @@ def from_json(kind: type[Configuration], values: dict[str, Any]) -> Configuratio
 def _rebuilt(name: str, value: Any) -> Any:
     if name == "schedule":
         return Schedule(**value)
+    if name == "attributes":
+        return tuple(Attribute(each["name"], tuple(each["values"])) for each in value)
     return tuple(value) if isinstance(value, list) else value

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.replicas import from_all_replicas, own_share, replica_of_replicas
 
 
 @dataclass
@@ -97,13 +98,17 @@ class RandomLayer(keras.layers.Layer):
         In float32 whatever the layer computes in, so that every precision draws alike. XLA's
         generator draws other numbers than TensorFlow's kernels from the same key.
         """
+        return self._draw(tf.random.stateless_uniform, batch, shape)
+
+    def normal(self, batch: tf.Tensor, shape: list[int] | tf.Tensor) -> tf.Tensor:
+        """Draw numbers of N(0, 1) for each of ``batch`` examples, as ``uniform``."""
+        return self._draw(tf.random.stateless_normal, batch, shape)
+
+    def _draw(self, draw: Callable, batch: tf.Tensor, shape: list[int] | tf.Tensor) -> tf.Tensor:
         here = current_part()
-        context = tf.distribute.get_replica_context()
-        replicas, replica = (
-            (context.num_replicas_in_sync, context.replica_id_in_sync_group) if context else (1, 0)
-        )
+        replicas, replica = replica_of_replicas()
         key = here.key(self._make_key)
-        drawn = tf.random.stateless_uniform(tf.concat([[batch * here.count * replicas], shape], axis=0), key)
+        drawn = draw(tf.concat([[batch * here.count * replicas], tf.cast(shape, tf.int32)], axis=0), key)
         start = batch * (here.count * replica + here.index)
         return drawn[start : start + batch]
 
@@ -114,3 +119,15 @@ class RandomLayer(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "seed": self.seed}
+
+
+class Shuffle(RandomLayer):
+    """Puts the examples of the *global* batch into a random order.
+
+    Shape: (N, …) → the same; rows may come from other replicas.
+    """
+
+    def call(self, examples: tf.Tensor) -> tf.Tensor:
+        batch = tf.shape(examples)[0]
+        order = tf.argsort(from_all_replicas(self.uniform(batch, [])), stable=True)
+        return own_share(tf.gather(from_all_replicas(examples), order), batch)

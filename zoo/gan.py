@@ -33,6 +33,10 @@ class Forward:
             with computing(part), tf.control_dependencies(tf.nest.flatten(self.results[-1:])):
                 self.results.append(function(*(_piece(each, index, pieces) for each in inputs)))
 
+    def whole(self) -> Any:
+        """The results for the whole batch of this replica, to be looked at, not trained through."""
+        return tf.nest.map_structure(lambda *parts: tf.stop_gradient(tf.concat(parts, axis=0)), *self.results)
+
     def again(self, index: int, pieces: int) -> Any:
         """The result for one piece, computed anew with the same draws."""
         part = Part(index, pieces, self.keys, again=True, moves_statistics=False)
@@ -54,9 +58,12 @@ class GAN(keras.Model):
         averages: networks with the moving average of a generator's weights, by the
             generator's name; empty without ``ema``.
         discriminator_terms: names of the terms that are 0 where a discriminator is never wrong.
+        batches_per_step: batches that one training step takes, for a model whose updates each have
+            their own. ``train_step`` is given their examples interleaved: see ``batches``.
     """
 
     discriminator_terms: tuple[str, ...] = ()
+    batches_per_step: int = 1
 
     def compile(
         self, accumulate: int = 1, ema: float | None = None, sync_batch_norm: bool = False, **kwargs: Any
@@ -96,6 +103,15 @@ class GAN(keras.Model):
     def checkpoint_items(self) -> dict[str, Any]:
         """Everything of the model that a checkpoint must hold, by name."""
         return {**self.parts(), **{f"{name}_ema": average for name, average in self.averages.items()}}
+
+    def batches(self, data: Any) -> list[Any]:
+        """The ``batches_per_step`` batches of a step, from what ``train_step`` was given.
+
+        Batch i has the examples whose numbers leave the rest i: the same ones, whichever replica
+        holds which part of the whole.
+        """
+        count = self.batches_per_step
+        return [tf.nest.map_structure(lambda part, i=i: part[i::count], data) for i in range(count)]
 
     def global_mean(self, per_example: tf.Tensor) -> tf.Tensor:
         """The share, (N,) → (), of these examples in the mean over the global batch.

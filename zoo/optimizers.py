@@ -1,5 +1,7 @@
 """Adam in one fused kernel a variable."""
 
+from typing import Any
+
 from zoo.backend import keras, tf
 
 
@@ -10,10 +12,17 @@ class FusedAdam(keras.optimizers.Adam):
     The same rule (Kingma & Ba 2015, the ε̂ form at the end of section 2) and the same slots; two
     to three times as fast on a CPU without XLA. The learning rate is kept in float64, whether a
     number or a schedule, and rounded once, to the variable's dtype.
+
+    Args:
+        args, kwargs: as ``keras.optimizers.Adam``.
+        l2: coupled weight decay, as ``weight_decay`` of ``torch.optim.Adam``: ``l2`` times the
+            variable is added to its gradient, before the moments see that. (Keras'
+            ``weight_decay`` is the decoupled one, which shrinks the variable beside the update.)
     """
 
-    def __init__(self, *args, **kwargs) -> None:  # as keras.optimizers.Adam
+    def __init__(self, *args, l2: float = 0.0, **kwargs) -> None:
         super().__init__(*args, **{**kwargs, "jit_compile": False})
+        self.l2 = l2
 
     def _build_learning_rate(
         self, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
@@ -27,6 +36,8 @@ class FusedAdam(keras.optimizers.Adam):
     def update_step(self, gradient: tf.Tensor, variable: tf.Variable) -> None:
         """Apply one step; called by ``apply_gradients`` for each variable, (gradient, variable)."""
         dtype = variable.dtype
+        if self.l2:
+            gradient += tf.constant(self.l2, dtype) * variable
         slot = self._index_dict[self._var_key(variable)]
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         step = tf.cast(self.iterations + 1, dtype)
@@ -42,3 +53,6 @@ class FusedAdam(keras.optimizers.Adam):
             epsilon=tf.constant(self.epsilon, dtype),
             grad=gradient,
         )
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "l2": self.l2}

@@ -13,6 +13,9 @@ from zoo.networks.resnet import SIZE_MULTIPLE, resnet_generator
 from zoo.networks.unet import unet_depth, unet_generator
 from zoo.optimizers import FusedAdam
 from zoo.schedules import CONSTANT, Schedule, make_schedule
+from zoo.usage import Picture, Usage
+
+USAGES = ("translate",)
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,21 @@ class Pix2Pix(GAN):
             "discriminator_optimizer": self.discriminator_optimizer,
             "augment": self.augment,
         }
+
+
+def pix2pix_usage(config: Pix2PixConfig, name: str = "translate", statistics: str = "image") -> Usage:
+    """The generator of ``config`` as it is used after training; see ``pix2pix_generator``."""
+    generator = pix2pix_generator(config, statistics=statistics)
+    return Usage(
+        name,
+        "the picture's translation",
+        {"generator": generator},
+        (Picture("image", config.input_channels, "the picture to translate"),),
+        lambda image: generator(image, training=False),
+        config.size,
+        size_multiple(config),
+        "image" if config.norm == "instance" else statistics,
+    )
 
 
 def pix2pix_generator(

@@ -22,8 +22,8 @@ class _Recording(Part):
         return self.keys[-1]
 
 
-def recomputed(function: Callable[[tf.Tensor], tf.Tensor], inputs: tf.Tensor) -> tf.Tensor:
-    """``function(inputs)``, of which only ``inputs`` is kept for the gradient.
+def recomputed(function: Callable[..., tf.Tensor], *inputs: tf.Tensor) -> tf.Tensor:
+    """``function(*inputs)``, of which only ``inputs`` is kept for the gradient.
 
     The second computation draws what the first drew and moves no statistics. ``function`` may
     read variables, which get their gradients and must not change before; it must not make any.
@@ -33,23 +33,24 @@ def recomputed(function: Callable[[tf.Tensor], tf.Tensor], inputs: tf.Tensor) ->
     """
 
     @tf.custom_gradient
-    def first(inputs: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    def first(*inputs: tf.Tensor) -> tuple[tf.Tensor, Any]:
         recording = _Recording(current_part())
         with computing(recording):
-            outputs = function(inputs)
+            outputs = function(*inputs)
 
         def gradient(upstream: tf.Tensor, variables: list[tf.Variable] | None = None) -> Any:
             again = Part(recording.index, recording.count, recording.keys, again=True, moves_statistics=False)
-            later = inputs * _one_after(upstream, inputs.dtype)
+            later = [each * _one_after(upstream, each.dtype) for each in inputs]
             with tf.GradientTape() as tape, computing(again):
                 tape.watch(later)
-                outputs = function(later)
-            to_inputs, *to_variables = tape.gradient(outputs, [later, *(variables or [])], upstream)
+                outputs = function(*later)
+            gradients = tape.gradient(outputs, [*later, *(variables or [])], upstream)
+            to_inputs, to_variables = gradients[: len(later)], gradients[len(later) :]
             return to_inputs if variables is None else (to_inputs, to_variables)
 
         return outputs, gradient
 
-    return first(inputs)
+    return first(*inputs)
 
 
 def _one_after(upstream: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

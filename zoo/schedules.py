@@ -49,6 +49,16 @@ class Schedule:
         if self.kind == "linear" and self.epoch_steps <= 0:
             raise UserError(f"epoch_steps {self.epoch_steps}: an epoch has 1 step or more; give more")
 
+    def stretched(self, times: int) -> "Schedule":
+        """The same schedule for an optimiser that counts ``times`` updates a training step."""
+        return dataclasses.replace(
+            self,
+            decay_from=self.decay_from * times,
+            decay_to=self.decay_to * times,
+            epoch_steps=self.epoch_steps * times,
+            every=self.every * times,
+        )
+
 
 CONSTANT = Schedule()
 

@@ -48,6 +48,15 @@ def test_instance_normalization_of_bfloat16_keeps_statistics_in_float32() -> Non
     np.testing.assert_allclose(tf.cast(output, tf.float32), expected, atol=0.02)
 
 
+def test_instance_normalization_of_bfloat16_keeps_its_weights_in_float32() -> None:
+    """A scale of 257 is 256 in bfloat16, and training could never move it by less than one."""
+    layer = InstanceNormalization(affine=True, dtype="mixed_bfloat16")
+    layer.build((None, 2, 2, 1))
+    layer.set_weights([np.array([257.0]), np.array([-256.0])])
+    output = layer(tf.constant([1, -1, -1, 1], tf.bfloat16, (1, 2, 2, 1)))
+    np.testing.assert_allclose(tf.cast(output, tf.float32)[0, :, :, 0], [[1, -513], [-513, 1]], rtol=0.01)
+
+
 def test_dropout_draws_are_a_function_of_seed_and_count() -> None:
     """What makes a resumed run equal to an undisturbed one."""
     ones = np.ones((8, 16, 16, 4), "float32")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cases import CASES, Case
+from case import Case
+from cases import CASES
 
 from zoo.backend import tf
 

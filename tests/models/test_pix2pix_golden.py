@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorded import ADAM, nhwc
 
 from zoo import Pix2Pix, Pix2PixConfig
 from zoo.backend import tf
@@ -12,10 +13,6 @@ from zoo.porting.pix2pix import load_patchgan, load_unet
 from zoo.porting.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
-
-
-def nhwc(images: np.ndarray) -> np.ndarray:
-    return images.transpose(0, 2, 3, 1).astype("float64")
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +40,7 @@ def model(recorded: dict) -> Pix2Pix:
             discriminator_layers=sum(value.ndim == 4 for value in discriminator.values()) - 2,
             norm=recorded["meta"]["norm"],
             dropout=0.5 if recorded["meta"]["dropout"] else 0.0,
-            # "Adam lr 2**-17, betas (0.5, 1-2**-10), epsilon 2**-26" (meta.json): exact in float32
-            learning_rate=2**-17,
-            beta_1=0.5,
-            beta_2=1 - 2**-10,
-            adam_epsilon=2**-26,
+            **ADAM,
         ),
         precision="float64",
     )

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from cases import CASES, Case
+from case import Case, as_given
+from cases import CASES
 
 from zoo.backend import tf
 from zoo.data.shards import Shard
@@ -22,20 +23,22 @@ BATCH = 4
 
 def batches(case: Case, precision: str, step: int, shard: Shard) -> tf.data.Dataset:
     """Endless batches; the example numbered k depends on k alone."""
-    example = case.example(np.random.default_rng(0))
-    dtypes = tf.nest.map_structure(lambda array: "float64" if precision == "float64" else "float32", example)
+    example = tf.nest.map_structure(
+        lambda part: as_given(np.asarray(part), precision), case.example(np.random.default_rng(0))
+    )
+    batch = BATCH * case.batches_per_step
+    share = shard.share(batch)
 
     def read(element: np.ndarray) -> list[np.ndarray]:
-        first = int(element) // shard.replicas * BATCH
-        first += (shard.pipeline * shard.replicas + int(element) % shard.replicas) * shard.share(BATCH)
-        examples = [case.example(np.random.default_rng(first + i)) for i in range(shard.share(BATCH))]
-        arrays = tf.nest.map_structure(lambda *parts: np.stack(parts), *examples)
-        return [a.astype(d) for a, d in zip(tf.nest.flatten(arrays), tf.nest.flatten(dtypes), strict=True)]
+        first = shard.first(int(element), batch)
+        examples = [case.example(np.random.default_rng(first + i)) for i in range(share)]
+        arrays = tf.nest.map_structure(lambda *parts: as_given(np.stack(parts), precision), *examples)
+        return tf.nest.flatten(arrays)
 
     def shaped(element: tf.Tensor) -> tuple:
-        made = tf.numpy_function(read, [element], tf.nest.flatten(dtypes))
+        made = tf.numpy_function(read, [element], [part.dtype for part in tf.nest.flatten(example)])
         for tensor, array in zip(made, tf.nest.flatten(example), strict=True):
-            tensor.set_shape((shard.share(BATCH), *array.shape))
+            tensor.set_shape((share, *array.shape))
         return tf.nest.pack_sequence_as(example, made)
 
     elements = tf.data.Dataset.range(step * shard.replicas, 1 << 40)

@@ -81,11 +81,12 @@ class DiffAugment(RandomLayer):
         for image in tf.split(tf.cast(images, exact), self.channels, axis=-1):
             pixel_mean = tf.reduce_mean(image, axis=-1, keepdims=True)
             image_mean = tf.reduce_mean(pixel_mean, axis=[1, 2], keepdims=True)
-            changed.append(
-                image * (contrast * saturation)
-                + pixel_mean * (contrast * (1 - saturation))
-                + (image_mean * (1 - contrast) + brightness)
-            )
+            if image.shape[-1] == 1:
+                # TensorFlow's optimiser makes this of the general form, but not in every graph: a rounding.
+                saturated = image * contrast
+            else:
+                saturated = image * (contrast * saturation) + pixel_mean * (contrast * (1 - saturation))
+            changed.append(saturated + (image_mean * (1 - contrast) + brightness))
         return tf.cast(tf.concat(changed, axis=-1), images.dtype)
 
     def get_config(self) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from zoo.draws import current_part
 EPSILON = 1e-5  # PyTorch's default; Keras' is 1e-3
 
 
-def _statistics_dtype(compute_dtype: str) -> str:
+def statistics_dtype(compute_dtype: str) -> str:
+    """Dtype in which means and variances are taken by a layer that computes in another."""
     return "float64" if compute_dtype == "float64" else "float32"
 
 
@@ -49,7 +50,7 @@ class BatchNormalization(keras.layers.Layer):
 
     def build(self, input_shape: tf.TensorShape) -> None:
         channels = (input_shape[-1],)
-        dtype = _statistics_dtype(self.compute_dtype)
+        dtype = statistics_dtype(self.compute_dtype)
 
         def statistic(name: str, initializer: str) -> tf.Variable:
             return self.add_weight(
@@ -110,7 +111,7 @@ class BatchNormalization(keras.layers.Layer):
         def mean_over_replicas(values: tf.Tensor) -> tf.Tensor:
             return context.all_reduce(tf.distribute.ReduceOp.MEAN, tf.reduce_mean(values, axis=[0, 1, 2]))
 
-        x = tf.cast(inputs, _statistics_dtype(self.compute_dtype))
+        x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
         # The mean first: E[x²] - E[x]² would lose digits. Replicas' batches are of one size.
         mean = mean_over_replicas(x)
         variance = mean_over_replicas(tf.math.squared_difference(x, mean))
@@ -119,7 +120,7 @@ class BatchNormalization(keras.layers.Layer):
         return self._apply(inputs, mean, variance)
 
     def _apply(self, inputs: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
-        scale = self.gamma * tf.math.rsqrt(variance + tf.cast(self.epsilon, variance.dtype))
+        scale = self.gamma * tf.math.rsqrt(variance + self.epsilon)
         return inputs * tf.cast(scale, inputs.dtype) + tf.cast(self.beta - mean * scale, inputs.dtype)
 
     def _move(self, mean: tf.Tensor, unbiased_variance: tf.Tensor) -> None:
@@ -168,20 +169,24 @@ class InstanceNormalization(keras.layers.Layer):
 
     def build(self, input_shape: tf.TensorShape) -> None:
         if self.affine:
-            channels = (input_shape[-1],)
-            self.gamma = self.add_weight(name="gamma", shape=channels, initializer=self.gamma_initializer)
-            self.beta = self.add_weight(name="beta", shape=channels, initializer="zeros")
+            options = {
+                "shape": (input_shape[-1],),
+                "dtype": statistics_dtype(self.compute_dtype),
+                "experimental_autocast": False,
+            }
+            self.gamma = self.add_weight(name="gamma", initializer=self.gamma_initializer, **options)
+            self.beta = self.add_weight(name="beta", initializer="zeros", **options)
         super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        x = tf.cast(inputs, _statistics_dtype(self.compute_dtype))
+        x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
         mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
-        scale = tf.math.rsqrt(variance + tf.cast(self.epsilon, x.dtype))
+        scale = tf.math.rsqrt(variance + self.epsilon)
         if self.affine:
-            scale *= tf.cast(self.gamma, x.dtype)
+            scale *= self.gamma
         offset = -mean * scale
         if self.affine:
-            offset += tf.cast(self.beta, x.dtype)
+            offset += self.beta
         return tf.cast(x * scale + offset, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:

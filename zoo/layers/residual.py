@@ -1,6 +1,7 @@
 """Residual blocks, and the padding that the ResNet generators have in theirs."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from zoo.backend import keras, tf
@@ -31,11 +32,12 @@ class Residual(keras.layers.Layer):
     """A stack of layers beside an identity: ``x + layers(x)``, without an activation after the sum.
 
     Args:
-        layers: the stack, which keeps the shape; names differ.
+        layers: the stack, which keeps the shape; names differ. Those with an attribute
+            ``conditional`` that is true take [x, condition].
         save_memory: in training, drop what is inside the stack and compute it again for the
             gradient. Weights come out the same.
 
-    Shape: any → the same.
+    Call: x of any shape, or [x, condition] → as x.
     """
 
     def __init__(self, layers: list[keras.layers.Layer], save_memory: bool = False, **kwargs: Any) -> None:
@@ -43,26 +45,31 @@ class Residual(keras.layers.Layer):
         self.layers = layers
         self.save_memory = save_memory
 
-    def build(self, input_shape: tf.TensorShape) -> None:
-        shape = tf.TensorShape(input_shape)
+    def build(self, input_shape: tf.TensorShape | list[tf.TensorShape]) -> None:
+        several = isinstance(input_shape[0], tuple | list | tf.TensorShape)
+        shape, *condition = map(tf.TensorShape, input_shape if several else [input_shape])
         for layer in self.layers:  # now, because recomputation must not make variables
+            taken = _taken(layer, shape, condition)
             with tf.name_scope(layer.name):
-                layer.build(shape)
-            shape = layer.compute_output_shape(shape)
+                layer.build(taken)
+            shape = layer.compute_output_shape(taken)
         super().build(input_shape)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(self, inputs: tf.Tensor | list[tf.Tensor], training: bool | None = None) -> tf.Tensor:
         if training is None:
             training = keras.backend.learning_phase()
 
-        def stack(x: tf.Tensor) -> tf.Tensor:
+        def stack(x: tf.Tensor, *condition: tf.Tensor) -> tf.Tensor:
             for layer in self.layers:
+                taken = _taken(layer, x, condition)
                 # Passed on by hand: in the second computation Keras no longer knows it.
                 knows = "training" in inspect.signature(layer.call).parameters
-                x = layer(x, training=training) if knows else layer(x)
+                x = layer(taken, training=training) if knows else layer(taken)
             return x
 
-        return inputs + (recomputed(stack, inputs) if self.save_memory and training else stack(inputs))
+        x, *condition = inputs if isinstance(inputs, list | tuple) else [inputs]
+        again = self.save_memory and training
+        return x + (recomputed(stack, x, *condition) if again else stack(x, *condition))
 
     def get_config(self) -> dict[str, Any]:
         layers = [keras.saving.serialize_keras_object(layer) for layer in self.layers]
@@ -72,3 +79,8 @@ class Residual(keras.layers.Layer):
     def from_config(cls, config: dict[str, Any]) -> "Residual":
         layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
         return cls(**{**config, "layers": layers})
+
+
+def _taken(layer: keras.layers.Layer, x: Any, condition: Sequence[Any]) -> Any:
+    """What a layer of the stack takes: x (or its shape), with the condition (its) if it wants that."""
+    return [x, *condition] if getattr(layer, "conditional", False) else x

@@ -79,7 +79,7 @@ def resnet_generator(
             convolution(4 * width, 3, "conv1"),
             normalization("norm1"),
             keras.layers.ReLU(name="relu", dtype=dtype),
-            *([Dropout(dropout, seed=block, name="dropout", dtype=dtype)] if dropout else []),
+            *([Dropout(dropout, seed=seeds(), name="dropout", dtype=dtype)] if dropout else []),
             ReflectionPadding2D(1, name="pad2", dtype=dtype),
             convolution(4 * width, 3, "conv2"),
             normalization("norm2"),

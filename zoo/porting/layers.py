@@ -21,6 +21,12 @@ def load_convolution(layer: keras.layers.Layer, state: State, prefix: str) -> No
         _assign(layer.bias, state, f"{prefix}.bias")
 
 
+def load_dense(layer: keras.layers.Layer, state: State, prefix: str) -> None:
+    """Fill a dense layer with the tensors whose names begin with ``prefix``."""
+    _assign(layer.kernel, state, f"{prefix}.weight", permutation=(1, 0))
+    _assign(layer.bias, state, f"{prefix}.bias")
+
+
 def load_norm(layer: keras.layers.Layer, state: State, prefix: str) -> None:
     """Fill a normalisation with the tensors whose names begin with ``prefix``, if it has weights."""
     names = {
@@ -32,6 +38,12 @@ def load_norm(layer: keras.layers.Layer, state: State, prefix: str) -> None:
     for attribute, name in names.items():
         if hasattr(layer, attribute):
             _assign(getattr(layer, attribute), state, f"{prefix}.{name}")
+
+
+def load_layer_norm(layer: keras.layers.Layer, state: State, prefix: str) -> None:
+    """Fill MUNIT's layer normalisation, whose tensors are not named as PyTorch's own."""
+    for name in ("gamma", "beta"):
+        _assign(getattr(layer, name), state, f"{prefix}.{name}")
 
 
 def _assign(variable, state: State, name: str, permutation: tuple[int, ...] | None = None) -> None:

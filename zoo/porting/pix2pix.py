@@ -1,4 +1,4 @@
-"""Weights of the pix2pix reference (U-Net and PatchGAN with batch normalisation) in this zoo."""
+"""Weights of the pix2pix reference (U-Net, and PatchGAN with either norm, as CycleGAN has it) in this zoo."""
 
 from zoo.backend import keras
 from zoo.porting.layers import State, load_convolution, load_norm

@@ -1,0 +1,126 @@
+"""The models of the zoo, with their characteristics and sizes.
+
+Characteristics are those of the thesis's Table 1; models that it does not compare have none.
+Parameters are the trainable ones of generators + discriminators by the default
+configuration; counting them builds each model once, which takes a moment.
+"""
+
+import argparse
+import gc
+import json
+import os
+import sys
+from typing import Any
+
+CHARACTERISTICS = ("supervised", "multi_domain", "multi_modal", "latent_space")
+LEAST_WIDTH = 140  # columns of a terminal from which a table is easier to read than a list
+SIGNS = {True: "✓", False: "–", None: ""}
+WORDS = {True: "yes", False: "no"}
+
+
+def rows() -> list[dict[str, Any]]:
+    """One record a model of the table, with its parameters counted."""
+    from zoo import table
+
+    made = []
+    for entry in table.TABLE:
+        generators, discriminators = entry.parameters()
+        gc.collect()  # a Keras model is a circle of references, and the next one needs room
+        made.append(
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "task": entry.task,
+                **{name: getattr(entry, name) for name in CHARACTERISTICS},
+                "generator_parameters": generators,
+                "discriminator_parameters": discriminators,
+                "usages": list(entry.usages),
+                "recipe": entry.recipe,
+                "paper": entry.paper,
+            }
+        )
+    return made
+
+
+def _label(name: str) -> str:
+    return name.replace("_", "-") if name.startswith("multi") else name.replace("_", " ")
+
+
+def _parameters(row: dict[str, Any]) -> str:
+    return f"{row['generator_parameters']:,} + {row['discriminator_parameters']:,}"
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    signs = [SIGNS[row[name]] for name in CHARACTERISTICS]
+    return [row["title"], row["task"], *signs, _parameters(row)]
+
+
+def as_markdown(models: list[dict[str, Any]]) -> str:
+    """A Markdown table, as README has it."""
+    heads = ["model", "task", *map(_label, CHARACTERISTICS), "parameters", "recipe"]
+    lines = [heads, [*["---"] * 2, *[":-:"] * len(CHARACTERISTICS), "--:", "---"]]
+    for row in models:
+        _, *cells = _cells(row)
+        lines.append([f"[{row['title']}]({row['paper']})", *cells, f"`{row['recipe']}`"])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def as_list(models: list[dict[str, Any]]) -> str:
+    """A few lines a model, for narrow terminals and for other programs' eyes."""
+    blocks = []
+    for row in models:
+        known = [f"{_label(name)} {WORDS[row[name]]}" for name in CHARACTERISTICS if row[name] is not None]
+        lines = [
+            f"{row['title']}: {row['task']}",
+            ", ".join(known),
+            f"{_parameters(row)} parameters",
+            f"python -m {row['recipe']}",
+            row["paper"],
+        ]
+        blocks.append("\n    ".join(filter(None, lines)))
+    return "\n\n".join(blocks)
+
+
+def _print_table(models: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    made = Table("model", "task", *map(_label, CHARACTERISTICS), "parameters", "recipe", "paper")
+    for column in made.columns[2 : 2 + len(CHARACTERISTICS)]:
+        column.justify = "center"
+    for row in models:
+        made.add_row(*_cells(row), row["recipe"], row["paper"])
+    Console().print(made)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m zoo`` with these arguments and return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    form.add_argument("--json", action="store_true", help="print a list of records")
+    options = parser.parse_args(arguments)
+    # Before TensorFlow is imported: it prints its start-up notes from C++.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    models = rows()
+    if options.json:
+        print(json.dumps(models, indent=2, ensure_ascii=False))
+    elif options.markdown:
+        print(as_markdown(models))
+    elif sys.stdout.isatty() and os.get_terminal_size().columns >= LEAST_WIDTH:
+        _print_table(models)
+    else:
+        print(as_list(models))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    sys.exit(status)
