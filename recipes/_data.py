@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes import _progress
-from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
+from recipes import _checked, _progress
+from recipes._sample import sample_or
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts import find_pairs
-from zoo.data.pair_set import BadImage, PairSet, check
+from zoo.data.pair_set import BadImage, PairSet
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from zoo.data.pairs import PairSource
-
-HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
-SHOWN = 10  # images left out that are named in the output
+    from zoo.data.sources import ExampleSource
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class PreparedPairs:
             "held_out": self.asked,
             "on_bad": self.on_bad,
             "fingerprint": self.found.fingerprint(),
-            "skipped": [{"file": str(bad.path), "reason": bad.reason} for bad in self.bad],
+            "skipped": _checked.skipped(self.bad),
         }
 
 
@@ -74,11 +72,8 @@ def prepare_pairs(
     Raises:
         UserError: for whatever is wrong with the data; nothing but ``pairs.csv`` was written.
     """
-    if held_out is not None and held_out < 1:
-        raise UserError(f"--held-out {held_out}: at least one pair must be held out, to measure on")
-    if root is None:
-        print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
-        root = sample_catalogue()
+    _checked.check_held_out(held_out, "pair")
+    root = sample_or(root)
     if (
         layout in ("auto", "catalogue")
         and (root / "data.csv").is_file()
@@ -86,22 +81,11 @@ def prepare_pairs(
     ):
         _choose_model_shots(root)
     found = find_pairs(root, layout, direction)
-    description, pairs = found.describe(), len(found)
-    for line in description:
-        print(line, flush=True)
-    with _progress.counted("checking images") as progress:
-        # A full decode finds truncated files too; without skip, ``read_all`` does that.
-        found, bad = check(found, on_bad, decode=on_bad == "skip", progress=progress)
-    if bad:
-        lost = pairs - len(found)
-        description = [*description, f"left out: {_count(lost, 'pair')} for {_count(len(bad), 'bad image')}"]
-        print(description[-1])
-        for image in bad[:SHOWN]:
-            print(f"  {image.path} {image.reason}")
-        if len(bad) > SHOWN:
-            print(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
-    if held_out is None:
-        held_out = max(1, min(HELD_OUT_MOST, round(len(found) * HELD_OUT_SHARE)))
+    description = found.describe()
+    _checked.say(description)
+    found, bad, lost = _checked.usable(found, on_bad)
+    description += lost
+    held_out = _checked.number_held_out(held_out, len(found))
     training, measured = found.split(held_out, seed)
     print(f"split: {len(training):,} pairs to train on, {len(measured):,} held out", flush=True)
     return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description)
@@ -122,7 +106,29 @@ def pair_source(
     """
     from zoo.data.pairs import PairSource
 
-    options = {"jitter": False, "flip": False, **augmentation}
+    return PairSource(
+        pairs,
+        crop or size,
+        source_channels=channels[0],
+        target_channels=channels[1],
+        **reading_options(data.on_bad, size, cache_mib, crop, augmentation),
+    )
+
+
+def reading_options(
+    on_bad: str,
+    size: tuple[int, int],
+    cache_mib: int | None,
+    crop: tuple[int, int] | None,
+    augmentation: dict[str, Any],
+) -> dict[str, Any]:
+    """Options of an ``ExampleSource`` of ``crop``, or else of ``size``, as the command's are given.
+
+    Raises:
+        UserError: ``crop`` is larger than ``size``.
+    """
+    options = {"jitter": False, "flip": False, **augmentation, "on_bad": on_bad}
+    options["cache_bytes"] = None if cache_mib is None else cache_mib << 20
     if crop is not None:
         if any(part > whole for part, whole in zip(crop, size, strict=True)):
             raise UserError(
@@ -130,22 +136,14 @@ def pair_source(
                 "make it smaller"
             )
         options |= {"jitter": True, "load_size": size}
-    return PairSource(
-        pairs,
-        crop or size,
-        source_channels=channels[0],
-        target_channels=channels[1],
-        cache_bytes=None if cache_mib is None else cache_mib << 20,
-        on_bad=data.on_bad,
-        **options,
-    )
+    return options
 
 
-def read_all(data: PreparedPairs, sources: "list[PairSource]", known_good: bool) -> None:
+def read_all(data: Any, sources: "list[ExampleSource]", known_good: bool) -> None:
     """Decode every image once before training, and keep them where they fit in memory.
 
     Args:
-        data: where ``sources`` come from.
+        data: where ``sources`` come from: prepared pairs, images or domains.
         sources: the readers that training and evaluation use.
         known_good: do not look again at what does not fit, as when a run goes on.
 
@@ -157,14 +155,10 @@ def read_all(data: PreparedPairs, sources: "list[PairSource]", known_good: bool)
             try:
                 kept = source.preload(progress)
             except UnreadableImage as error:
-                hint = "or leave out such pairs with --on-bad skip"
+                hint = f"or leave out such {source.things} with --on-bad skip"
                 raise UnreadableImage(error.path, f"{error.reason}; {hint}") from None
             if not kept and not known_good and data.on_bad == "error":
-                check(source.pairs, decode=True, progress=progress)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+                source.check(progress)
 
 
 def _choose_model_shots(root: Path) -> None:

@@ -24,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
+    group.add_argument(
+        "--no-shots", action="store_true", help="product images and data.csv only, many in little time"
+    )
     group.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another catalogue")
     return made
 
@@ -32,12 +35,15 @@ def main(arguments: argparse.Namespace) -> None:
     """Draw the catalogue and name what was written."""
     folder, start = arguments.output, time.perf_counter()
     kept = (folder / "data.csv").is_file()
-    draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed)
-    shots = sum(1 for _ in (folder / "models").iterdir())
+    shots = not arguments.no_shots
+    draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed, shots)
     took = "was there already and is kept" if kept else f"drawn in {duration(time.perf_counter() - start)}"
-    print(f"sample catalogue of {arguments.products:,} products and {shots:,} model shots {took}")
+    number = f" and {sum(1 for _ in (folder / 'models').iterdir()):,} model shots" if shots else ""
+    print(f"sample catalogue of {arguments.products:,} products{number} {took}")
     print(f"  table         {folder / 'data.csv'}")
     print(f"  product image {folder}/<category>/<id>.jpg")
+    if not shots:
+        return
     print(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
     print(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
 

@@ -10,13 +10,15 @@ import pytest
 from PIL import Image
 
 from zoo.backend import tf
-from zoo.data import pairs as module
+from zoo.data import memory as module
 from zoo.data.calls import Calls
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts import find_pairs
+from zoo.data.memory import available_memory
 from zoo.data.pair_set import PairSet
-from zoo.data.pairs import PairSource, available_memory, evaluation_pairs, jitter_size, training_pairs
+from zoo.data.pairs import PairSource, evaluation_pairs, training_pairs
 from zoo.data.shards import Shard
+from zoo.data.sources import jitter_size
 from zoo.errors import UserError
 
 SIZE = (16, 16)

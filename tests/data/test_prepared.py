@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from noise import noise
 from PIL import Image
 
 from zoo.backend import tf
@@ -14,7 +15,9 @@ from zoo.data.layouts import find_pairs
 from zoo.data.pairs import PairSource
 from zoo.data.prepared import prepare
 from zoo.data.shards import Shard
+from zoo.data.sources import DomainSource, ImageSource
 from zoo.data.splitmix import below, below_in_graph, draw, draw_in_graph, order_in_graph
+from zoo.data.tracks import Track
 from zoo.errors import UserError
 
 SIZE = (16, 12)
@@ -53,6 +56,7 @@ def files(folder):
 # --- numbers
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(-(2**70), 2**70),
     numbers=st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=20),
@@ -147,13 +151,13 @@ def test_what_is_not_prepared_pairs_is_left_alone(many, tmp_path):
 
 
 def test_failure_leaves_nothing(many, tmp_path, monkeypatch):
-    def fitted(source, i):
+    def read(track, i):
         if i == 5:
             raise KeyboardInterrupt
-        return original(source, i)
+        return original(track, i)
 
-    original = PairSource.fitted
-    monkeypatch.setattr(PairSource, "fitted", fitted)
+    original = Track.read
+    monkeypatch.setattr(Track, "read", read)
     with pytest.raises(KeyboardInterrupt):
         prepare(PairSource(many, SIZE), tmp_path / "new")
     assert list(tmp_path.iterdir()) == []
@@ -173,6 +177,84 @@ def test_lost_or_cut_file_is_named(many, tmp_path):
         message = "new: a prepared pair is missing or cut short; remove the folder"
         with pytest.raises(UserError, match=message), prepared.own_errors():
             batches(prepared.training(12), 1)
+
+
+# --- labelled images and domains
+
+
+@pytest.mark.parametrize(
+    ("counts", "attributes", "share", "start", "shard"),
+    [
+        ((9, 4), None, 5, 0, Shard()),  # a batch spans two epochs of the smaller domain
+        ((2, 7), None, 3, 10**12, Shard(1, 2, 2)),
+        ((7, 1), 3, 9, 1, Shard(0, 1, 2)),
+        ((4, 1), 0, 2, 7, Shard()),
+    ],
+)
+def test_batches_of_images_and_domains_are_those_of_the_source(
+    tmp_path, counts, attributes, share, start, shard
+):
+    """Whatever the sizes of the sets, with labels of any number (None: two domains)."""
+    a, b = (noise(tmp_path / name, count, attributes or 0) for name, count in zip("ab", counts, strict=True))
+    if attributes is None:
+        source = DomainSource(a, b, SIZE, channels=(3, 1), seed=-3, fit="crop")
+    else:
+        source = ImageSource(a, SIZE, seed=2**65, fit="crop")
+    prepared = prepare(source, tmp_path / "prepared")
+    assert prepared.count == len(source)
+    batch_size = share * shard.pipelines * shard.replicas
+    made = prepared.training(batch_size, start, tf.float16, shard)
+    expected = source.training(batch_size, start, tf.float16, shard)
+    assert made.element_spec == expected.element_spec
+    assert_same(batches(made, 4), batches(expected, 4))
+
+
+def test_folder_of_domains(tmp_path):
+    a, b = noise(tmp_path / "left", 3), noise(tmp_path / "right", 2, seed=1)
+    seen = []
+    prepare(DomainSource(a, b, SIZE), tmp_path / "new", lambda *done: seen.append(done))
+    assert seen == [(3, 5), (5, 5)]
+    written = files(tmp_path / "new")
+    assert sorted(written) == [
+        *(f"a/0000/0000000{i}.raw" for i in range(3)),
+        *(f"b/0000/0000000{i}.raw" for i in range(2)),
+        "index.json",
+    ]
+    again = prepare(DomainSource(a, b, SIZE, seed=4), tmp_path / "new")
+    assert files(tmp_path / "new") == written
+    others = (
+        DomainSource(b, a, SIZE),
+        DomainSource(a, a, SIZE),
+        DomainSource(a, b, SIZE, fit="crop"),
+        ImageSource(a, SIZE),
+    )
+    for other in others:
+        with pytest.raises(UserError, match="new: prepared from other images, or for another size"):
+            prepare(other, tmp_path / "new")
+    (tmp_path / "new/b/0000/00000001.raw").write_bytes(b"cut")
+    with pytest.raises(UserError, match="new: a prepared image is missing or cut"), again.own_errors():
+        batches(again.training(4), 1)
+
+
+def test_other_labels_are_another_set(tmp_path):
+    """Else training would go on with the labels that lie in the folder."""
+    images = noise(tmp_path / "data", 4)
+    prepare(ImageSource(images, SIZE), tmp_path / "new")
+    assert (tmp_path / "new/0000/00000003.raw").stat().st_size == 18 * 13 * 3 + 2 * 4
+    images.labels[2, 1] = 0
+    with pytest.raises(UserError, match="prepared from other images"):
+        prepare(ImageSource(images, SIZE), tmp_path / "new")
+
+
+def test_skip_puts_the_same_images_and_labels_in_place(tmp_path):
+    images = noise(tmp_path / "data", 6)
+    for name in ("001.png", "002.png", "005.png"):
+        (tmp_path / "data" / name).write_bytes(b"")
+    for _ in range(2):  # written, and found
+        prepared = prepare(ImageSource(images, SIZE, on_bad="skip"), tmp_path / "new")
+        assert [bad.id for bad in prepared.bad] == ["001.png", "002.png", "005.png"]
+        expected = ImageSource(images, SIZE, on_bad="skip").training(5)
+        assert_same(batches(prepared.training(5), 4), batches(expected, 4))
 
 
 # --- images that cannot be read

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from recipes._sample import sample_products
 from zoo.data.sample_catalogue import COLUMNS, write_sample_catalogue
 from zoo.data.sample_catalogue import writer as writing
 from zoo.data.sample_catalogue.people import someone
@@ -107,6 +108,43 @@ def test_same_seed_same_bytes_by_however_many_processes(catalogue, tmp_path, mon
     write_sample_catalogue(tmp_path / "other", 2, SIZE, 1)
     write_sample_catalogue(tmp_path / "fewer", 2, SIZE, 0)
     assert digest(tmp_path / "other") != digest(tmp_path / "fewer")
+
+
+def test_products_without_shots_are_the_same_products(catalogue, tmp_path, monkeypatch):
+    """Leaving out the shots changes no product image and no other cell, by however many processes."""
+    monkeypatch.setattr(writing, "_FEW", 8)
+    monkeypatch.setattr(writing.os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    folder = tmp_path / "products"
+    write_sample_catalogue(folder, NUMBER, SIZE, 0, shots=False)
+    rows = table(folder / "data.csv")
+    assert [row["model_img_urls"] for row in rows] == [""] * NUMBER
+    assert rows == [row | {"model_img_urls": ""} for row in table(catalogue / "data.csv")]
+    for row in rows:
+        assert (folder / row["img_path"]).read_bytes() == (catalogue / row["img_path"]).read_bytes()
+    tables = {"data.csv", "catalogue.json"}
+    assert {p.name for p in folder.iterdir()} == {row["category"] for row in rows} | tables
+
+
+def test_catalogues_with_and_without_shots_are_not_taken_for_each_other(catalogue, tmp_path):
+    """A folder drawn before shots could be left out stays reusable; one without them is none with them."""
+    made = {"generator": "sample_catalogue", "version": 1, "products": NUMBER, "size": SIZE, "seed": 0}
+    assert json.loads((catalogue / "catalogue.json").read_text()) == made
+    with pytest.raises(UserError, match=r"\(shots True, .*asked: shots False"):
+        write_sample_catalogue(catalogue, NUMBER, SIZE, 0, shots=False)
+    write_sample_catalogue(tmp_path / "c", 1, SIZE, 0, shots=False)
+    assert write_sample_catalogue(tmp_path / "c", 1, SIZE, 0, shots=False) == tmp_path / "c" / "data.csv"
+    with pytest.raises(UserError, match=r"\(shots False, .*asked: shots True"):
+        write_sample_catalogue(tmp_path / "c", 1, SIZE, 0)
+
+
+def test_many_products_are_drawn_once_for_every_recipe(tmp_path, monkeypatch, capsys):
+    """A recipe without --data says that it draws, and the next one takes what is there."""
+    monkeypatch.chdir(tmp_path)
+    assert sample_products(2, SIZE) == Path("data/sample_products")
+    assert "drawing 2 product images in data/sample_products/" in capsys.readouterr().out
+    assert sample_products() == Path("data/sample_products")
+    assert capsys.readouterr().out == ""
+    assert len(table(tmp_path / "data" / "sample_products" / "data.csv")) == 2
 
 
 def drawn(index: int, seed: int, kind: str | None) -> np.ndarray:
@@ -214,6 +252,10 @@ def test_recipe_names_what_it_wrote_and_errors_in_one_line(tmp_path):
     assert (made["products"], made["size"], made["seed"]) == (2, 64, 0)
     again = subprocess.run([*command, "--size", "64"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "already" in again.stdout
+    bare = ["--output", str(tmp_path / "bare"), "--no-shots"]  # the last --output counts
+    done = subprocess.run([*command, *bare], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "catalogue of 2 products drawn in" in done.stdout
+    assert "shots" not in done.stdout
     other = subprocess.run([*command, "--size", "96"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert other.returncode == 2
     assert other.stderr.startswith("error: ")

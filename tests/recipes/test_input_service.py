@@ -18,12 +18,14 @@ from tiny_data import ROOT, folders, python
 
 from zoo.backend import tf
 from zoo.data import input_client
+from zoo.data.image_layouts import find_domains, find_images
 from zoo.data.input_client import addresses
 from zoo.data.input_server import InputServer
 from zoo.data.layouts import find_pairs
 from zoo.data.pairs import PairSource
 from zoo.data.prepared import Prepared, prepare
 from zoo.data.shards import Shard
+from zoo.data.sources import DomainSource, ImageSource
 from zoo.errors import UserError
 
 SIZE = (16, 16)
@@ -90,6 +92,22 @@ def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard
         assert dataset.element_spec == prepared.training(4, shard=shard).element_spec
         for _ in range(2):
             np.testing.assert_array_equal(batches(dataset), expected)
+
+
+def test_labelled_images_and_domains(two: str, tmp_path: Path) -> None:
+    """Of all kinds of examples the batches are those that are read without a service."""
+    root = folders(tmp_path / "data")
+    a, b = find_domains(root, "cloth", "image", layout="classes")
+    for source in (
+        DomainSource(a, b.subset([4, 1]), SIZE, seed=3, channels=(1, 3)),
+        ImageSource(find_images(root, ["class"], "classes"), SIZE, seed=3),
+    ):
+        prepared = prepare(source, tmp_path / type(source).__name__)
+        served = prepared.training(4, 5, service=two).take(6).as_numpy_iterator()
+        expected = source.training(4, 5).take(6).as_numpy_iterator()
+        for arrays, others in zip(served, expected, strict=True):
+            for array, other in zip(arrays, others, strict=True):
+                np.testing.assert_array_equal(array, other)
 
 
 def test_replicas_of_a_mirrored_strategy(two: str, prepared: Prepared, two_devices: list[str]) -> None:

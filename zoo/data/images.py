@@ -116,6 +116,24 @@ def fit(image: np.ndarray, size: tuple[int, int], fill: int = 255) -> np.ndarray
     return fitted
 
 
+def cover(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Scale an image to fill ``size`` with its aspect kept; what is too much is cut off alike on both sides.
+
+    Args:
+        image: uint8 (H, W, C), C 1 or 3.
+        size: (height, width) of the result.
+
+    Returns:
+        uint8 (height, width, C). Cut first, then resized as ``fit`` does.
+    """
+    height, width = image.shape[:2]
+    scale = max(size[0] / height, size[1] / width)
+    inner_height = min(max(round(size[0] / scale), 1), height)
+    inner_width = min(max(round(size[1] / scale), 1), width)
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    return _resize(image[top : top + inner_height, left : left + inner_width], size)
+
+
 def unfit(image: np.ndarray, original_size: tuple[int, int]) -> np.ndarray:
     """Undo ``fit``: crop the margins and scale the content back.
 
@@ -133,6 +151,12 @@ def unfit(image: np.ndarray, original_size: tuple[int, int]) -> np.ndarray:
 def to_float(image: np.ndarray) -> np.ndarray:
     """Map uint8 [0, 255] to float32 [-1, 1]; any shape."""
     return image.astype(np.float32) / np.float32(127.5) - np.float32(1)
+
+
+def as_float(images: Any) -> np.ndarray:
+    """Images as float32 in [-1, 1]: uint8 is mapped, floats are taken to be so already. Any shape."""
+    images = np.asarray(images)
+    return to_float(images) if images.dtype == np.uint8 else images.astype(np.float32)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:

@@ -21,8 +21,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from zoo.data.image_files import LOOKED_AT
 from zoo.data.images import SUFFIXES, UnreadableImage, image_size
-from zoo.data.pair_set import DIRECTIONS, LAYOUTS, LOOKED_AT, PairSet, half
+from zoo.data.pair_set import DIRECTIONS, LAYOUTS, PairSet, half
+from zoo.data.text import read_text
 from zoo.errors import UserError
 from zoo.paths import LEAVES
 from zoo.spread import spread
@@ -236,7 +238,7 @@ def _unique_ids(sources: list[str], targets: list[str], given: Sequence[str]) ->
 
 
 def _pair_lines(path: Path) -> Iterator[tuple[int, str, str]]:
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip():
             continue
         names = line.strip().split("\t") if "\t" in line else line.split()
@@ -249,7 +251,7 @@ def _pair_lines(path: Path) -> Iterator[tuple[int, str, str]]:
 
 def _csv_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a CSV with ``;`` or ``,``, numbered as a spreadsheet does: the header is row 1."""
-    text = _text(path)
+    text = read_text(path)
     separator = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     columns = [name.strip() for name in next(reader, [])]
@@ -275,15 +277,6 @@ def _whole(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
         yield from rows
     except csv.Error as error:
         raise UserError(f"{path} is no CSV ({error}): write it again") from error
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8: save it as UTF-8") from error
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
 
 
 def _checked(

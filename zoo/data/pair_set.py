@@ -1,18 +1,17 @@
 """Pairs of images as names: counted, split, described and checked; nothing is decoded before ``load``."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
+from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
 from zoo.data.images import UnreadableImage, image_size, read_image
-from zoo.errors import UserError
-from zoo.spread import spread
+
+__all__ = ["DIRECTIONS", "LAYOUTS", "MEANING", "BadImage", "PairSet", "check", "half"]
 
 MEANING = {  # of A and of B, by layout
     "catalogue": ("product photo", "model shot"),
@@ -21,10 +20,6 @@ MEANING = {  # of A and of B, by layout
 }
 LAYOUTS = tuple(MEANING)
 DIRECTIONS = ("AtoB", "BtoA")
-LOOKED_AT = 64
-"""Headers read to say the sizes, or to tell a layout."""
-
-_CHUNK = 2048  # files checked between two reports of progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +44,9 @@ class PairSet:
     targets: Sequence[str]
     why: str
     notes: tuple[str, ...] = ()
+
+    things: ClassVar[str] = "pairs"
+    none_usable: ClassVar[str] = "no pair has two usable images"
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -97,28 +95,10 @@ class PairSet:
         Raises:
             UserError: too few pairs.
         """
-        if held_out < 0:
-            raise UserError(f"{held_out} pairs cannot be held out: give 0 or more (--held-out)")
-        if held_out == 0:
-            return self, self.subset([])
-        members: dict[str, int] = {}
-        for product in self.products:
-            members[product] = members.get(product, 0) + 1
-        chosen, count = set(), 0
-        for product in sorted(members, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest()):
-            if count >= held_out:
-                break
-            chosen.add(product)
-            count += members[product]
-        if count == len(self):
-            raise UserError(
-                f"{self.root}: holding out {held_out:,} of {len(self):,} pairs leaves none to train on: "
-                "hold out fewer (--held-out)"
-            )
-        sides = [product in chosen for product in self.products]
+        out = hold_out(self.root, self.products, held_out, seed, self.things)
         return (
-            self.subset(i for i, out in enumerate(sides) if not out),
-            self.subset(i for i, out in enumerate(sides) if out),
+            self.subset(i for i, held in enumerate(out) if not held),
+            self.subset(i for i, held in enumerate(out) if held),
         )
 
     def fingerprint(self) -> str:
@@ -127,19 +107,21 @@ class PairSet:
         It does not depend on the order of the pairs, on their dates, or on where the folder is.
         """
         digest = hashlib.sha256(f"{self.layout}\n{self.direction}\n".encode())
-        pairs = zip(self.sources, self.targets, strict=True)
-        for source, target in sorted(pairs):
-            line = f"{source}\t{self._bytes(source)}\t{target}\t{self._bytes(target)}\n"
+        for both in sorted(self.files()):
+            line = "\t".join(f"{name}\t{file_bytes(self.root, name)}" for name in both) + "\n"
             digest.update(line.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
-    def _bytes(self, name: str) -> int:
-        try:
-            return os.stat(os.path.join(self.root, name)).st_size
-        except OSError as error:
-            raise UnreadableImage(
-                self.root / name, f"cannot be read ({error.strerror}): was it moved since it was listed?"
-            ) from error
+    def files(self) -> Iterable[tuple[str, str]]:
+        """Names of the two files of each pair."""
+        return zip(self.sources, self.targets, strict=True)
+
+    def look_at(self, name: str, decode: bool) -> None:
+        """Raise ``UnreadableImage`` if a file cannot be used; by its header, or by all of it."""
+        path = self.root / name
+        size = read_image(path).shape[:2] if decode else image_size(path)
+        if self.layout == "side-by-side":
+            half(path, size)
 
     def describe(self) -> list[str]:
         """Lines that say what was found and what it is taken for, to be shown before training."""
@@ -150,114 +132,16 @@ class PairSet:
             f"pairs: {len(self):,}",
         ]
         if len(self):
+            halves = self.layout == "side-by-side"
             first = f"{self.sources[0]} → {self.targets[0]}"
-            if self.layout == "side-by-side":
+            if halves:
                 first = f"{self.sources[0]}, {source} → {target}"
             lines += [
-                f"source: {source}, {self._sizes(self.sources)}",
-                f"target: {target}, {self._sizes(self.targets)}",
+                f"source: {source}, {say_sizes(self.root, self.sources, halves)}",
+                f"target: {target}, {say_sizes(self.root, self.targets, halves)}",
                 f"first pair: {first} ({self.direction}; --direction exchanges the two)",
             ]
         return [*lines, *self.notes]
-
-    def _sizes(self, names: Sequence[str]) -> str:
-        sizes, unreadable = [], 0
-        looked_at = [names[i] for i in spread(len(names), LOOKED_AT)]
-        for name in looked_at:
-            try:
-                height, width = image_size(self.root / name)
-            except UnreadableImage:
-                unreadable += 1
-            else:
-                sizes.append((height, width // 2 if self.layout == "side-by-side" else width))
-        if sizes:
-            said = "×".join(
-                f"{min(side)}" if min(side) == max(side) else f"{min(side)}–{max(side)}"
-                for side in zip(*sizes, strict=True)
-            )
-            said += " (height × width"
-        else:
-            said = "size unknown ("
-        said += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
-        said += f", {unreadable} unreadable" if unreadable else ""
-        return f"{said})".replace("(, ", "(")
-
-
-@dataclass(frozen=True)
-class BadImage:
-    """An image that could not be used: id of the first pair that needs it, path, and why."""
-
-    id: str
-    path: str
-    reason: str
-
-
-def check(
-    pairs: PairSet,
-    on_bad: str = "error",
-    decode: bool = False,
-    workers: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[PairSet, list[BadImage]]:
-    """Look at every image of a set once.
-
-    Args:
-        pairs: the set.
-        on_bad: ``"error"`` raises for the first image that cannot be used; ``"skip"`` leaves out
-            the pairs that need it.
-        decode: decode each image fully; otherwise its header is read.
-        workers: threads; by default one a processor.
-        progress: called with (files done, files in all).
-
-    Returns:
-        The usable pairs, and the images that are not, in the order of the set.
-
-    Raises:
-        UnreadableImage: with ``"error"``, the first one.
-        UserError: with ``"skip"``, nothing is left.
-    """
-    if on_bad not in ("error", "skip"):
-        raise UserError(f"--on-bad {on_bad}: no such choice; choose from error, skip")
-    owners: dict[str, str] = {}  # file → id of the first pair
-    for name, source, target in zip(pairs.ids, pairs.sources, pairs.targets, strict=True):
-        owners.setdefault(source, name)
-        owners.setdefault(target, name)
-
-    def fault(name: str) -> UnreadableImage | None:
-        path = pairs.root / name
-        try:
-            size = read_image(path).shape[:2] if decode else image_size(path)
-            if pairs.layout == "side-by-side":
-                half(path, size)
-        except UnreadableImage as error:
-            return error if on_bad == "error" else error.bare()
-        return None
-
-    bad: dict[str, UnreadableImage] = {}
-    names, done = iter(owners), 0
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        while chunk := list(islice(names, _CHUNK)):
-            for name, error in zip(chunk, pool.map(fault, chunk), strict=True):
-                if error is not None and on_bad == "error":
-                    raise UnreadableImage(
-                        error.path, f"{error.reason}; or leave out such pairs with --on-bad skip"
-                    ) from error
-                if error is not None:
-                    bad[name] = error
-            done += len(chunk)
-            if progress is not None:
-                progress(done, len(owners))
-    if not bad:
-        return pairs, []
-    kept = [
-        i
-        for i, both in enumerate(zip(pairs.sources, pairs.targets, strict=True))
-        if not any(name in bad for name in both)
-    ]
-    if not kept:
-        first = next(iter(bad.values()))
-        raise UserError(f"{pairs.root}: no pair has two usable images; the first: {first}")
-    return pairs.subset(kept), [BadImage(owners[n], error.path, error.reason) for n, error in bad.items()]
 
 
 def half(path: Path, size: tuple[int, int]) -> int:

@@ -1,16 +1,16 @@
-"""Pairs written once as raw bytes, so that TensorFlow alone can feed them to training.
+"""Examples written once as raw bytes, so that TensorFlow alone can feed them to training.
 
-Python functions cannot travel to the workers of a tf.data service; a folder of prepared pairs and
-a graph can. The k-th example is what ``PairSource`` makes of the same k, bit for bit.
+Python functions cannot travel to the workers of a tf.data service; a folder of prepared items and
+a graph can. The k-th example is what the ``ExampleSource`` makes of the same k, bit for bit.
 
-A folder holds ``index.json`` and one file a pair, ``0012/00012345.raw``: the source's bytes, then
-the target's, uint8 in rows, at load size. A pair that could not be read holds what takes its place.
+A folder holds ``index.json`` and one file an item, ``0012/00012345.raw``: the bytes of its images,
+uint8 in rows, at load size, then of its labels, int32. An item that could not be read holds what
+takes its place. Two domains have a folder each in it, ``a`` and ``b``.
 """
 
 import errno
 import hashlib
 import json
-import math
 import os
 import shutil
 import tempfile
@@ -18,47 +18,49 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from zoo.backend import tf
+from zoo.data.image_files import BadImage
 from zoo.data.input_client import FAILED, from_services
-from zoo.data.pair_set import BadImage, PairSet
-from zoo.data.pairs import CHUNK, FLIP, LEFT, SHUFFLE, TOP, PairSource, as_floats, endless_elements
+from zoo.data.prepared_tracks import WHOLE, PreparedTrack, file_name
 from zoo.data.shards import Shard
-from zoo.data.splitmix import below_in_graph, draw_in_graph, order_in_graph
+from zoo.data.sources import CHUNK, ExampleSource, as_floats, endless_elements
+from zoo.data.tracks import Track
 from zoo.errors import UserError
 from zoo.files import make_folder, read_json, write_json
 
 INDEX = "index.json"
 _FORMAT = 1
-_WHOLE = "whole_prepared_pair"  # name of the operation that checks a file's length
-_IN_A_FOLDER = 1000  # files; some file systems slow down with a million
+_TRACKS = "ab"  # names of their folders, where there are several
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A folder of prepared pairs, and how examples are made from it; see ``prepare``.
+    """A folder of prepared items, and how examples are made from it; see ``prepare``.
 
     Attributes:
         folder: where they lie, an absolute path.
-        count: pairs.
-        size, load_size: (height, width) of the examples, and before the crop.
-        channels: of source and target.
-        seed, flip: as ``PairSource``.
+        things: what they are, in the plural.
+        tracks: as the source has them.
+        seed: the source's.
         bad: images that could not be read when the folder was written.
         errors: what went wrong while reading from an input service, first to last.
     """
 
     folder: Path
-    count: int
-    size: tuple[int, int]
-    load_size: tuple[int, int]
-    channels: tuple[int, int]
+    things: str
+    tracks: tuple[PreparedTrack, ...]
     seed: int
-    flip: bool
     bad: tuple[BadImage, ...]
     errors: list[UserError]
+
+    @property
+    def count(self) -> int:
+        """Examples of an epoch."""
+        return max(track.count for track in self.tracks)
 
     def training(
         self,
@@ -68,7 +70,7 @@ class Prepared:
         shard: Shard = Shard(),  # noqa: B008 - frozen
         service: str | None = None,
     ) -> tf.data.Dataset:
-        """The same batches as ``PairSource.training``, bit for bit, computed by TensorFlow alone.
+        """The same batches as ``ExampleSource.training``, bit for bit, computed by TensorFlow alone.
 
         Args:
             batch_size, start_step, dtype, shard: as there.
@@ -83,7 +85,7 @@ class Prepared:
         share = shard.share(batch_size)
         if service is None:
             elements = endless_elements(start_step, batch_size, shard)
-            batches = self._examples(elements, batch_size, shard).map(lambda k, *images: images)
+            batches = self._examples(elements, batch_size, shard).map(lambda k, *arrays: arrays)
         else:
 
             def every(first: int, stride: int) -> tf.data.Dataset:
@@ -94,7 +96,7 @@ class Prepared:
                 return shard.first(element, batch_size) + tf.range(share, dtype=tf.int64)
 
             batches = from_services(service, every, start_step * shard.replicas, numbers, self.errors)
-        batches = batches.map(lambda *images: as_floats(images, dtype)).prefetch(2 * shard.replicas)
+        batches = batches.map(lambda *arrays: as_floats(arrays, dtype)).prefetch(2 * shard.replicas)
         return batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
 
     @contextmanager
@@ -107,133 +109,115 @@ class Prepared:
                 raise self.errors[-1] from None
             if "dispatcher restart" in error.message:
                 fault = "the input service was started anew under the training; go on with --resume"
-            elif str(self.folder) in error.message or _WHOLE in error.message:
+            elif str(self.folder) in error.message or WHOLE in error.message:
                 fault = (
-                    f"{self.folder}: a prepared pair is missing or cut short; remove the folder and start "
-                    "again, and let an input service see it under this path"
+                    f"{self.folder}: a prepared {self.things.removesuffix('s')} is missing or cut short; "
+                    "remove the folder and start again, and let an input service see it under this path"
                 )
             else:
                 raise
             raise UserError(fault) from error
 
     def _examples(self, elements: tf.data.Dataset, batch_size: int, shard: Shard) -> tf.data.Dataset:
-        """Of each element its examples: numbers (n,) int64, sources and targets uint8 (n, H, W, C)."""
+        """Of each element its examples: numbers (n,) int64, then what they hold, (n, …) each."""
 
-        def plan(state: tuple[tf.Tensor, ...], element: tf.Tensor) -> tuple:
+        def plan(states: tuple[tuple, ...], element: tf.Tensor) -> tuple:
             k = shard.first(element, batch_size) + tf.range(shard.share(batch_size), dtype=tf.int64)
-            state, index = self._places(state, k)
-            top, left = (
-                below_in_graph(self.load_size[i] - self.size[i] + 1, draw_in_graph(self.seed, purpose, k))
-                for i, purpose in enumerate((TOP, LEFT))
-            )
-            mirrored = below_in_graph(2 if self.flip else 1, draw_in_graph(self.seed, FLIP, k)) == 1
-            return state, (k, index, top, left, mirrored)
+            planned = [track.plan(state, k) for track, state in zip(self.tracks, states, strict=True)]
+            states, plans = zip(*planned, strict=True)
+            return states, (k, plans)
 
-        nothing = (tf.constant(-1, tf.int64), tf.zeros([0], tf.int32))  # an epoch and its permutation
-        examples = elements.scan(nothing, plan).unbatch()
-        examples = examples.map(self._example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        def example(k: tf.Tensor, plans: tuple[tuple, ...]) -> tuple[tf.Tensor, ...]:
+            made = (track.example(*one) for track, one in zip(self.tracks, plans, strict=True))
+            return (k, *(array for arrays in made for array in arrays))
+
+        states = tuple(track.begin() for track in self.tracks)
+        examples = elements.scan(states, plan).unbatch()
+        examples = examples.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         return examples.batch(shard.share(batch_size), drop_remainder=True).prefetch(2)
 
-    def _places(self, state: tuple[tf.Tensor, ...], k: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], tf.Tensor]:
-        """Pairs of the examples ``k``, which rise; ``state`` is the epoch last permuted, and how.
 
-        A permutation costs O(N log N) once an epoch; a batch may span several epochs.
-        """
-        epochs, places = k // self.count, k % self.count
-
-        def fill(epoch: tf.Tensor, permuted: tf.Tensor, order: tf.Tensor, index: tf.Tensor) -> tuple:
-            order = tf.cond(epoch == permuted, lambda: order, lambda: self._permutation(epoch))
-            return epoch + 1, epoch, order, tf.where(epochs == epoch, tf.gather(order, places), index)
-
-        _, permuted, order, index = tf.while_loop(
-            lambda epoch, *_: epoch <= epochs[-1],
-            fill,
-            (epochs[0], *state, tf.zeros_like(k, tf.int32)),
-            shape_invariants=(epochs[0].shape, state[0].shape, tf.TensorShape([None]), k.shape),
-        )
-        return (permuted, order), index
-
-    def _permutation(self, epoch: tf.Tensor) -> tf.Tensor:
-        pairs = tf.range(self.count, dtype=tf.int64)
-        return order_in_graph(draw_in_graph(self.seed, SHUFFLE, epoch[None], pairs))
-
-    def _example(
-        self, k: tf.Tensor, index: tf.Tensor, top: tf.Tensor, left: tf.Tensor, mirrored: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        folder = tf.strings.as_string(index // _IN_A_FOLDER, width=4, fill="0")
-        name = tf.strings.as_string(index, width=8, fill="0")
-        path = tf.strings.join([str(self.folder), "/", folder, "/", name, ".raw"])
-        areas = [math.prod(self.load_size) * channels for channels in self.channels]
-        content = tf.io.decode_raw(tf.io.read_file(path), tf.uint8)
-        content = tf.ensure_shape(content, [sum(areas)], name=_WHOLE)
-        images = []
-        for pixels, channels in zip(tf.split(content, areas), self.channels, strict=True):
-            image = tf.reshape(pixels, (*self.load_size, channels))
-            crop = tf.slice(image, tf.stack([top, left, 0]), tf.constant([*self.size, channels], tf.int64))
-            crop = tf.cond(mirrored, lambda crop=crop: crop[:, ::-1], lambda crop=crop: crop)
-            images.append(tf.ensure_shape(crop, (*self.size, channels)))
-        return (k, *images)
-
-
-def prepare(source: PairSource, folder: Path, progress: Callable[[int, int], None] | None = None) -> Prepared:
-    """Write the pairs of ``source`` at load size into ``folder``, unless they lie there already.
+def prepare(
+    source: ExampleSource, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> Prepared:
+    """Write the items of ``source`` at load size into ``folder``, unless they lie there already.
 
     The folder appears whole or not at all. Workers of an input service on other machines must see
     it under the same path.
 
     Args:
-        source: what is to be fed; its order of pairs is the files'.
+        source: what is to be fed; its order of items is the files'.
         folder: to write to: new, empty, or written by an earlier call.
-        progress: called with (pairs done, pairs in all).
+        progress: called with (items done, items in all).
 
     Raises:
         UserError: the folder holds something else, cannot be made, or has too little room; an image
             cannot be read.
     """
     folder = folder.resolve()
-    wanted = {
-        "format": _FORMAT,
-        "count": len(source.pairs),
-        "load_size": list(source.load_size),
-        "channels": list(source.channels),
-        "fingerprint": _fingerprint(source.pairs),
-    }
+    wanted = _wanted(source)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         _write(source, folder, wanted, progress)
-    found = _index(folder)
+    found = _index(folder, source.things)
     bad = tuple(BadImage(**image) for image in found.pop("bad"))
     if found != wanted:
         raise UserError(
-            f"{folder}: prepared from other pairs, or for another size; remove it, or name another folder"
+            f"{folder}: prepared from other {source.things}, or for another size; remove it, or name another "
+            "folder"
         )
     if bad and source.on_bad == "error":
         raise UserError(
-            f"{bad[0].path} {bad[0].reason}; or leave out such pairs with --on-bad skip, as {folder} does"
+            f"{bad[0].path} {bad[0].reason}; or leave out such {source.things} with --on-bad skip, as "
+            f"{folder} does"
         )
-    return Prepared(
-        folder,
-        len(source.pairs),
-        source.size,
-        source.load_size,
-        source.channels,
-        source.seed,
-        source.flip,
-        bad,
-        [],
-    )
+    tracks = tuple(
+        PreparedTrack(
+            str(place), len(track), track.channels, _attributes(track), source.size, source.load_size,
+            source.seed, track.number, source.flip,
+        )
+        for track, place in zip(source.tracks, _places(source, folder), strict=True)
+    )  # fmt: skip
+    return Prepared(folder, source.things, tracks, source.seed, bad, [])
 
 
-def _fingerprint(pairs: PairSet) -> str:
-    """That of the set, and of the order of its pairs, which the set's leaves out."""
-    digest = hashlib.sha256(pairs.fingerprint().encode())
-    for names in zip(pairs.sources, pairs.targets, strict=True):
+def _wanted(source: ExampleSource) -> dict[str, Any]:
+    """What ``index.json`` must say, but for bad images."""
+    tracks = []
+    for track in source.tracks:
+        tracks.append(
+            {"count": len(track), "channels": list(track.channels), "fingerprint": _fingerprint(track)}
+        )
+        if track.labels is not None:
+            tracks[-1]["labels"] = _attributes(track)
+    shared = {"format": _FORMAT, "load_size": list(source.load_size)}
+    if source.fit != "pad":  # which alone there was when the format was made
+        shared["fit"] = source.fit
+    return {**shared, **tracks[0]} if len(tracks) == 1 else {**shared, "tracks": tracks}
+
+
+def _attributes(track: Track) -> int | None:
+    return None if track.labels is None else track.labels.shape[1]
+
+
+def _places(source: ExampleSource, folder: Path) -> list[Path]:
+    """Folder of each track."""
+    several = len(source.tracks) > 1
+    return [folder / _TRACKS[track.number] if several else folder for track in source.tracks]
+
+
+def _fingerprint(track: Track) -> str:
+    """That of the set, and of the order of its items, which the set's leaves out."""
+    digest = hashlib.sha256(track.items.fingerprint().encode())
+    for names in track.items.files():
         digest.update(json.dumps(names).encode())
+    if track.labels is not None:
+        digest.update(track.labels.astype("<i4").tobytes())
     return digest.hexdigest()
 
 
-def _index(folder: Path) -> dict[str, Any]:
+def _index(folder: Path, things: str) -> dict[str, Any]:
     if not (folder / INDEX).is_file():
-        raise UserError(f"{folder}: holds something else than prepared pairs; name a new or empty folder")
+        raise UserError(f"{folder}: holds something else than prepared {things}; name a new or empty folder")
     found = read_json(folder / INDEX)
     try:
         for image in found["bad"]:
@@ -244,35 +228,42 @@ def _index(folder: Path) -> dict[str, Any]:
 
 
 def _write(
-    source: PairSource, folder: Path, index: dict[str, Any], progress: Callable[[int, int], None] | None
+    source: ExampleSource,
+    folder: Path,
+    index: dict[str, Any],
+    progress: Callable[[int, int], None] | None,
 ) -> None:
     make_folder(folder.parent)
-    count = len(source.pairs)
-    needed, free = source.cache_needed, shutil.disk_usage(folder.parent).free
+    needed = source.cache_needed + sum(
+        track.labels.nbytes for track in source.tracks if track.labels is not None
+    )
+    free = shutil.disk_usage(folder.parent).free
+    count = sum(map(len, source.tracks))
     if needed > free:
         raise UserError(
-            f"{folder}: {count:,} prepared pairs take {needed / 1e9:,.1f} GB and {free / 1e9:,.1f} GB are "
-            "free; name a folder on a larger disk"
+            f"{folder}: {count:,} prepared {source.things} take {needed / 1e9:,.1f} GB and "
+            f"{free / 1e9:,.1f} GB are free; name a folder on a larger disk"
         )
     try:
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:40]}.", suffix=".tmp"))
     except OSError as error:
         raise UserError(f"{folder} cannot be made ({error.strerror}); choose another place") from None
 
-    def write(i: int) -> None:
-        content = b"".join(image.tobytes() for image in source.fitted(i))
-        (temporary / f"{i // _IN_A_FOLDER:04}" / f"{i:08}.raw").write_bytes(content)
+    def write(track: Track, place: Path, i: int) -> None:
+        (place / file_name(i)).write_bytes(_content(track, i))
 
     try:
+        done = 0
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            for start in range(0, count, CHUNK):
-                end = min(start + CHUNK, count)
-                for number in {start // _IN_A_FOLDER, (end - 1) // _IN_A_FOLDER}:
-                    (temporary / f"{number:04}").mkdir(exist_ok=True)
-                for _ in pool.map(write, range(start, end)):
-                    pass
-                if progress is not None:
-                    progress(end, count)
+            for track, place in zip(source.tracks, _places(source, temporary), strict=True):
+                for start in range(0, len(track), CHUNK):
+                    items = range(start, min(start + CHUNK, len(track)))
+                    for parent in {(place / file_name(i)).parent for i in (items[0], items[-1])}:
+                        parent.mkdir(parents=True, exist_ok=True)
+                    for _ in pool.map(partial(write, track, place), items):
+                        done += 1
+                    if progress is not None:
+                        progress(done, count)
         write_json(temporary / INDEX, {**index, "bad": [asdict(image) for image in source.bad]})
         temporary.chmod(0o755)  # mkdtemp's folder is the owner's alone
         try:
@@ -284,3 +275,10 @@ def _write(
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _content(track: Track, i: int) -> bytes:
+    """Bytes of an item, or of the one in its place."""
+    place, images = track.read(i)
+    content = b"".join(image.tobytes() for image in images)
+    return content if track.labels is None else content + track.labels[place].astype("<i4").tobytes()

@@ -31,8 +31,8 @@ _QUALITY = 90
 _FEW = 24  # so few products are drawn here: starting a process costs as much
 
 
-def draw_product(folder: Path, index: int, size: int, seed: int) -> dict:
-    """Draw product number ``index`` into ``folder``; returns its row and the kinds of its shots."""
+def draw_product(folder: Path, index: int, size: int, seed: int, shots: bool = True) -> dict:
+    """Draw product number ``index`` into ``folder``; returns its row and the kinds of its shots, if any."""
     item = product(index, size, seed)
     g = item.garment
     rng = np.random.default_rng([seed, index, 1])
@@ -41,7 +41,7 @@ def draw_product(folder: Path, index: int, size: int, seed: int) -> dict:
     path = f"{g.category}/{item.id}.jpg"
     product_image(g, size, cloth_seed).save(folder / path, quality=_QUALITY)
     truth = []
-    for n, kind in enumerate(kinds_of(g, rng)):
+    for n, kind in enumerate(kinds_of(g, rng) if shots else ()):
         shot = model_shot(g, person, kind, size, cloth_seed, np.random.default_rng([seed, index, 3, n]))
         shot.save(folder / "models" / f"{item.id}@{n}.jpg", quality=_QUALITY)
         truth.append((f"models/{item.id}@{n}.jpg", item.id, kind))
@@ -69,11 +69,15 @@ def draw_product(folder: Path, index: int, size: int, seed: int) -> dict:
 def _worker() -> None:
     """Body of a helper process: draws its share, one line of JSON a product."""
     job = json.loads(sys.argv[1])
+    folder = Path(job["folder"])
     for index in range(job["first"], job["products"], job["step"]):
-        print(json.dumps(draw_product(Path(job["folder"]), index, job["size"], job["seed"])), flush=True)
+        drawn = draw_product(folder, index, job["size"], job["seed"], job["shots"])
+        print(json.dumps(drawn), flush=True)
 
 
-def _drawn_by_helpers(folder: Path, products: int, size: int, seed: int, count: int) -> Iterator[dict]:
+def _drawn_by_helpers(
+    folder: Path, products: int, size: int, seed: int, shots: bool, count: int
+) -> Iterator[dict]:
     # Plain child processes rather than multiprocessing: those import the caller's main module
     # again, which a script without a guard, or with TensorFlow at its top, would pay for.
     root = str(Path(__file__).resolve().parents[3])
@@ -97,7 +101,7 @@ def _drawn_by_helpers(folder: Path, products: int, size: int, seed: int, count: 
         with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
             for first in range(count):
                 job = {"folder": str(folder), "products": products, "size": size, "seed": seed}
-                job |= {"first": first, "step": count}
+                job |= {"shots": shots, "first": first, "step": count}
                 helpers.append(
                     subprocess.Popen(
                         [sys.executable, "-c", code, json.dumps(job)],
@@ -154,11 +158,10 @@ def _reusable(folder: Path, made: dict) -> bool:
     except UserError:
         raise UserError(f"{folder} exists and is no sample catalogue; {remedy}") from None
     if found != made:
-        differ = [f"{k} {found.get(k) if isinstance(found, dict) else found!r}" for k in made]
-        wanted = ", ".join(f"{k} {v}" for k, v in made.items())
-        raise UserError(
-            f"{folder} holds another sample catalogue ({', '.join(differ)}; asked: {wanted}); {remedy}"
-        )
+        asked = {"shots": True} | made  # catalogues with shots do not say so
+        there = {"shots": True} | found if isinstance(found, dict) else dict.fromkeys(asked, found)
+        differ, wanted = (", ".join(f"{k} {each.get(k)}" for k in asked) for each in (there, asked))
+        raise UserError(f"{folder} holds another sample catalogue ({differ}; asked: {wanted}); {remedy}")
     return (folder / "data.csv").is_file()
 
 
@@ -168,13 +171,16 @@ def write_sample_catalogue(
     size: int = 256,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    shots: bool = True,
 ) -> Path:
     """Draw a fashion catalogue into ``folder``, or reuse the same one already there.
 
     Writes ``data.csv`` (separator ``;``, one row a product), ``<category>/<id>.jpg`` (product
     images, ``size`` × ``size``), ``models/<id>@<n>.jpg`` (three to six model shots a product, in
     no order, n from 0), ``truth.csv`` (the kind of each shot, which training never reads) and
-    ``catalogue.json`` (what it was made with). The bytes depend on the arguments alone.
+    ``catalogue.json`` (what it was made with). The bytes depend on the arguments alone. Without
+    ``shots`` there are neither ``models`` nor ``truth.csv``, and ``model_img_urls`` is empty; the
+    product images are the same.
 
     ``progress`` is called with the products drawn so far and in all. Returns the path of
     ``data.csv``. Raises UserError where ``folder`` holds anything else or an argument is off.
@@ -192,6 +198,7 @@ def write_sample_catalogue(
         "products": products,
         "size": size,
         "seed": seed,
+        **({} if shots else {"shots": False}),
     }
     if _reusable(folder, made):
         return folder / "data.csv"
@@ -202,14 +209,14 @@ def write_sample_catalogue(
         raise UserError(f"cannot write into {folder.parent}: {error.strerror}; name another folder") from None
     try:
         work.chmod(0o755)
-        for name in (*CATEGORIES, "models"):
+        for name in (*CATEGORIES, *(["models"] if shots else [])):
             (work / name).mkdir()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         count = min(cores, 1 + products // _FEW)
         if count == 1:
-            drawn = (draw_product(work, i, size, seed) for i in range(products))
+            drawn = (draw_product(work, i, size, seed, shots) for i in range(products))
         else:
-            drawn = _drawn_by_helpers(work, products, size, seed, count)
+            drawn = _drawn_by_helpers(work, products, size, seed, shots, count)
         results = []
         with closing(drawn):  # ends the helpers at once if anything goes wrong here
             for result in drawn:
@@ -218,7 +225,9 @@ def write_sample_catalogue(
                     progress(len(results), products)
         results.sort(key=lambda r: r["index"])
         _write_table(work / "data.csv", COLUMNS, [[r["row"][c] for c in COLUMNS] for r in results])
-        _write_table(work / "truth.csv", ("file", "id", "kind"), [t for r in results for t in r["truth"]])
+        if shots:
+            truth = [shot for result in results for shot in result["truth"]]
+            _write_table(work / "truth.csv", ("file", "id", "kind"), truth)
         (work / "catalogue.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
         if folder.is_dir():
             folder.rmdir()  # empty, as _reusable saw

@@ -1,0 +1,60 @@
+"""What every preparation of data does alike: says what is there, leaves out what is bad, holds some out."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from recipes import _progress
+from zoo.data.image_files import BadImage, FileSet, check
+from zoo.errors import UserError
+
+HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
+SHOWN = 10  # images left out that are named in the output
+
+Set = TypeVar("Set", bound=FileSet)
+
+
+def check_held_out(held_out: int | None, thing: str) -> None:
+    """Raise ``UserError`` if nothing is to be held out."""
+    if held_out is not None and held_out < 1:
+        raise UserError(f"--held-out {held_out}: at least one {thing} must be held out, to measure on")
+
+
+def number_held_out(asked: int | None, count: int) -> int:
+    """How many of ``count`` to hold out: as asked, or a tenth and at most 200."""
+    return max(1, min(HELD_OUT_MOST, round(count * HELD_OUT_SHARE))) if asked is None else asked
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print the lines that say what was found."""
+    for line in lines:
+        print(line, flush=True)
+
+
+def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:
+    """The items of ``found`` that can be used, what is bad, and a line that says so if any is.
+
+    Raises:
+        UserError: an image is bad and ``on_bad`` is "error", or nothing is left.
+    """
+    with _progress.counted("checking images") as progress:
+        # A full decode finds truncated files too; without skip, ``read_all`` does that.
+        kept, bad = check(found, on_bad, decode=on_bad == "skip", progress=progress)
+    if not bad:
+        return kept, bad, []
+    thing = found.things.removesuffix("s")
+    lost = f"left out: {_count(len(found) - len(kept), thing)} for {_count(len(bad), 'bad image')}"
+    print(lost)
+    for image in bad[:SHOWN]:
+        print(f"  {image.path} {image.reason}")
+    if len(bad) > SHOWN:
+        print(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
+    return kept, bad, [lost]
+
+
+def skipped(bad: Iterable[BadImage]) -> list[dict[str, Any]]:
+    """What ``config.json`` says of the images that were left out."""
+    return [{"file": image.path, "reason": image.reason} for image in bad]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

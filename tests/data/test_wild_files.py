@@ -1,0 +1,141 @@
+"""CelebA's list and idx files of any content are read as they are meant, or refused in one line."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from labelled_folders import celeba, idx, write_idx
+
+from zoo.data.celeba import read_celeba_attributes
+from zoo.data.idx import read_idx
+from zoo.data.image_layouts import find_images
+from zoo.errors import UserError
+
+WILD = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def refused(read, *arguments):
+    """The message, if it was refused."""
+    said = None
+    try:
+        read(*arguments)
+    except UserError as error:
+        said = str(error)
+    assert said is None or "\n" not in said
+    return said
+
+
+# --- CelebA's list
+
+
+@WILD
+@given(
+    rows=st.lists(st.lists(st.booleans(), min_size=3, max_size=3), max_size=6),
+    gap=st.sampled_from([" ", "  ", "\t", " \t "]),
+    end=st.sampled_from(["\n", "\r\n", " \n"]),
+)
+def test_any_spacing_is_read(tmp_path, rows, gap, end):
+    lines = [str(len(rows)), gap.join("abc")]
+    lines += [gap.join([f"{i}.jpg", *("1" if has else "-1" for has in row)]) for i, row in enumerate(rows)]
+    path = tmp_path / "list.txt"
+    path.write_bytes("".join(line + end for line in lines).encode())
+    images, has = read_celeba_attributes(path)
+    assert images.tolist() == [f"{i}.jpg" for i in range(len(rows))]
+    assert [list(row) for row in zip(*has.values(), strict=True)] == rows
+
+
+@WILD
+@given(
+    st.text(st.sampled_from("01-2a. \n\t\"'\r\0é"), max_size=60)
+    | st.text(max_size=40)
+    | st.lists(st.sampled_from(["2", "a b", "x 1 -1", "y -1 -1", "z 1", "w 1 1 1", "v 1 yes", "", '"'])).map(
+        "\n".join
+    )
+)
+def test_any_text_is_read_or_refused(tmp_path, text):
+    path = tmp_path / "list.txt"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    if refused(read_celeba_attributes, path) is None:
+        images, has = read_celeba_attributes(path)
+        assert len(images) == int(text.removeprefix("\ufeff").splitlines()[0])
+        assert all(len(values) == len(images) for values in has.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("image,Male\n1.jpg,1\n", "line 1 is 'image,Male'; it must be the number of images"),
+        ("1\n\n0.jpg 1\n", "line 2 must name the attributes"),
+        ("1\nMale Male\n0.jpg 1 1\n", "line 2 must name the attributes, each once"),
+        ("1\nMale\n0.jpg 0\n", "Male of '0.jpg' is '0'; it must be 1 or -1"),
+        ("1\nMale Hat\n0.jpg 1\n", "Hat of '0.jpg' is ''; it must be 1 or -1"),
+        ("2\nMale\n0.jpg 1\n1.jpg 1 1\n", "not a name and 1 values in each line"),
+        ("1\nMale\n0.jpg 1 1\n", "not a name and 1 values in each line"),
+        ("3\nMale\n0.jpg 1\n1.jpg 1\n", "line 1 says 3 images and 2 follow"),
+        ("2\nMale\n0.jpg 1\n0.jpg 1\n", "names an image twice"),
+        ("1\nMale\n../0.jpg 1\n", "holds none of the 1 images"),
+    ],
+)
+def test_fault_in_the_list_is_named(tmp_path, text, says):
+    with pytest.raises(UserError, match=says):
+        find_images(celeba(tmp_path, text))
+
+
+# --- idx files
+
+
+@WILD
+@given(
+    header=st.binary(max_size=20)
+    | st.builds(
+        lambda kind, sizes: bytes((0, 0, kind, 3)) + struct.pack(">3I", *sizes),
+        st.sampled_from([8, 8, 8, 9, 13]),
+        st.tuples(*[st.sampled_from([0, 1, 2, 3, 2**16, 2**32 - 1])] * 3),
+    ),
+    body=st.binary(max_size=30),
+    packed=st.sampled_from(["no", "yes", "cut", "only by name"]),
+)
+def test_any_bytes_are_read_or_refused(tmp_path, header, body, packed):
+    content = header + body
+    path = tmp_path / ("file" if packed == "no" else "file.gz")
+    written = gzip.compress(content) if packed in ("yes", "cut") else content
+    path.write_bytes(written[:-5] if packed == "cut" else written)
+    said = refused(read_idx, path, 3)
+    whole = len(content) >= 16 and content[:4] == bytes((0, 0, 8, 3))
+    whole = whole and len(content) - 16 == np.prod(struct.unpack(">3I", content[4:16]), dtype=object)
+    assert (said is None) == (whole and packed in ("no", "yes")), said
+
+
+def test_fault_in_an_idx_file_is_named(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte"
+    for content, says in (
+        (b"", "no idx file of bytes in 3 dimensions .it begins with nothing.; fetch it again"),
+        (b"<html></html>", "it begins with 3c 68 74 6d 6c 3e 3c 2f"),
+        (bytes((0, 0, 8, 3)) + struct.pack(">3I", 2, 2, 2) + b"1234", "promises 8 bytes and 4 follow"),
+        (bytes((0, 0, 8, 3)) + struct.pack(">3I", 1, 2, 2) + b"12345", "promises 4 bytes and more follow"),
+        (
+            bytes((0, 0, 8, 3)) + struct.pack(">3I", 9**9, 28, 28),
+            "promises 387420489 × 28 × 28 bytes, and the",
+        ),
+        (bytes((0, 0, 8, 3)) + struct.pack(">3I", 0, 28, 28), "holds 0 images"),
+        (bytes((0, 0, 8, 3)) + struct.pack(">3I", 1, 1, 65_000_000) + bytes(65_000_000), "over the limit"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(UserError, match=says):
+            find_images(tmp_path)
+
+
+def test_labels_that_do_not_belong(tmp_path):
+    idx(tmp_path, labels=(1, 2, 3))
+    with pytest.raises(UserError, match=r"labels-idx1-ubyte.gz holds 3 labels, and .*images.*gz 4 images"):
+        find_images(tmp_path)
+
+
+def test_gzip_file_that_is_none(tmp_path):
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((1, 2, 2)))
+    (tmp_path / "train-images-idx3-ubyte").rename(tmp_path / "train-images-idx3-ubyte.gz")
+    with pytest.raises(UserError, match=r"cannot be read .Not a gzipped file"):
+        find_images(tmp_path)

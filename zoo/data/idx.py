@@ -1,0 +1,51 @@
+"""Reads the idx files of MNIST and its kin, plain or compressed with gzip.
+
+Two zero bytes, a type (8: uint8), the number of dimensions, each dimension as a big-endian uint32,
+then the values, the last dimension fastest (yann.lecun.com/exdb/mnist).
+"""
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from zoo.errors import UserError
+
+_UINT8 = 8
+_MOST = 4 << 30
+"""Bytes of values that are read: seven times the largest of the kind, EMNIST's."""
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """Values of a file: uint8, with so many dimensions.
+
+    Raises:
+        UserError: it cannot be read, is no such file, or is longer or shorter than it says.
+    """
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            start = file.read(4)
+            sizes = file.read(4 * dimensions)
+            if start != bytes((0, 0, _UINT8, dimensions)) or len(sizes) < 4 * dimensions:
+                begins = (start + sizes)[:8].hex(" ") or "nothing"
+                raise UserError(
+                    f"{path}: no idx file of bytes in {dimensions} dimensions (it begins with {begins}); "
+                    "fetch it again"
+                )
+            shape = tuple(np.frombuffer(sizes, ">u4").tolist())
+            promised = math.prod(shape)
+            if promised > _MOST:
+                sizes = " × ".join(map(str, shape))
+                raise UserError(
+                    f"{path}: its header promises {sizes} bytes, and the limit is {_MOST:,}; fetch it again, "
+                    "or make it smaller"
+                )
+            values = file.read(promised + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: cannot be read ({error}); fetch it again") from error
+    if len(values) != promised:
+        found = "more follow" if len(values) > promised else f"{len(values):,} follow"
+        raise UserError(f"{path}: its header promises {promised:,} bytes and {found}; fetch it again")
+    return np.frombuffer(values, np.uint8).reshape(shape)
