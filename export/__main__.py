@@ -1,4 +1,4 @@
-"""Turn a trained generator into a bundle, or verify one.
+"""Turn a trained model into a bundle, or verify one.
 
 python -m export RUN                writes RUN/bundle: SavedModel, ONNX, contract, card, proof
 python -m export verify BUNDLE      proves a bundle, from here or from elsewhere
@@ -41,13 +41,20 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = _Parser(prog="python -m export", description=__doc__, formatter_class=_HelpFormatter)
     parser.add_argument("run", type=Path, help="directory of a training run")
-    parser.add_argument("--output", type=Path, help="where the bundle goes (default: RUN/bundle)")
+    parser.add_argument(
+        "--usage", metavar="NAME", help="which use of the model, such as BtoA (default: its usual one)"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        help="where the bundle goes (default: RUN/bundle; RUN/bundle-NAME for another --usage)",
+    )
     parser.add_argument(
         "--statistics",
         choices=("auto", "image", "moving"),
         default="auto",
-        help="what normalises: each image's own mean and variance (auto: if trained at batch 1), "
-        "or moving averages",
+        help="what normalises, where the model leaves a choice: each image's own mean and variance "
+        "(auto: if trained at batch 1), or moving averages",
     )
     parser.add_argument(
         "--checkpoint",
@@ -68,7 +75,15 @@ def _export(options: argparse.Namespace) -> int:
     try:
         from export.bundle import export_run
 
-        export_run(options.run, options.output, options.statistics, options.checkpoint, options.licence, _say)
+        export_run(
+            options.run,
+            options.output,
+            options.statistics,
+            options.checkpoint,
+            options.licence,
+            _say,
+            options.usage,
+        )
     except UserError as error:
         if options.debug:
             traceback.print_exc()

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
+from export.card import card
 from export.contract import SIGNATURE, Exportable, describe, from_inference
 from export.verify import REPORT, check_files, sha256
 from zoo.errors import UserError
 
 HERE = Path(__file__).parent
-GOLDEN_COUNT = 4
 
 # Runs verify.py as a receiver would, without this project: -I leaves out the working
 # folder and PYTHONPATH, and the names are blocked because the project may be installed.
@@ -43,9 +42,10 @@ def write_bundle(
     """Write the bundle of ``source`` to ``directory``, whole and verified or not at all.
 
     Args:
-        source: the generator; its first input and output are pictures.
+        source: the trained model in one of its usages.
         directory: the bundle; an older one there is replaced once the new one is proved.
-        pictures: uint8 (N, H, W, C) inputs for the golden files; made-up ones without them.
+        pictures: uint8 (N, H, W, C) inputs for the golden files; made-up ones without them. A model
+            that draws has no use for them.
         licence: of the weights.
         evaluation: figures for the card.
         say: receives one line a step.
@@ -86,31 +86,39 @@ def export_run(
     checkpoint: str = "auto",
     licence: str | None = None,
     say: Callable[[str], None] = lambda line: None,
+    usage: str | None = None,
 ) -> Path:
-    """Write the bundle of a run's generator and return its directory, ``RUN/bundle`` by default.
+    """Write the bundle of a run's model in one of its usages and return its directory.
 
     Args:
         run: directory of a training.
-        output: where the bundle goes.
+        output: where the bundle goes; by default ``RUN/bundle`` for the usual usage, and
+            ``RUN/bundle-NAME`` for another.
         statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
         checkpoint: "auto", "last" or "best", see there too.
         licence: of the weights.
         say: receives one line a step, and what was measured and written at the end.
+        usage: its name; by default the usual one.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.
     """
     run = Path(run)
-    output = Path(output) if output else run / "bundle"
     if not run.is_dir():
         raise UserError(f"{run} is no directory: name a training run")
+    if output is None:
+        output = run / ("bundle" if usage is None or usage == _usual(run) else f"bundle-{usage}")
+    output = Path(output)
     check_target(output)
     evaluation = _evaluation(run / "evaluation.json")
     say(f"{run}: loading the trained generator")
     from zoo.training.inference import load_inference, sample_inputs
 
-    source = from_inference(load_inference(run, statistics, checkpoint))
-    contract = write_bundle(source, output, sample_inputs(run), licence, evaluation, say)
+    source = from_inference(load_inference(run, usage, statistics, checkpoint))
+    pictures = sample_inputs(run)
+    if pictures is not None and source.pictures and pictures.shape[1:] != source.pictures[0].shape[1:]:
+        pictures = None  # of the other domain, which has other channels
+    contract = write_bundle(source, output, pictures, licence, evaluation, say)
     for artifact in contract["artifacts"].values():
         measured = artifact["measured"]
         say(f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels")
@@ -118,6 +126,12 @@ def export_run(
     for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
         say(f"  {name}")
     return output
+
+
+def _usual(run: Path) -> str:
+    from zoo.training.inference import usages_of
+
+    return usages_of(run)[0]
 
 
 def check_target(directory: Path) -> None:
@@ -151,12 +165,13 @@ def _build(
     evaluation: dict[str, Any] | None,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
+    from export.golden import write_golden
     from export.onnx_model import OPSET, write_onnx
     from export.saved_model import write_saved_model
 
     contract = describe(source, licence)
     say("golden files: running the trained generator")
-    _write_golden(source, part / "golden", pictures)
+    contract["golden"] = write_golden(source, part / "golden", pictures)
     say("saved_model/: tracing")
     write_saved_model(source, part / "saved_model")
     say("model.onnx: converting")
@@ -178,65 +193,10 @@ def _build(
             "max_abs": max(check["max_abs"] for check in measured),
             "levels": max(check["levels"] for check in measured),
         }
-    (part / "card.md").write_text(_card(contract, report, evaluation, part), encoding="utf-8")
+    (part / "card.md").write_text(card(contract, evaluation, part), encoding="utf-8")
     _write_contract(part, contract)
     _demand_pass({"checks": check_files(part, contract)})
     return contract
-
-
-def _write_golden(source: Exportable, directory: Path, pictures: np.ndarray | None) -> None:
-    from zoo.backend import tf
-
-    first, shown = source.inputs[0], source.outputs[0]
-    if pictures is None or not len(pictures):
-        pictures = _made_up(GOLDEN_COUNT, first.shape[1:])
-    pictures = np.asarray(pictures)[:GOLDEN_COUNT]
-    if pictures.dtype != np.uint8 or pictures.shape[1:] != first.shape[1:]:
-        raise ValueError(
-            f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{first.shape[1:]}) expected"
-        )
-    inputs = {first.name: pictures.astype(np.float32) / np.float32(127.5) - np.float32(1)}
-    random = np.random.default_rng(0)
-    for port in source.inputs[1:]:
-        values = random.uniform(*port.range, (len(pictures), *port.shape[1:]))
-        inputs[port.name] = values.astype(port.dtype)
-    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
-    with tf.device("CPU:0"):
-        results = [
-            source.call(**{name: tf.constant(array[i : i + 1]) for name, array in inputs.items()})
-            for i in range(len(pictures))
-        ]
-    outputs = {
-        port.name: np.concatenate([result[port.name].numpy() for result in results])
-        for port in source.outputs
-    }
-    directory.mkdir()
-    np.savez_compressed(directory / "inputs.npz", **inputs)
-    np.savez_compressed(directory / "outputs.npz", **outputs)
-    translated = np.rint((outputs[shown.name].clip(-1, 1) + 1) * 127.5).astype(np.uint8)
-    for kind, images in (("input", pictures), ("output", translated)):
-        for i, image in enumerate(images):
-            _picture(image).save(directory / f"{kind}_{i}.png")
-
-
-def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Soft blobs of colour on white: something with edges and areas where no sample is at hand."""
-    height, width, channels = shape
-    random = np.random.default_rng(0)
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    images = np.full((count, *shape), 255.0)
-    for image in images:
-        for _ in range(3):
-            centre, radius = random.uniform(0.25, 0.75, 2), random.uniform(0.1, 0.35)
-            inside = np.clip((radius - np.hypot(y - centre[0], x - centre[1])) * 8, 0, 1)[..., None]
-            image[:] = image * (1 - inside) + random.uniform(0, 255, channels) * inside
-    return np.rint(images).astype(np.uint8)
-
-
-def _picture(image: np.ndarray) -> Image.Image:
-    if image.shape[2] in (1, 2):
-        return Image.fromarray(image[..., 0])
-    return Image.fromarray(np.ascontiguousarray(image[..., :3]))
 
 
 def _write_contract(part: Path, contract: dict[str, Any]) -> None:
@@ -279,50 +239,6 @@ def _demand_pass(report: dict[str, Any]) -> None:
                 f"the new bundle failed its verification, so none was written: {check['artifact']}, "
                 f"{check['case']}: {found}; please report it with the run's config.json"
             )
-
-
-def _card(
-    contract: dict[str, Any], report: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
-) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
-    return (
-        environment.get_template("card.md.j2").render(
-            contract=contract,
-            report=report,
-            source=contract["inputs"][0],
-            target=contract["outputs"][0],
-            pictures=len(list((part / "golden").glob("input_*.png"))),
-            figures=_flat(evaluation or {}),
-            provenance=_flat(contract["provenance"]),
-            megabytes=f"{(part / 'model.onnx').stat().st_size / 1e6:.3g}",
-        )
-        + "\n"
-    )
-
-
-def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """List a nested record's numbers, words and switches as (name, text), long lists left out."""
-    rows = []
-    for key, value in values.items():
-        name = f"{before}{key}"
-        if isinstance(value, dict):
-            rows += _flat(value, f"{name}.")
-        elif isinstance(value, float):
-            rows.append((name, f"{value:.4g}"))
-        elif isinstance(value, list | tuple):
-            if len(value) <= 4:
-                rows.append((name, ", ".join(map(str, value))))
-        elif value is not None:
-            rows.append((name, str(value)))
-    return rows
 
 
 def _replace(part: Path, directory: Path) -> None:

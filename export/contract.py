@@ -1,10 +1,14 @@
-"""What an exported generator promises to those who run it: the contents of contract.json."""
+"""What an exported model promises to those who run it: the contents of contract.json."""
 
-from collections.abc import Callable, Sequence
+import keyword
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from export.verify import FORMAT_VERSION
+from zoo.usage import Amount, Choice, Input, Noise, Picture
 
 if TYPE_CHECKING:
     from zoo.training.inference import Inference
@@ -19,51 +23,76 @@ _CHANNELS = {1: "grey", 3: "RGB"}
 
 @dataclass(frozen=True)
 class Port:
-    """One input or output: float32, batch first; a name in ``shape`` is an axis of any length."""
+    """One input or output, batch first; a name in ``shape`` is an axis of any length.
+
+    Attributes:
+        name: of the tensor in the files: letters, digits and underscores.
+        shape, layout, dtype, range: of the tensor; range None where values have no bounds.
+        kind: "picture", "noise", "choice" or "amount", as in ``zoo.usage``.
+        label: the name that people know it by, such as an attribute's.
+        channels: order of a picture's.
+        more: what contract.json says of it besides: values of a choice, ends of an amount.
+    """
 
     name: str
     shape: tuple[str | int, ...]
     meaning: str
+    kind: str = "picture"
+    label: str = ""
     layout: str = "NHWC"
     channels: str | None = "RGB"
-    range: tuple[float, float] = (-1.0, 1.0)
+    range: tuple[float, float] | None = (-1.0, 1.0)
     dtype: str = "float32"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def describe(self, is_input: bool) -> dict[str, Any]:
         """Return the port as contract.json holds it."""
-        low, high = self.range
-        made = {
+        made: dict[str, Any] = {
             "name": self.name,
+            "kind": self.kind,
             "meaning": self.meaning,
             "shape": list(self.shape),
             "dtype": self.dtype,
             "layout": self.layout,
-            "channel_order": self.channels,
-            "range": [low, high],
+            "range": None if self.range is None else list(self.range),
+            **self.more,
         }
-        if self.layout == "NHWC" and (low, high) == (-1.0, 1.0):
+        if self.kind == "picture":
+            made["channel_order"] = self.channels
             if is_input:
                 made["from_8_bit"] = "level / 127.5 - 1"
             else:
                 made["to_8_bit"] = "round((value + 1) * 127.5), clipped to 0..255"
         return made
 
+    def condition(self) -> dict[str, Any]:
+        """What contract.json says of a choice or an amount to those who set it by name."""
+        if self.kind == "amount":
+            write = (
+                f"one number: 0 for {self.more['low']}, 1 for {self.more['high']}; beyond them it exaggerates"
+            )
+        else:
+            write = "1 in the place of the value, 0 in the others"
+            if self.more["optional"]:
+                write += "; all zeros leave it as it is"
+        return {"name": self.label, "input": self.name, "kind": self.kind, **self.more, "write": write}
+
 
 @dataclass(frozen=True)
 class Exportable:
-    """All that the exporter knows of a generator, wherever that comes from.
+    """All that the exporter knows of a trained model, wherever that comes from.
 
     Attributes:
         call: takes one float32 tensor an input, by the port's name, and returns one an
             output, by name; deterministic, each image's result independent of its batch.
         variables: every ``tf.Variable`` that ``call`` reads.
-        inputs, outputs: their ports; the first of each is the picture.
+        inputs, outputs: their ports; the first output is a picture.
         model, recipe: names, such as "pix2pix" and "pix2pix_product2model".
+        usage, meaning: name of the way it is used, and what comes out.
         size: (height, width) it was trained at.
         size_multiple: what the sides must be a multiple of.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
         dropout: whether dropout is active (it is random, so never in a verified bundle).
-        conditions: name and values in order of each condition; none for pix2pix.
         provenance: run, data fingerprint, versions, date, parameters.
     """
 
@@ -73,36 +102,97 @@ class Exportable:
     outputs: tuple[Port, ...]
     model: str
     recipe: str
+    usage: str
+    meaning: str
     size: tuple[int, int]
     size_multiple: int
     statistics: str
     dropout: bool = False
-    conditions: tuple[dict[str, Any], ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def pictures(self) -> tuple[Port, ...]:
+        """The pictures that go in; none where the model draws."""
+        return tuple(port for port in self.inputs if port.kind == "picture")
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """Choices and amounts, as contract.json lists them."""
+        return [port.condition() for port in self.inputs if port.kind in ("choice", "amount")]
 
 
 def from_inference(inference: "Inference") -> Exportable:
-    """Describe a run's generator (image in, image out) for the exporter."""
-    generator = inference.generator
+    """Describe a trained model, in one of its usages, for the exporter."""
+    usage = inference.usage
+    made = "translated" if any(isinstance(each, Picture) for each in usage.inputs) else "drawn"
+    names = _tensor_names([each.name for each in usage.inputs], reserved=made)
+    ports = tuple(_input_port(each, name, usage.size) for each, name in zip(usage.inputs, names, strict=True))
 
-    def port(name: str, shape: Sequence[int | None], meaning: str) -> Port:
-        height, width, channels = shape[1:]
-        sides = (height or inference.size[0], width or inference.size[1])
-        return Port(name, ("batch", *sides, channels), meaning, channels=_CHANNELS.get(channels))
+    def call(**tensors: Any) -> dict[str, Any]:
+        return {made: usage.call(**{port.label: tensors[port.name] for port in ports})}
 
     return Exportable(
-        call=lambda image: {"translated": generator(image, training=False)},
-        variables=generator.variables,
-        inputs=(port("image", generator.input_shape, "the picture to translate"),),
-        outputs=(port("translated", generator.output_shape, "its translation"),),
+        call=call,
+        variables=[weight for network in usage.networks.values() for weight in network.variables],
+        inputs=ports,
+        outputs=(_picture_port(made, made, _channels_made(call, ports), usage.meaning, usage.size),),
         model=inference.model,
         recipe=inference.recipe,
-        size=tuple(inference.size),
-        size_multiple=inference.size_multiple,
-        statistics=inference.statistics,
+        usage=usage.name,
+        meaning=usage.meaning,
+        size=tuple(usage.size),
+        size_multiple=usage.size_multiple,
+        statistics=usage.statistics,
         dropout=inference.dropout,
         provenance=dict(inference.provenance),
     )
+
+
+def _input_port(each: Input, name: str, size: tuple[int, int]) -> Port:
+    def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
+        return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
+
+    match each:
+        case Picture():
+            return _picture_port(name, each.name, each.channels, each.meaning, size)
+        case Noise():
+            return row(each.size, "noise", None, distribution="normal")
+        case Choice():
+            return row(
+                len(each.values), "choice", (0.0, 1.0), values=list(each.values), optional=each.optional
+            )
+        case Amount():
+            return row(1, "amount", (0.0, 1.0), low=each.low, high=each.high)
+
+
+def _picture_port(name: str, label: str, channels: int, meaning: str, size: tuple[int, int]) -> Port:
+    shape = ("batch", *size, channels)
+    return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels))
+
+
+def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
+    """Channels of the pictures that come out; nothing is computed."""
+    from zoo.backend import tf
+
+    specs = {port.name: tf.TensorSpec([None, *port.shape[1:]], port.dtype) for port in inputs}
+    traced = tf.function(call, autograph=False).get_concrete_function(**specs)
+    (pictures,) = traced.structured_outputs.values()
+    return pictures.shape[-1]
+
+
+def _tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
+    """Names that TensorFlow's signatures take: lower-case ASCII identifiers, each once."""
+    names: list[str] = []
+    for label in labels:
+        plain = unicodedata.normalize("NFKD", label.casefold()).encode("ascii", "ignore").decode()
+        plain = re.sub(r"[^a-z0-9_]+", "_", plain)
+        if not plain.isidentifier() or plain.startswith("_") or keyword.iskeyword(plain):
+            plain = f"input_{plain.strip('_')}"
+        name, number = plain, 2
+        while name in (reserved, *names):
+            name, number = f"{plain}_{number}", number + 1
+        names.append(name)
+    return names
 
 
 def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
@@ -112,6 +202,7 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "model": source.model,
         "recipe": source.recipe,
+        "usage": {"name": source.usage, "meaning": source.meaning},
         "inputs": [port.describe(is_input=True) for port in source.inputs],
         "outputs": [port.describe(is_input=False) for port in source.outputs],
         "size": {
@@ -119,9 +210,9 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
             "width": source.size[1],
             "multiple": source.size_multiple,
             "fixed": True,
-            "other_sizes": OTHER_SIZES,
+            "other_sizes": OTHER_SIZES if source.pictures else "none, pictures are drawn at this one",
         },
-        "conditions": list(source.conditions),
+        "conditions": source.conditions,
         "inference": {
             "statistics": source.statistics,
             "statistics_meaning": {

@@ -47,6 +47,7 @@ def _convert(source: Exportable) -> onnx.ModelProto:
 
         concrete = signature(source).get_concrete_function()
         frozen = convert_variables_to_constants_v2(concrete)
+        # In the order of the signature, which is that of the ports.
         names = {tensor.name: port.name for tensor, port in zip(frozen.inputs, source.inputs, strict=True)}
         # A function's dictionary of outputs is flattened in the order of its keys.
         ordered = sorted(port.name for port in source.outputs)
@@ -114,15 +115,15 @@ def _describe(model: onnx.ModelProto, source: Exportable) -> None:
     meanings = {port.name: port for port in (*source.inputs, *source.outputs)}
     for value in (*model.graph.input, *model.graph.output):
         port = meanings[value.name]
-        value.doc_string = (
-            f"{port.meaning}: {port.layout}, {port.channels}, {port.range[0]:g} to {port.range[1]:g}"
-        )
+        span = "from N(0, 1)" if port.range is None else f"{port.range[0]:g} to {port.range[1]:g}"
+        value.doc_string = ", ".join(filter(None, (f"{port.meaning}: {port.layout}", port.channels, span)))
     properties: dict[str, Any] = {
         "model": source.model,
         "recipe": source.recipe,
         "inputs": json.dumps([port.describe(is_input=True) for port in source.inputs]),
         "outputs": json.dumps([port.describe(is_input=False) for port in source.outputs]),
-        "conditions": json.dumps(list(source.conditions)),
+        "usage": source.usage,
+        "conditions": json.dumps(source.conditions),
         "statistics": source.statistics,
         "dropout": json.dumps(source.dropout),
     }

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE = (1, 2)  # in 1, every input is a picture
 BATCHES = (1, 3)
 REPORT = "verification.json"
 
@@ -53,7 +54,7 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
     checks = check_files(directory, contract)
     skipped, versions = [], {"numpy": np.__version__}
     golden_inputs, golden_outputs = _golden(directory, contract)
-    noise = _noise(contract, max(BATCHES), np.random.default_rng(seed))
+    random = _random_inputs(contract, max(BATCHES), np.random.default_rng(seed))
 
     runs: dict[str, Run] = {}
     openers = {"onnx": _open_onnx, "saved_model": _open_saved_model}
@@ -80,7 +81,7 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
         if not problems:
             runs[artifact] = run
 
-    noise_results: dict[str, Arrays] = {}
+    random_results: dict[str, Arrays] = {}
     for artifact, run in runs.items():
         for batch in BATCHES:
             case = f"golden inputs, batch {batch}"
@@ -94,18 +95,20 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
                 )
             )
         try:
-            noise_results[artifact] = _batched(run, noise, max(BATCHES))
+            random_results[artifact] = _batched(run, random, max(BATCHES))
         except Exception as error:
             checks.append(_plain(artifact, "random inputs", _first_line(error)))
             continue
         case = f"random inputs, batch {BATCHES[0]} against {BATCHES[-1]}"
         checks.append(
-            _compared(contract, artifact, case, lambda r=run: _batched(r, noise, 1), noise_results[artifact])
+            _compared(
+                contract, artifact, case, lambda r=run: _batched(r, random, 1), random_results[artifact]
+            )
         )
-    if len(noise_results) == 2:
+    if len(random_results) == 2:
         case = "random inputs, against the SavedModel"
         checks.append(
-            _compared(contract, "onnx", case, lambda: noise_results["onnx"], noise_results["saved_model"])
+            _compared(contract, "onnx", case, lambda: random_results["onnx"], random_results["saved_model"])
         )
     return {
         "verdict": "pass" if all(check["pass"] for check in checks) else "fail",
@@ -132,9 +135,10 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
         version = contract["format_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path} cannot be read ({_first_line(error)}): fetch the bundle again") from error
-    if version != FORMAT_VERSION:
+    if version not in READABLE:
+        known = " and ".join(map(str, READABLE))
         raise BundleError(
-            f"{path} has format version {version}, and {FORMAT_VERSION} is read here: use its verify.py"
+            f"{path} has format version {version}, and {known} are read here: use its verify.py"
         )
     missing = [
         key for key in ("inputs", "outputs", "artifacts", "tolerance", "sha256") if key not in contract
@@ -219,14 +223,24 @@ def _golden(directory: Path, contract: dict[str, Any]) -> tuple[Arrays, Arrays]:
     return inputs, outputs
 
 
-def _noise(contract: dict[str, Any], count: int, random: np.random.Generator) -> Arrays:
-    """Inputs unlike the golden ones: noise over the port's whole range, each image at its own contrast."""
+def _random_inputs(contract: dict[str, Any], count: int, random: np.random.Generator) -> Arrays:
+    """Inputs unlike the golden ones: each kind over all that it may be."""
     made = {}
     for port in contract["inputs"]:
-        low, high = port["range"]
         shape = [count, *port["shape"][1:]]
-        contrast = random.uniform(0.2, 1, [count] + [1] * (len(shape) - 1))
-        values = (low + high) / 2 + (high - low) / 2 * contrast * random.uniform(-1, 1, shape)
+        kind = port.get("kind", "picture")
+        if kind == "noise":
+            values = random.standard_normal(shape)
+        elif kind == "amount":
+            values = random.uniform(0, 1, shape)
+        elif kind == "choice":  # another value for each; none is one of them where none is allowed
+            rows = np.eye(shape[1])
+            rows = np.concatenate([rows, np.zeros((1, shape[1]))]) if port.get("optional") else rows
+            values = rows[np.resize(random.permutation(len(rows)), count)]
+        else:  # noise over the whole range, each picture at its own contrast
+            low, high = port["range"]
+            contrast = random.uniform(0.2, 1, [count] + [1] * (len(shape) - 1))
+            values = (low + high) / 2 + (high - low) / 2 * contrast * random.uniform(-1, 1, shape)
         made[port["name"]] = values.astype(port["dtype"])
     return made
 

@@ -1,26 +1,26 @@
-"""Translate pictures with a bundle or with a training run."""
+"""Translate or draw pictures with a bundle or with a training run."""
 
 import argparse
-import glob
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from recipes import _cli
+from recipes._conditions import Rows, add_options, check_options, drawings, translations
+from recipes._inputs import destinations, find_inputs
 from recipes._progress import counted
-from zoo.data.images import SUFFIXES, UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
+from recipes._translator import Artifact, open_artifact
+from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.errors import UserError
 from zoo.files import make_folder
 
 BATCH_SIZE = 4
 
 DESCRIPTION = """\
-Translate pictures with a bundle or with a training run.
+Translate pictures with a bundle or with a training run; or draw them, where a model draws.
 
 Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
 translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
@@ -29,228 +29,142 @@ a run's directory uses its bundle if that is newer than its checkpoints.
 examples:
   python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
   python -m recipes.translate runs/pix2pix photos/ "more/*.png" --output translated --side-by-side
+  python -m recipes.translate runs/cyclegan photo.jpg --output translated --direction BtoA
+  python -m recipes.translate runs/stargan photo.jpg --output translated --set sleeve_length=long
+  python -m recipes.translate runs/munit photo.jpg --output translated --styles 5
+  python -m recipes.translate runs/munit photo.jpg --output translated --style-from other.jpg
+  python -m recipes.translate runs/fader photo.jpg --output translated --slide 7
+  python -m recipes.translate runs/cgan --draw 10 --set category=dresses --output drawn
 """
-
-
-@dataclass(frozen=True)
-class Translator:
-    """A generator ready to run: float32 (N, *size, channels) in [-1, 1] to the same with its own channels."""
-
-    run: Callable[[np.ndarray], np.ndarray]
-    size: tuple[int, int]
-    channels: int
-    description: str
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = _cli.parser("recipes.translate", DESCRIPTION)
+    made.parse_args = made.parse_intermixed_args  # INPUT may be missing, and stand after an option
     made.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
     )
     made.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="images, folders (with all below them) or patterns"
+        "inputs", nargs="*", metavar="INPUT", help="images, folders (with all below them) or patterns"
     )
-    made.add_argument(
+    add_options(made)
+    group = made.add_argument_group("output")
+    group.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; made if missing"
     )
-    made.add_argument("--side-by-side", action="store_true", help="write input and output beside each other")
-    made.add_argument(
+    group.add_argument(
+        "--side-by-side",
+        action="store_true",
+        help="write a picture and all that is made of it, or all that is drawn, beside each other",
+    )
+    group.add_argument(
         "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
     )
-    made.add_argument(
+    group.add_argument(
         "--batch-size", type=_cli.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
     return made
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Translate every picture and say where they are."""
+    """Translate every picture, or draw, and say where the results are."""
     files = destinations(find_inputs(arguments.inputs, arguments.output), arguments.output)
     if not arguments.source.is_dir():
         raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
-    make_folder(arguments.output)
-    if not os.access(arguments.output, os.W_OK):
-        raise UserError(f"--output {arguments.output} cannot be written: choose another")
-    translator = open_translator(arguments.source)
-    print(translator.description, flush=True)
+    artifact = open_artifact(arguments.source, arguments.direction, arguments.style_from is not None)
+    check_options(artifact, arguments)
+    work = _translate if artifact.of_kind("picture") else _draw
+    work(artifact, files, arguments)
+
+
+def _translate(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
+    variants = translations(artifact, arguments)
+    source, *others = artifact.of_kind("picture")
+    style = {port["name"]: _fitted(arguments.style_from, artifact, port) for port in others}
+    _ready(arguments.output)
+    print(artifact.description, flush=True)
 
     skipped: list[UnreadableImage] = []
     written = 0
     with counted("translating") as progress:
-        for batch in _batches(files, translator, arguments.batch_size, arguments.on_bad, skipped):
-            fitted = np.stack([fit(image, translator.size) for _, image in batch])
-            translated = to_uint8(translator.run(to_float(fitted)))
-            for (destination, image), result in zip(batch, translated, strict=True):
-                picture = unfit(result, image.shape[:2])
-                if arguments.side_by_side:
-                    picture = np.concatenate([_colour(image), _colour(picture)], axis=1)
-                make_folder(destination.parent)
-                save_png(picture, destination)
+        batches = _batches(files, source["shape"][3], arguments.batch_size, arguments.on_bad, skipped)
+        for batch in batches:
+            fitted = to_float(np.stack([fit(image, artifact.size) for _, image in batch]))
+            made = [_run(artifact, {source["name"]: fitted, **style, **rows}) for rows in variants]
+            for i, (destination, image) in enumerate(batch):
+                pictures = [unfit(results[i], image.shape[:2]) for results in made]
+                shown = [image, *pictures] if arguments.side_by_side else pictures
+                _write(shown, destination, joined=arguments.side_by_side or arguments.slide is not None)
                 written += 1
             progress(written + len(skipped), len(files))
     for fault in skipped:
         print(f"skipped: {fault}", file=sys.stderr)
+    each = f", {len(variants)} of each" if len(variants) > 1 else ""
     left_out = f", {len(skipped)} skipped" if skipped else ""
-    print(f"written: {written} of {len(files)} pictures{left_out}, in {arguments.output}")
+    print(f"written: {written} of {len(files)} pictures{each}{left_out}, in {arguments.output}")
     if not written:
         raise UserError("none of the files could be translated: see the reasons above")
 
 
-def find_inputs(inputs: list[str], output: Path) -> list[tuple[Path, Path]]:
-    """List the images that the arguments name, each once: (file, its path below the argument).
-
-    A file named directly is taken whatever its ending; in folders those that end as images
-    do. What lies in ``output``, where that is in such a folder, was made by an earlier call.
-
-    Raises:
-        UserError: an argument that names nothing.
-    """
-    found: dict[Path, tuple[Path, Path]] = {}
-    for text in inputs:
-        path = Path(text)
-        if path.is_dir():
-            pairs = [(file, file.relative_to(path)) for file in _images_below(path, output)]
-            if not pairs:
-                raise UserError(
-                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like"
-                )
-        elif path.exists():
-            pairs = [(path, Path(path.name))]
-        else:
-            matches = [Path(match) for match in sorted(glob.glob(text, recursive=True))]
-            root = _fixed_part(text)
-            pairs = [
-                (file, file.relative_to(root))
-                for match in matches
-                for file in (_images_below(match, output) if match.is_dir() else [match])
-            ]
-            if not pairs:
-                raise UserError(f"{text} matches no file: check the name, or quote the pattern")
-        for file, below in pairs:
-            found.setdefault(file.resolve(), (file, below))
-    return list(found.values())
+def _draw(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
+    wanted = drawings(artifact, arguments)
+    _ready(arguments.output)
+    print(artifact.description, flush=True)
+    total, done = sum(len(drawing.rows) for drawing in wanted), 0
+    with counted("drawing") as progress:
+        for drawing in wanted:
+            pictures = []
+            for start in range(0, len(drawing.rows), arguments.batch_size):
+                rows = drawing.rows[start : start + arguments.batch_size]
+                stacked = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+                pictures += list(_run(artifact, stacked))
+                done += len(rows)
+                progress(done, total)
+            if arguments.side_by_side:
+                _write(pictures, arguments.output / f"{drawing.name or 'drawn'}.png", joined=True)
+                continue
+            for number, picture in enumerate(pictures, 1):
+                name = f"{drawing.name}-{number:04d}" if drawing.name else f"{number:04d}"
+                _write([picture], arguments.output / f"{name}.png", joined=False)
+    print(f"written: {total} pictures, in {arguments.output}")
 
 
-def destinations(files: list[tuple[Path, Path]], output: Path) -> list[tuple[Path, Path]]:
-    """Give each input its own PNG below ``output``: (input, destination).
-
-    Folders below an argument are kept. Where two would get one name, all are placed as they
-    lie below their common folder, then keep their ending (a.jpg.png), then are numbered.
-
-    Raises:
-        UserError: a destination is one of the inputs.
-    """
-    names = [below.with_suffix(".png") for _, below in files]
-    if _clashing(names):
-        common = os.path.commonpath([file.resolve().parent for file, _ in files])
-        names = [file.resolve().relative_to(common).with_suffix(".png") for file, _ in files]
-        same = _clashing(names)
-        names = [
-            name.with_name(f"{file.name}.png") if _key(name) in same else name
-            for name, (file, _) in zip(names, files, strict=True)
-        ]
-    taken: set[str] = set()
-    made = []
-    inputs = {file.resolve() for file, _ in files}
-    for (file, _), wanted in zip(files, names, strict=True):
-        name, number = wanted, 2
-        while _key(name) in taken:
-            name, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
-        taken.add(_key(name))
-        if (output / name).resolve() in inputs:
-            raise UserError(f"{output / name} is an input and would be written over: choose another --output")
-        made.append((file, output / name))
-    return made
+def _ready(output: Path) -> None:
+    make_folder(output)
+    if not os.access(output, os.W_OK):
+        raise UserError(f"--output {output} cannot be written: choose another")
 
 
-def open_translator(source: Path) -> Translator:
-    """Open a bundle, a run's fresh bundle, or a run's newest checkpoint.
-
-    Raises:
-        UserError: ``source`` is neither, or cannot be read.
-    """
-    if (source / "contract.json").is_file():
-        return _from_bundle(source)
-    bundle = source / "bundle"
-    if _is_fresh(bundle, source):
-        return _from_bundle(bundle)
-    if not (source / "config.json").is_file():
-        raise UserError(f"{source} is no bundle (contract.json) and no training run (config.json): name one")
-    return _from_run(source)
+def _fitted(file: str, artifact: Artifact, port: dict) -> np.ndarray:
+    """A picture as one example of an input."""
+    return to_float(fit(read_image(file, port["shape"][3]), artifact.size)[None])
 
 
-def _is_fresh(bundle: Path, run: Path) -> bool:
-    contract = bundle / "contract.json"
-    if not contract.is_file():
-        return False
-    trained = [path.stat().st_mtime for path in (run / "checkpoints").rglob("*") if path.is_file()]
-    return contract.stat().st_mtime >= max(trained, default=0)
+def _run(artifact: Artifact, inputs: Rows) -> np.ndarray:
+    """Pictures, uint8 (N, H, W, C); what there is one of in the inputs goes into each example."""
+    count = max(map(len, inputs.values()))
+    given = {name: np.repeat(rows, count // len(rows), axis=0) for name, rows in inputs.items()}
+    return to_uint8(artifact.run(given))
 
 
-def _from_bundle(bundle: Path) -> Translator:
-    from export.verify import BundleError, read_contract
-
-    try:
-        contract = read_contract(bundle)
-    except BundleError as error:
-        raise UserError(str(error)) from error
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise UserError("onnxruntime is not installed: pip install onnxruntime") from error
-    try:
-        (port,), output = contract["inputs"], contract["outputs"][0]
-        file = bundle / "model.onnx"
-        onnxruntime.set_default_logger_severity(3)
-        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-        providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
-        session = onnxruntime.InferenceSession(str(file), providers=providers)
-        _, height, width, channels = port["shape"]
-        names = (port["name"], output["name"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise UserError(f"{bundle / 'contract.json'} is not of one picture in, one out: {error}") from error
-    except Exception as error:  # ONNX Runtime's own kinds have no common parent
-        reason = str(error).splitlines()[0]
-        raise UserError(
-            f"{file} cannot be loaded ({reason}): prove it with python -m export verify {bundle}"
-        ) from error
-
-    def run(images: np.ndarray) -> np.ndarray:
-        return session.run([names[1]], {names[0]: images})[0]
-
-    return Translator(run, (height, width), channels, f"bundle {bundle}, {height}x{width}, ONNX Runtime")
-
-
-def _from_run(run: Path) -> Translator:
-    from zoo.training.inference import load_inference
-
-    inference = load_inference(run)
-    generator = inference.generator
-
-    def translate(images: np.ndarray) -> np.ndarray:
-        return generator(images, training=False).numpy()
-
-    height, width = inference.size
-    return Translator(
-        translate,
-        (height, width),
-        generator.input_shape[-1],
-        f"run {run}, {height}x{width}, checkpoint of step {inference.provenance['step']:,}",
-    )
+def _write(pictures: Sequence[np.ndarray], destination: Path, joined: bool) -> None:
+    """Write pictures beside each other, or one alone, or each with its number."""
+    make_folder(destination.parent)
+    if joined:
+        pictures = [np.concatenate([_colour(picture) for picture in pictures], axis=1)]
+    for number, picture in enumerate(pictures, 1):
+        numbered = destination.with_stem(f"{destination.stem}-{number}")
+        save_png(picture, numbered if len(pictures) > 1 else destination)
 
 
 def _batches(
-    files: list[tuple[Path, Path]],
-    translator: Translator,
-    size: int,
-    on_bad: str,
-    skipped: list[UnreadableImage],
+    files: list[tuple[Path, Path]], channels: int, size: int, on_bad: str, skipped: list[UnreadableImage]
 ) -> Iterator[list[tuple[Path, np.ndarray]]]:
     batch = []
     for file, destination in files:
         try:
-            batch.append((destination, read_image(file, translator.channels)))
+            batch.append((destination, read_image(file, channels)))
         except UnreadableImage as fault:
             if on_bad == "error":
                 raise UserError(f"{fault} (--on-bad skip goes on without it)") from fault
@@ -260,33 +174,6 @@ def _batches(
             batch = []
     if batch:
         yield batch
-
-
-def _images_below(folder: Path, output: Path) -> list[Path]:
-    made = output.resolve()
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and (made == folder.resolve() or made not in path.resolve().parents)
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-
-
-def _fixed_part(pattern: str) -> Path:
-    """Return the folder of a pattern above its first wildcard."""
-    parts = Path(pattern).parts[:-1]
-    fixed = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    return Path(*parts[:fixed])
-
-
-def _clashing(names: list[Path]) -> set[str]:
-    return {key for key, count in Counter(map(_key, names)).items() if count > 1}
-
-
-def _key(path: Path) -> str:
-    return str(path).casefold()  # two names that a Mac or Windows takes for one
 
 
 def _colour(image: np.ndarray) -> np.ndarray:

@@ -1,9 +1,12 @@
 """A small generator of the U-Net's kind, and what a run says of it."""
 
 from itertools import count
-from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from zoo.training.inference import Inference
 
 SIZE = (32, 48)
 
@@ -36,25 +39,30 @@ def small_unet(seed: int = 0, channels: tuple[int, int] = (3, 3)):
     return model
 
 
-def small_inference(**changes) -> SimpleNamespace:
-    """What ``zoo.training.inference.load_inference`` returns, of a generator made on the spot."""
-    seed = changes.pop("seed", 0)
-    channels = changes.pop("channels", (3, 3))
-    fields = {
-        "generator": small_unet(seed, channels),
-        "model": "pix2pix",
-        "recipe": "pix2pix_product2model",
-        "size": SIZE,
-        "size_multiple": 4,
-        "statistics": "image",
-        "dropout": False,
-        "provenance": {
-            "run": "2024-01-01",
-            "step": 1500,
-            "data_fingerprint": "a1b2",
-            "versions": {"tensorflow": "2.15.1"},
-            "date": "2024-01-01T00:00:00+00:00",
-            "parameters": 54413955,
-        },
+def small_inference(
+    seed: int = 0, channels: tuple[int, int] = (3, 3), statistics: str = "image"
+) -> "Inference":
+    """What ``load_inference`` returns, of a generator made on the spot."""
+    from zoo.training.inference import Inference
+    from zoo.usage import Picture, Usage
+
+    generator = small_unet(seed, channels)
+    usage = Usage(
+        "translate",
+        "the picture's translation",
+        {"generator": generator},
+        (Picture("image", channels[0], "the picture to translate"),),
+        lambda image: generator(image, training=False),
+        SIZE,
+        4,
+        statistics,
+    )
+    provenance = {
+        "run": "2024-01-01",
+        "step": 1500,
+        "data_fingerprint": "a1b2",
+        "versions": {"tensorflow": "2.15.1"},
+        "date": "2024-01-01T00:00:00+00:00",
+        "parameters": 54413955,
     }
-    return SimpleNamespace(**{**fields, **changes})
+    return Inference(usage, "pix2pix", "pix2pix_product2model", provenance)

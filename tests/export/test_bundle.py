@@ -38,7 +38,7 @@ def test_holds_what_the_design_lists(made_bundle: Path) -> None:
 
 def test_contract_is_complete(made_bundle: Path) -> None:
     contract = json.loads((made_bundle / "contract.json").read_text(encoding="utf-8"))
-    assert contract["format_version"] == 1
+    assert contract["format_version"] == 2
     assert (contract["model"], contract["recipe"]) == ("pix2pix", "pix2pix_product2model")
     for (port,), name in ((contract["inputs"], "image"), (contract["outputs"], "translated")):
         assert port["name"] == name
@@ -61,7 +61,7 @@ def test_contract_is_complete(made_bundle: Path) -> None:
 
 
 def test_golden_outputs_are_the_keras_generators(made_bundle: Path) -> None:
-    generator = small_inference().generator
+    generator = small_inference().usage.networks["generator"]
     with (
         np.load(made_bundle / "golden" / "inputs.npz") as inputs,
         np.load(made_bundle / "golden" / "outputs.npz") as outputs,

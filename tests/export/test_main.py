@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,8 @@ from small_generator import SIZE, small_inference
 from export import bundle as bundle_module
 from export.__main__ import main
 from export.verify import verify
+from zoo.training import inference
+from zoo.training.inference import Inference
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,12 +53,13 @@ def test_a_run_is_exported_where_it_lies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     asked = []
-    inference = types.ModuleType("zoo.training.inference")
-    inference.load_inference = lambda run, statistics, checkpoint: (
-        asked.append((statistics, checkpoint)) or small_inference(statistics=statistics)
-    )
-    inference.sample_inputs = lambda run: np.full((2, *SIZE, 3), 128, np.uint8)
-    monkeypatch.setitem(sys.modules, "zoo.training.inference", inference)
+
+    def load(run: Path, usage: str | None = None, statistics: str = "", checkpoint: str = "") -> Inference:
+        asked.append((statistics, checkpoint))
+        return small_inference(statistics=statistics)
+
+    monkeypatch.setattr(inference, "load_inference", load)
+    monkeypatch.setattr(inference, "sample_inputs", lambda run: np.full((2, *SIZE, 3), 128, np.uint8))
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
     (tmp_path / "evaluation.json").write_text('{"l1": 0.25}')
     assert (

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,8 @@ import pytest
 from PIL import Image
 
 from recipes import _cli, translate
+from zoo.training import inference
+from zoo.usage import Picture, Usage
 
 SIZE = (32, 24)
 
@@ -188,22 +189,10 @@ def test_a_run_uses_its_bundle_only_while_that_is_fresh(
     (run / "config.json").write_text("{}")
     bundle.rename(run / "bundle")
 
-    class Answer:
-        def __init__(self, values: np.ndarray) -> None:
-            self.numpy = lambda: values
-
-    class Generator:
-        input_shape = (None, *SIZE, 3)
-
-        def __call__(self, images: np.ndarray, training: bool) -> Answer:
-            assert not training
-            return Answer(images)  # changes nothing, unlike the bundle
-
-    inference = types.ModuleType("zoo.training.inference")
-    inference.load_inference = lambda path: types.SimpleNamespace(
-        generator=Generator(), size=SIZE, provenance={"step": 1234}
-    )
-    monkeypatch.setitem(sys.modules, "zoo.training.inference", inference)
+    # Changes nothing, unlike the bundle.
+    usage = Usage("translate", "", {}, (Picture("image", 3, ""),), lambda image: image, SIZE, 1)
+    found = inference.Inference(usage, "pix2pix", "", {"step": 1234})
+    monkeypatch.setattr(inference, "load_inference", lambda path, usage: found)
     arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--output", str(tmp_path / "out")]
 
     checkpoint = run / "checkpoints" / "step-2"

@@ -1,17 +1,19 @@
-"""A trained generator as it is used after training, read from its run directory alone."""
+"""A trained model as it is used after training, read from its run directory alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo import table
 from zoo.backend import keras, tf
 from zoo.configuration import from_json
 from zoo.errors import UserError
-from zoo.pix2pix import Pix2PixConfig, pix2pix_generator, size_multiple
 from zoo.training.checkpoints import Checkpoint, best_checkpoint, latest_checkpoint, restore_checkpoint
 from zoo.training.run_directory import RunDirectory
+from zoo.usage import Usage
 
 STATISTICS = ("auto", "image", "moving")
 CHECKPOINTS = ("auto", "last", "best")
@@ -20,28 +22,50 @@ SAMPLE_INPUTS = "inputs.npy"  # in samples/
 
 @dataclass(frozen=True)
 class Inference:
-    """A trained generator as it is used: deterministic, one image's result independent of its batch.
+    """A trained model as it is used: deterministic, one image's result independent of its batch.
 
     Attributes:
-        generator: (N, H, W, C_in) float32 in [-1, 1] → (N, H, W, C_out) float32 in [-1, 1].
+        usage: what goes in and what comes out, with the trained weights.
         model: name of the model, such as "pix2pix".
         recipe: name of the recipe that trained it.
-        size: (height, width) it was trained at.
-        size_multiple: what height and width must be multiples of.
-        statistics: "image" where normalisations take each image's own statistics; "moving"
-            where they take the training's moving averages.
+        provenance: run, step, data fingerprint, versions, date, parameters (of the networks used).
         dropout: whether dropout is on; never here.
-        provenance: run, step, data fingerprint, versions, date, parameters.
     """
 
-    generator: keras.Model
+    usage: Usage
     model: str
     recipe: str
-    size: tuple[int, int]
-    size_multiple: int
-    statistics: str
-    dropout: bool
     provenance: dict[str, Any]
+    dropout: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) it was trained at."""
+        return self.usage.size
+
+    @property
+    def size_multiple(self) -> int:
+        """What height and width must be multiples of."""
+        return self.usage.size_multiple
+
+    @property
+    def statistics(self) -> str:
+        """Where normalisations get mean and variance, see ``Usage``."""
+        return self.usage.statistics
+
+
+def take_weights(
+    usage: Usage, networks: Mapping[str, keras.Model], averages: Mapping[str, keras.Model]
+) -> None:
+    """Give a usage's networks the weights of those in training.
+
+    Args:
+        usage: whose networks are set.
+        networks: those in training, by their names in ``GAN.parts``.
+        averages: ``GAN.averages``: their moving averages, of those that have one.
+    """
+    for name, network in usage.networks.items():
+        copy_weights(networks[name], network, averages.get(name))
 
 
 def copy_weights(source: keras.Model, target: keras.Model, average: keras.Model | None = None) -> None:
@@ -57,13 +81,18 @@ def copy_weights(source: keras.Model, target: keras.Model, average: keras.Model 
         weight.assign(tf.cast(trained[name], weight.dtype))  # of a training in float64 too
 
 
-def _by_name(network: keras.Model) -> dict[str, tf.Variable]:
-    # A network made from a configuration leaves the layer's name out of some of its weights' names.
-    return {
-        f"{layer.name}/{weight.name.removeprefix(f'{layer.name}/')}": weight
-        for layer in network.layers
-        for weight in layer.weights
-    }
+def _by_name(network: keras.Model, above: str = "") -> dict[str, tf.Variable]:
+    found = {}
+    for layer in network.layers:
+        path = f"{above}{layer.name}/"
+        if isinstance(layer, keras.Model):  # a network inside the network
+            found |= _by_name(layer, path)
+            continue
+        # A network made from a configuration leaves the layer's name out of some of its weights' names.
+        found |= {path + weight.name.removeprefix(f"{layer.name}/"): weight for weight in layer.weights}
+    if above == "" and {id(weight) for weight in network.weights} != {id(w) for w in found.values()}:
+        raise ValueError(f"{network.name}: weights that share a name, or lie in no layer, cannot be copied")
+    return found
 
 
 def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
@@ -91,57 +120,88 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
     return statistics
 
 
-def load_inference(run: Path, statistics: str = "auto", checkpoint: str = "auto") -> Inference:
-    """Build the generator of a run in float32 from its configuration and a checkpoint.
+def load_inference(
+    run: Path, usage: str | None = None, statistics: str = "auto", checkpoint: str = "auto"
+) -> Inference:
+    """Build the networks of a usage in float32 from a run's configuration and a checkpoint.
 
     Args:
         run: a run directory.
-        statistics: see ``resolve_statistics``.
+        usage: one of the model's ``USAGES``; by default the first.
+        statistics: see ``resolve_statistics``; for models with a choice of them.
         checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
 
     Raises:
         UserError: if ``run`` is no run directory, has no whole checkpoint, or is of a model
-            that this function does not know.
+            that the zoo does not have; if the model has no such usage or no choice of statistics.
     """
     opened = RunDirectory.open(run)
-    if opened.config["model"] != "pix2pix":
-        raise UserError(f"{run}: model {opened.config['model']!r} is unknown; known: pix2pix")
+    entry = _entry(opened)
+    usage = entry.usages[0] if usage is None else usage
+    if usage not in entry.usages:
+        known = ", ".join(entry.usages)
+        raise UserError(f"{run} has no usage {usage!r}: a {entry.name} is used as {known}")
     try:
-        config = from_json(Pix2PixConfig, opened.config["configuration"])
+        config = from_json(entry.load("configuration"), opened.config["configuration"])
         training = opened.config["training"]
         batch_size, averaged = training["batch_size"], training["ema"] is not None
     except (KeyError, TypeError) as error:
         raise UserError(
-            f"{run}/config.json: not the configuration of a pix2pix ({error}); was it edited, or written by "
-            "another version?"
+            f"{run}/config.json: not the configuration of a {entry.name} ({error}); was it edited, or "
+            "written by another version?"
         ) from None
     found = _find_checkpoint(opened, checkpoint)
-    statistics = resolve_statistics(statistics, config.norm, batch_size)
-    kept_in = "float64" if opened.config.get("precision") == "float64" else "float32"
-    trained = pix2pix_generator(config, kept_in)
-    average = pix2pix_generator(config, kept_in) if averaged else None
-    items = {"generator": trained, **({"generator_ema": average} if averaged else {})}
+    if entry.choice_of_statistics:
+        chosen = resolve_statistics(statistics, config.norm, batch_size)
+        used = entry.load("usage")(config, usage, chosen)
+    elif statistics == "auto":
+        used = entry.load("usage")(config, usage)
+    else:
+        raise UserError(f"--statistics {statistics}: {entry.name} leaves no choice; leave the option out")
+
+    model = entry.load("model")(
+        config, "float64" if opened.config.get("precision") == "float64" else "float32"
+    )
+    trained = {name: getattr(model, name) for name in used.networks}
+    averages = {
+        name: type(network).from_config(network.get_config())
+        for name, network in trained.items()
+        if averaged and name in model.generators()
+    }
+    items = {**trained, **{f"{name}_ema": average for name, average in averages.items()}}
     restore_checkpoint(found, items, partly=True)
-    used = pix2pix_generator(config, statistics=statistics)
-    copy_weights(trained, used, average)
+    take_weights(used, trained, averages)
+    weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     return Inference(
-        generator=used,
-        model="pix2pix",
+        usage=used,
+        model=entry.name,
         recipe=opened.config.get("recipe", ""),
-        size=config.size,
-        size_multiple=size_multiple(config),
-        statistics=statistics,
-        dropout=False,
         provenance={
             "run": opened.path.resolve().name,
             "step": found.step,
-            "weights": "moving average" if averaged else "as trained",
+            "weights": "moving average" if averages else "as trained",
             "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
             "versions": opened.config.get("versions", {}),
             "date": opened.config.get("date"),
-            "parameters": int(sum(np.prod(weight.shape) for weight in used.trainable_weights)),
+            "parameters": int(sum(np.prod(weight.shape) for weight in weights)),
         },
     )
+
+
+def usages_of(run: Path) -> tuple[str, ...]:
+    """Names of the ways in which a run's model is used, the usual one first.
+
+    Raises:
+        UserError: as ``load_inference``.
+    """
+    return _entry(RunDirectory.open(run)).usages
+
+
+def _entry(run: RunDirectory) -> table.Entry:
+    known = {entry.name: entry for entry in table.TABLE}
+    if run.config["model"] not in known:
+        raise UserError(f"{run.path}: model {run.config['model']!r} is unknown; known: {', '.join(known)}")
+    return known[run.config["model"]]
 
 
 def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
@@ -149,9 +209,7 @@ def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
         raise UserError(f"--checkpoint {choice}: unknown; choose from {', '.join(CHECKPOINTS)}")
     best = None if choice == "last" else best_checkpoint(run.checkpoints)
     if choice == "best" and best is None:
-        raise UserError(
-            f"{run.path}: keeps no best checkpoint; train with --best l1, or use --checkpoint last"
-        )
+        raise UserError(f"{run.path}: keeps no best checkpoint; train with --best, or use --checkpoint last")
     found = best or latest_checkpoint(run.checkpoints)
     if found is None:
         raise UserError(f"{run.path}: no checkpoint in it; train it first (--resume goes on with it)")

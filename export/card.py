@@ -1,0 +1,78 @@
+"""The card of a bundle: what a person reads first."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from export.golden import picture_name
+
+HERE = Path(__file__).parent
+ACROSS = 4  # drawn pictures in a row
+
+
+def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path) -> str:
+    """Write the card of the bundle in ``part``, as Markdown.
+
+    Args:
+        contract: with what was measured in it.
+        evaluation: figures of the run, if there are any.
+        part: where the bundle lies.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
+    environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
+    sources = [port for port in contract["inputs"] if port["kind"] == "picture"]
+    conditions = {condition["input"]: condition for condition in contract["conditions"]}
+    return (
+        environment.get_template("card.md.j2").render(
+            contract=contract,
+            sources=sources,
+            shown=[(port, picture_name(i, port["name"])) for i, port in enumerate(sources)],
+            conditions=conditions,
+            first=contract["golden"][0],
+            optional=any(condition.get("optional") for condition in contract["conditions"]),
+            target=contract["outputs"][0],
+            settings=[in_words(contract, setting) for setting in contract["golden"]],
+            across=ACROSS,
+            figures=_flat(evaluation or {}),
+            provenance=_flat(contract["provenance"]),
+            megabytes=f"{(part / 'model.onnx').stat().st_size / 1e6:.3g}",
+        )
+        + "\n"
+    )
+
+
+def in_words(contract: dict[str, Any], setting: dict[str, Any]) -> str:
+    """What an example sets: "sleeve_length: long", or "smiling: 0.5 from no to yes"; "" if nothing."""
+    words = []
+    for condition in contract["conditions"]:
+        value = setting[condition["name"]]
+        if condition["kind"] == "amount":
+            words.append(f"{condition['name']}: {value:g} from {condition['low']} to {condition['high']}")
+        elif value is not None:
+            words.append(f"{condition['name']}: {value}")
+    return ", ".join(words)
+
+
+def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
+    """List a nested record's numbers, words and switches as (name, text), long lists left out."""
+    rows = []
+    for key, value in values.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict):
+            rows += _flat(value, f"{name}.")
+        elif isinstance(value, float):
+            rows.append((name, f"{value:.4g}"))
+        elif isinstance(value, list | tuple):
+            if len(value) <= 4:
+                rows.append((name, ", ".join(map(str, value))))
+        elif value is not None:
+            rows.append((name, str(value)))
+    return rows

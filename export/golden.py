@@ -1,0 +1,147 @@
+"""Inputs and results of the trained model that a bundle is held to, and its pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from export.contract import Exportable, Port
+from zoo.spread import spread
+
+COUNT = 4  # pictures
+DRAWN = 12  # at most, where a model draws: one a value, if there are no more
+
+
+def write_golden(source: Exportable, directory: Path, pictures: np.ndarray | None) -> list[dict[str, Any]]:
+    """Write ``inputs.npz`` and ``outputs.npz``, and each picture as PNG.
+
+    Args:
+        source: what is run.
+        directory: made here.
+        pictures: uint8 (N, H, W, C) that go in; made-up ones without them.
+
+    Returns:
+        What each example sets, by the conditions' names: a value, an amount, or None.
+    """
+    from zoo.backend import tf
+
+    inputs, settings = golden_inputs(source, pictures)
+    count = len(settings)
+    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
+    with tf.device("CPU:0"):
+        results = [
+            source.call(**{name: tf.constant(array[i : i + 1]) for name, array in inputs.items()})
+            for i in range(count)
+        ]
+    outputs = {
+        port.name: np.concatenate([result[port.name].numpy() for result in results])
+        for port in source.outputs
+    }
+    directory.mkdir()
+    np.savez_compressed(directory / "inputs.npz", **inputs)
+    np.savez_compressed(directory / "outputs.npz", **outputs)
+    shown = {picture_name(i, port.name): inputs[port.name] for i, port in enumerate(source.pictures)}
+    for kind, images in {**shown, "output": outputs[source.outputs[0].name]}.items():
+        for i, image in enumerate(np.rint((images.clip(-1, 1) + 1) * 127.5).astype(np.uint8)):
+            _picture(image).save(directory / f"{kind}_{i}.png")
+    return settings
+
+
+def picture_name(number: int, name: str) -> str:
+    """What the PNGs of a picture that goes in are called: the first "input", others by their port."""
+    return name if number else "input"
+
+
+def golden_inputs(
+    source: Exportable, pictures: np.ndarray | None = None
+) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
+    """Inputs of a few examples that differ in their conditions, and what each of them sets.
+
+    A second picture is another example's first. Noise is of seed 0. Amounts go from 0 to 1.
+    Choices that are optional are made one at a time, the others go from value to value.
+    """
+    if source.pictures:
+        pictures = _checked(source.pictures[0], pictures)
+        count = len(pictures)
+    else:
+        numbers = [len(port.more["values"]) for port in source.inputs if port.kind == "choice"]
+        count = min(max([COUNT, *numbers]), DRAWN)
+    random = np.random.default_rng(0)
+    settings = _settings(source.inputs, count)
+    inputs = {}
+    for port in source.inputs:
+        if port.kind == "picture":
+            made = np.roll(pictures, source.pictures.index(port), axis=0)
+            if made.shape[1:] != port.shape[1:]:  # of another domain, which has other channels
+                made = _made_up(count, port.shape[1:])
+            made = made.astype(np.float32) / np.float32(127.5) - np.float32(1)
+        elif port.kind == "noise":
+            made = random.standard_normal((count, *port.shape[1:]))
+        else:
+            made = np.array([_row(port, setting[port.label]) for setting in settings])
+        inputs[port.name] = made.astype(port.dtype)
+    return inputs, settings
+
+
+def _settings(ports: Sequence[Port], count: int) -> list[dict[str, Any]]:
+    """What each of ``count`` examples sets, by the conditions' names."""
+    optional, settings = [], [{} for _ in range(count)]
+    amounts = 0
+    for port in ports:
+        if port.kind == "amount":
+            values = np.roll(np.linspace(0, 1, count).round(2), amounts).tolist()
+            amounts += 1
+        elif port.kind == "choice" and port.more["optional"]:
+            optional += [(port.label, value) for value in port.more["values"]]
+            values = [None]
+        elif port.kind == "choice":
+            values = [port.more["values"][place] for place in spread(len(port.more["values"]), count)]
+        else:
+            continue
+        for i, setting in enumerate(settings):
+            setting[port.label] = values[i % len(values)]
+    turns = spread(len(optional), count)
+    for i, setting in enumerate(settings if turns else ()):
+        label, value = optional[turns[i % len(turns)]]
+        setting[label] = value
+    return settings
+
+
+def _row(port: Port, value: Any) -> list[float]:
+    """How a value is written: an amount as it is, a choice with 1 in its place."""
+    if port.kind == "amount":
+        return [value]
+    return [float(value == each) for each in port.more["values"]]
+
+
+def _checked(port: Port, pictures: np.ndarray | None) -> np.ndarray:
+    if pictures is None or not len(pictures):
+        pictures = _made_up(COUNT, port.shape[1:])
+    pictures = np.asarray(pictures)[:COUNT]
+    if pictures.dtype != np.uint8 or pictures.shape[1:] != port.shape[1:]:
+        raise ValueError(
+            f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{port.shape[1:]}) expected"
+        )
+    return pictures
+
+
+def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Soft blobs of colour on white: something with edges and areas where no sample is at hand."""
+    height, width, channels = shape
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    images = np.full((count, *shape), 255.0)
+    for image in images:
+        for _ in range(3):
+            centre, radius = random.uniform(0.25, 0.75, 2), random.uniform(0.1, 0.35)
+            inside = np.clip((radius - np.hypot(y - centre[0], x - centre[1])) * 8, 0, 1)[..., None]
+            image[:] = image * (1 - inside) + random.uniform(0, 255, channels) * inside
+    return np.rint(images).astype(np.uint8)
+
+
+def _picture(image: np.ndarray) -> Image.Image:
+    if image.shape[2] in (1, 2):
+        return Image.fromarray(image[..., 0])
+    return Image.fromarray(np.ascontiguousarray(image[..., :3]))
