@@ -58,6 +58,15 @@ def test_titles_captions_and_gutters(tmp_path):
     assert (pixels[:, -2:] == 255).all()
 
 
+def test_grid_names_the_column_to_follow(tmp_path):
+    """What a report follows is said by who drew the grid, and must be one of its columns."""
+    columns = {"input": np.zeros((1, 8, 8, 3)), "stripes": np.zeros((1, 8, 8, 3))}
+    with Image.open(sample_grid(columns, tmp_path / "grid.png", follow="stripes")) as picture:
+        assert json.loads(picture.text["grid-layout"])["follow"] == "stripes"
+    with pytest.raises(ValueError, match="none called 'floral'"):
+        sample_grid(columns, tmp_path / "none.png", follow="floral")
+
+
 @pytest.mark.parametrize("value", [np.nan, 7.0, -7.0])
 def test_a_diverged_network_is_still_drawn(value, tmp_path):
     """The picture of a failing training is the one most needed: no warning, no wrap-around."""

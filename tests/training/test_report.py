@@ -22,7 +22,7 @@ from zoo.errors import UserError
 from zoo.training.grids import sample_grid
 from zoo.training.report import write_report
 from zoo.training.report.curves import short_labels, smoothed, thinned
-from zoo.training.report.figures import verdict
+from zoo.training.report.evaluation import verdict
 from zoo.training.report.held_out import held_out
 from zoo.training.report.page import render
 from zoo.training.report.reading import read_metrics
@@ -278,6 +278,106 @@ def test_verdict_says_plainly_what_the_numbers_say(model, sentence):
     assert verdict(figures) == sentence
 
 
+def without_pairs(run, data, evaluation):
+    """The run with other data and another evaluation, as a model without pairs writes them."""
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"data": data}))
+    (run / "evaluation.json").write_text(json.dumps(evaluation))
+    (run / "held_out.csv").write_text("step,target_accuracy\n100,0.2\n200,0.8125\n")
+    best = {"metric": "target_accuracy", "step": 200, "value": 0.8125}
+    (run / "checkpoints" / "best.json").write_text(json.dumps(best))
+    return page_of(run)
+
+
+LABELLED = {"images": 6000, "training_images": 5800, "held_out_images": 200}
+DOMAINS = {"a": {"name": "unicolors", "images": 2310}, "b": {"name": "stripes", "images": 1420}}
+TRANSLATED = {
+    "step": 200,
+    "n": 200,
+    "figures": {
+        "model": {"accuracy color": 0.87, "kept_accuracy": 0.9, "target_accuracy": 0.8125},
+        "real images": {"target_accuracy": 0.97, "accuracy color": 0.985},
+        "unchanged input": {"target_accuracy": 0.012, "kept_accuracy": 0.968},
+    },
+    "targets": [
+        {"figure": "target_accuracy", "at_least": 0.8},
+        {"figure": "kept_accuracy", "at_least": 0.95},
+        {"figure": "silhouette_iou", "at_least": 0.85},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "lead"),
+    [
+        (LABELLED, "on 6,000 images."),
+        (LABELLED | {"domains": DOMAINS}, "on 2,310 images of unicolors and 1,420 of stripes."),
+    ],
+)
+def test_page_of_a_model_without_pairs_speaks_of_images(run, data, lead):
+    """Nobody reads of pairs where there are none; shares are percentages, wherever they stand."""
+    text = without_pairs(run, data, TRANSLATED).text
+    assert "pair" not in text
+    assert f"Trained by recipes.pix2pix_product2model {lead}" in text
+    for words in (
+        "Training images5,800 200 held out", "Measured on 200 held-out images at step 200.",
+        "Accuracy: color", "On held-out images, at each checkpoint", "81.2%",
+        "The best checkpoint, ringed, has 81.2%.", "by held-out Target accuracy, 81.2%",
+    ):  # fmt: skip
+        assert words in text
+    assert ("domain stripes1,420 images" in text) == ("domains" in data)
+
+
+def test_what_was_wanted_is_said_beside_what_was_reached(run):
+    """A figure just high enough is reached; one too low, or never measured, is not; no other is judged."""
+    without_pairs(run, LABELLED, TRANSLATED)
+    page = (run / "report.html").read_text("utf-8")
+    cells = re.findall(r'<td>([^<]*)<span class="mark (?:pass|fail)">([^<]*)<', page)
+    assert cells == [
+        ("at least 80%", "reached"),
+        ("at least 95%", "not reached"),
+        ("at least 0.85", "not reached"),
+    ]
+    assert (
+        "The model reaches target accuracy (81.2%, wanted at least 80%); it misses kept accuracy (90.0%, "
+        "wanted at least 95%) and silhouette overlap (not measured, wanted at least 0.85)." in page
+    )
+
+
+def test_references_are_no_rivals(run):
+    """An unchanged input keeps everything and real images are real: neither is “best”, nor beats a model."""
+    page = without_pairs(run, LABELLED, TRANSLATED | {"targets": []})
+    assert "best" not in [value for name, value in page.attributes if name == "class"]
+    assert "For comparison: the same figures of the real images and the unchanged input." in page.text
+    figures = TRANSLATED["figures"] | {"nearest": {"target_accuracy": 0.5, "kept_accuracy": 0.95}}
+    assert verdict(figures) == (
+        "The model beats the nearest in target accuracy; it is beaten or matched in kept accuracy (nearest)."
+    )
+
+
+def test_drawn_pictures_are_not_called_held_out(run):
+    """A generator that draws from noise is measured on what it drew, and the page says so."""
+    evaluation = {"n": 500, "counted": "drawn images", "figures": {"model": {"categories_drawn": 7}}}
+    text = without_pairs(run, LABELLED, evaluation).text
+    assert "Measured on 500 drawn images." in text
+    assert "Categories drawn" in text
+
+
+def test_strip_follows_the_column_that_the_grid_names(run):
+    """Grids of other tasks have other columns: a named one is followed, marked and said."""
+    columns = ("input", "stripes", "floral")
+    for step in (100, 200, 300):
+        images = {name: np.full((2, 32, 24, 3), step // 2, np.uint8) for name in columns}
+        sample_grid(images, run / "samples" / f"step-{step:08d}.png", follow="stripes")
+    page = write_report(run).read_text("utf-8")
+    assert 'class="strip"' in page
+    assert "As training went: stripes" in page
+    marked = re.findall(r'<figure class="generated"><figcaption>([^<]+)<', page)
+    assert marked == ["stripes"] * 2 + ["generated"] * 2  # of the samples, and of the evaluation's grid
+    grid(run / "samples" / "step-00000150.png", columns)  # one that names none: whole grids are shown
+    assert 'class="strip wide"' in write_report(run).read_text("utf-8")
+
+
 def test_metrics_of_a_resumed_and_running_training(tmp_path):
     """After a resume the repeated steps count once, as last written; the row being written is not read."""
     path = tmp_path / "metrics.csv"
@@ -336,7 +436,9 @@ def known(*names):
 @settings(max_examples=60, deadline=None)
 @given(
     config=known("model", "data", "training", "configuration", "versions", "hardware", "command", "title")
-    | st.fixed_dictionaries({"data": known("description", "skipped", "training_pairs", "held_out_pairs")}),
+    | st.fixed_dictionaries(
+        {"data": known("description", "skipped", "training_pairs", "held_out_pairs", "images", "domains")}
+    ),
     evaluation=st.fixed_dictionaries(
         {
             "figures": st.dictionaries(
@@ -347,6 +449,8 @@ def known(*names):
             "n": json_values,
             "step": json_values,
             "protocol": json_values,
+            "counted": json_values,
+            "targets": json_values | st.lists(known("figure", "at_least"), max_size=2),
         }
     ),
     verification=known("verdict", "checks")

@@ -45,6 +45,7 @@ def sample_grid(
     path: Path | str,
     captions: Sequence[str] | None = None,
     scale: int | None = None,
+    follow: str | None = None,
 ) -> Path:
     """Write the picture of a grid, whole, as a PNG at ``path``; its folder is made. Returns the path.
 
@@ -52,9 +53,10 @@ def sample_grid(
     Columns have the same number of rows; images of other sizes than the largest are fitted to it.
     ``captions`` is one line beneath each row. ``scale`` enlarges every pixel to a square, so that
     one sees what the network made and no filter's smoothness; by default the least whole number
-    that makes a cell legible. Where each cell lies is noted in the PNG's text chunk
-    ``grid-layout``: {"columns": titles, "cells": [row][column] = [left, top, width, height],
-    "captions": one a row, or empty}.
+    that makes a cell legible. ``follow`` is the title of the column that a report is to follow as
+    training goes; without it that is the first one whose title starts with "generated". Where each
+    cell lies is noted in the PNG's text chunk ``grid-layout``: {"columns": titles, "cells":
+    [row][column] = [left, top, width, height], "captions": one a row, or empty, and "follow", if given}.
     Raises ``ValueError`` for arrays that make no grid, ``UserError`` where it cannot be written.
     """
     path = Path(path)
@@ -65,6 +67,9 @@ def sample_grid(
     rows = counts.pop()
     if captions is not None and len(captions) != rows:
         raise ValueError(f"{rows} rows have {rows} captions, not {len(captions)}")
+
+    if follow is not None and follow not in images:
+        raise ValueError(f"a grid of the columns {list(images)} has none called {follow!r} to follow")
 
     height = max(column.shape[1] for column in images.values())
     width = max(column.shape[2] for column in images.values())
@@ -102,10 +107,9 @@ def sample_grid(
         top = header + row * (height + footer + gutter) + height
         draw.text((gutter, top + footer / 2), line, QUIET, caption_font, anchor="lm")
 
+    layout = {"columns": list(images), "cells": cells, "captions": list(captions or ())}
     note = PngImagePlugin.PngInfo()
-    note.add_itxt(
-        LAYOUT, json.dumps({"columns": list(images), "cells": cells, "captions": list(captions or ())})
-    )
+    note.add_itxt(LAYOUT, json.dumps(layout | ({} if follow is None else {"follow": follow})))
     make_folder(path.parent)
     content = io.BytesIO()
     picture.save(content, "PNG", pnginfo=note)

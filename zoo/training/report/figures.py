@@ -1,129 +1,88 @@
-"""Figures of the evaluation beside those of its baselines, and the verdict in a sentence."""
+"""What a figure is called on the page, what is better, and how it is written."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-from zoo.paths import path_inside
-from zoo.training.report.pictures import open_picture, shown_grid
-from zoo.training.report.reading import as_lines, as_mapping, as_number, as_text, label
+from zoo.training.report.reading import label
 
-# Name on the page, what it says, whether less is better, digits.
-FIGURES = {
-    "l1": ("L1", "less is better", True, 3),
-    "psnr": ("PSNR, dB", "more is better", False, 2),
-    "ssim": ("SSIM", "more is better", False, 3),
-    "fid": ("FID", "less is better", True, 1),
-    "kid": ("KID", "less is better", True, 4),
-    "lpips": ("LPIPS", "less is better", True, 3),
-}
 NOT_FIGURES = ("n", "size", "step", "seconds")
+ACCURACY = "accuracy "  # begins the names of accuracies of single attributes
 
 
-def evaluation_table(evaluation: Mapping[str, Any], run: Path, warnings: list[str]) -> dict[str, Any] | None:
-    """Figures of the model and its baselines, the best of each row marked; None if nothing was measured."""
-    figures = {
-        str(name): as_mapping(values) for name, values in as_mapping(evaluation.get("figures")).items()
-    }
-    if not figures:
-        return None
-    columns = sorted(figures, key=lambda name: name != "model")  # the model first, the others as they come
-    names = dict.fromkeys(
-        key
-        for values in figures.values()
-        for key, value in values.items()
-        if key not in NOT_FIGURES and isinstance(value, int | float)
-    )
-    rows = []
-    for name in sorted(
-        names, key=lambda name: list(FIGURES).index(name) if name in FIGURES else len(FIGURES)
-    ):
-        title, detail, less, digits = FIGURES.get(name, (label(name), "", None, 3))
-        values = [as_number(figures[column].get(name)) for column in columns]
-        texts = ["–" if value is None else f"{value:.{digits}f}" for value in values]
-        known = [value for value in values if value is not None]
-        best = (min if less else max)(known) if less is not None and len(known) > 1 else None
-        marks = [best is not None and value == best for value in values]
-        rows.append({"name": title, "detail": detail, "cells": list(zip(texts, marks, strict=True))})
-    return {
-        "verdict": verdict(figures),
-        "columns": columns,
-        "rows": rows,
-        "basis": _basis(evaluation),
-        "picture": _held_out(evaluation.get("samples"), run, warnings),
-    }
+@dataclass(frozen=True)
+class Figure:
+    """A figure as the page writes it.
 
-
-def _basis(evaluation: Mapping[str, Any]) -> str:
-    """What was measured: step, pairs, size and the protocol in its own words."""
-    n, step = as_number(evaluation.get("n")), as_number(evaluation.get("step"))
-    parts = []
-    if n is not None:
-        parts.append(f"Measured on {n:,.0f} held-out pairs")
-    if step is not None:
-        parts.append(f"{'at' if parts else 'Measured at'} step {step:,.0f}")
-    if evaluation.get("size") and parts:
-        parts.append(f"at {as_text(evaluation['size'])} pixels (height × width)")
-    sentence = " ".join(parts) + "." if parts else ""
-    return " ".join(filter(None, (sentence, *as_lines(evaluation.get("protocol")))))
-
-
-def _held_out(name: Any, run: Path, warnings: list[str]) -> dict[str, Any] | None:
-    """The grid that the evaluation names, which must lie inside the run directory."""
-    if not isinstance(name, str) or not name:
-        return None
-    try:
-        path = path_inside(run, name)
-    except ValueError:
-        warnings.append(f"evaluation.json names {name}, which is not in the run directory; it is not shown.")
-        return None
-    opened = open_picture(path, warnings)
-    return None if opened is None else shown_grid(*opened)
-
-
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def verdict(figures: Mapping[str, Mapping[str, Any]]) -> str:
-    """Whether the model beats its baselines, figure by figure, in one sentence.
-
-    ``figures`` maps "model" and each baseline's name to its figures, as in ``evaluation.json``.
-    A tie is not a win; a figure that either side lacks is not judged.
+    Attributes:
+        title: its name.
+        detail: what it says, for who does not know it.
+        less: whether less is better; None where that is unknown.
+        digits: behind the point.
+        share: whether it is a share in 0 to 1, written in per cent.
     """
-    baselines = [name for name in figures if name != "model"]
-    if "model" not in figures:
-        return "The model itself has not been measured."
-    if not baselines:
-        return "No baseline was measured, so these figures stand alone."
-    rivals = {1: f"the {baselines[0]}", 2: "both baselines"}.get(
-        len(baselines), f"all {len(baselines)} baselines"
-    )
-    won, lost, broken = [], [], []
-    for key, (title, _, less, _) in FIGURES.items():
-        name = title.split(",")[0]
-        others = {base: as_number(figures[base].get(key)) for base in baselines}
-        others = {base: value for base, value in others.items() if value is not None}
-        value = as_number(figures["model"].get(key))
-        if not others:
-            continue
-        if value is None:
-            broken.append(name)
-            continue
-        sign = -1 if less else 1
-        ahead = [base for base, other in others.items() if sign * other >= sign * value]
-        if ahead:
-            lost.append(f"{name} ({_listed(ahead)})")
-        else:
-            won.append(name)
-    if not won + lost + broken:
-        return "The model and its baselines have no figure in common."
-    if won and not lost + broken:
-        every = "in every figure: " if len(won) > 1 else "in "
-        return f"The model beats {rivals} {every}{_listed(won)}."
-    sentence = f"The model beats {rivals} in {_listed(won) if won else 'no figure'}"
-    if lost:
-        sentence += f"; it is beaten or matched in {_listed(lost)}"
-    if broken:
-        sentence += f"; its {_listed(broken)} could not be measured"
-    return sentence + "."
+
+    title: str
+    detail: str = ""
+    less: bool | None = None
+    digits: int = 3
+    share: bool = False
+
+    @property
+    def short(self) -> str:
+        """The title within a sentence: without its unit, and small where it is a word."""
+        name = self.title.split(",")[0]
+        return name if name[1:2].isupper() or name[1:2].isdigit() else name[:1].lower() + name[1:]
+
+    def said(self, value: float) -> str:
+        """A value of it, with as many digits as it deserves."""
+        return f"{100 * value:.{self.digits}f}%" if self.share else f"{value:.{self.digits}f}"
+
+    def bar(self, value: float) -> str:
+        """A value that somebody asked for, as they said it."""
+        return f"{100 * value:g}%" if self.share else f"{value:g}"
+
+
+_LESS, _MORE = "less is better", "more is better"
+
+FIGURES = {
+    "l1": Figure("L1", _LESS, True),
+    "psnr": Figure("PSNR, dB", _MORE, False, 2),
+    "ssim": Figure("SSIM", _MORE, False),
+    "fid": Figure("FID", _LESS, True, 1),
+    "kid": Figure("KID", _LESS, True, 4),
+    "lpips": Figure("LPIPS", _LESS, True),
+    "target_accuracy": Figure(
+        "Target accuracy", "pictures in which the wanted value is seen; more is better", False, 1, True
+    ),
+    "kept_accuracy": Figure(
+        "Kept accuracy", "other attributes that are seen as they were; more is better", False, 1, True
+    ),
+    "silhouette_iou": Figure("Silhouette overlap", "with the input's, 1 for the same; more is better", False),
+    "diversity": Figure(
+        "Diversity", "mean difference of two answers to one input, of 2; more is better", False
+    ),
+    "monotone_share": Figure(
+        "Steady sliders", "inputs whose attribute rises all along the slider; more is better", False, 1, True
+    ),
+    "category_accuracy": Figure(
+        "Category accuracy", "pictures in which the wanted category is seen; more is better", False, 1, True
+    ),
+    "categories_drawn": Figure("Categories drawn", "few are a collapse; more is better", False, 0),
+}
+
+
+def figure(name: str) -> Figure:
+    """How a figure of ``evaluation.json`` or ``held_out.csv`` is written; unknown ones plainly.
+
+    Names such as "accuracy sleeve_length" are accuracies of one attribute: shares, more is better.
+    """
+    if name in FIGURES:
+        return FIGURES[name]
+    if name.startswith(ACCURACY):
+        return Figure(f"Accuracy: {label(name.removeprefix(ACCURACY))}", _MORE, False, 1, True)
+    return Figure(label(name))
+
+
+def in_order(names: list[str]) -> list[str]:
+    """Known figures in the order of ``FIGURES``, then the others as they come."""
+    known = list(FIGURES)
+    return sorted(names, key=lambda name: known.index(name) if name in FIGURES else len(known))

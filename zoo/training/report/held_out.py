@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.training.report.curves import draw, told
-from zoo.training.report.figures import FIGURES, NOT_FIGURES
-from zoo.training.report.reading import as_mapping, as_number, as_text, label, read_json_or_none, read_metrics
+from zoo.training.report.figures import NOT_FIGURES, figure
+from zoo.training.report.reading import as_mapping, as_number, as_text, read_json_or_none, read_metrics
 
 SMALL = (3.7, 2.5)  # inches: three beside each other
 
@@ -23,24 +23,22 @@ def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list
     for name, values in measured.columns.items():
         if name in NOT_FIGURES or np.isfinite(values).sum() < 2:
             continue
-        title, detail, _, digits = _figure(name)
+        known = figure(name)
+        title = f"{known.title}, %" if known.share else known.title
         at = values[(measured.steps == step) & np.isfinite(values)]
-        notes = [f"{detail.capitalize()}." if detail else ""]
-        notes.append(f"The best checkpoint, ringed, has {at[0]:.{digits}f}." if len(at) else "")
+        notes = [f"{known.detail[0].upper()}{known.detail[1:]}." if known.detail else ""]
+        notes.append(f"The best checkpoint, ringed, has {known.said(at[0])}." if len(at) else "")
+        shown = 100 * values if known.share else values
         panels.append(
             {
                 "title": title,
-                "source": draw(measured.steps, {name: values}, 1, f"held out {name}", SMALL, step),
-                "alt": told(f"Held out, {title}", {name: values}),
+                "source": draw(measured.steps, {name: shown}, 1, f"held out {name}", SMALL, step),
+                "alt": told(f"Held out, {title}", {name: shown}),
                 "note": " ".join(filter(None, notes)),
             }
         )
     if step is None:
         return panels, []
-    title, _, _, digits = _figure(as_text(best.get("metric", "")))
-    detail = f"by held-out {title}" + ("" if value is None else f", {value:.{digits}f}")
+    known = figure(as_text(best.get("metric", "")))
+    detail = f"by held-out {known.title}" + ("" if value is None else f", {known.said(value)}")
     return panels, [("Best checkpoint", f"step {step:,.0f}", detail)]
-
-
-def _figure(name: str) -> tuple[str, str, bool | None, int]:
-    return FIGURES.get(name, (label(name), "", None, 3))

@@ -8,7 +8,7 @@ from typing import Any
 from zoo.errors import UserError
 from zoo.files import write_whole
 from zoo.training.report.curves import curves
-from zoo.training.report.figures import evaluation_table
+from zoo.training.report.evaluation import evaluation_table
 from zoo.training.report.held_out import held_out
 from zoo.training.report.pictures import samples
 from zoo.training.report.reading import as_lines, as_mapping, as_text, read_json_or_none, read_metrics
@@ -20,6 +20,7 @@ from zoo.training.report.tables import (
     notes,
     provenance,
     skipped,
+    unit,
     verification_table,
 )
 
@@ -76,7 +77,9 @@ def render(run: Path) -> str:
         "sample": sample,
         "strip": strip,
         "strip_wide": strip_wide,
-        "evaluation": evaluation_table(evaluation, run, warnings),
+        "strip_of": _strip_of(sample) if strip and not strip_wide else "",
+        "unit": unit(data),
+        "evaluation": evaluation_table(evaluation, run, unit(data), warnings),
         "panels": panels,
         "curves_note": curves_note,
         "held_out": held_out_panels,
@@ -102,6 +105,11 @@ def render(run: Path) -> str:
         undefined=jinja2.StrictUndefined,
     )
     return environment.get_template("report.html.j2").render(context)
+
+
+def _strip_of(sample: dict[str, Any]) -> str:
+    """Title of the column that the strip follows, unless it goes without saying."""
+    return "" if sample["followed"].startswith("generated") else sample["followed"]
 
 
 def _told(noted: Any) -> list[str]:

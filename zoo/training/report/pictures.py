@@ -53,23 +53,29 @@ def _layout(note: str | None, size: tuple[int, int]) -> dict[str, Any]:
         if isinstance(captions, list) and len(captions) == len(cells)
         else [""] * len(cells)
     )
-    return {"columns": columns, "cells": cells, "captions": captions}
+    return {"columns": columns, "cells": cells, "captions": captions, "follow": layout.get("follow")}
 
 
 def shown_grid(image: Any, layout: Mapping[str, Any]) -> dict[str, Any]:
     """What the template shows of a grid: its cells one by one, which fit any width, or else the whole."""
     columns = layout.get("columns", [])
+    followed = _followed(layout)
     rows = [
         {
             "caption": caption,
             "cells": [
-                (name, _inline(image.crop((left, top, left + width, top + height)), light=True))
-                for name, (left, top, width, height) in zip(columns, row, strict=True)
+                (
+                    name,
+                    _inline(image.crop((left, top, left + width, top + height)), light=True),
+                    place == followed,
+                )
+                for place, (name, (left, top, width, height)) in enumerate(zip(columns, row, strict=True))
             ],
         }
         for caption, row in zip(layout.get("captions", []), layout.get("cells", [])[:ROWS], strict=False)
     ]
-    return {"columns": columns, "rows": rows, "source": "" if rows else _inline(image)}
+    titled = "" if followed is None else columns[followed]
+    return {"columns": columns, "rows": rows, "source": "" if rows else _inline(image), "followed": titled}
 
 
 def _inline(image: Any, width: int = 1800, height: int = 2600, light: bool = False) -> str:
@@ -110,15 +116,15 @@ def samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, l
     chosen = [earlier[i] for i in spread(len(earlier), STRIP)]
     grids = [(step, open_picture(found[step], warnings)) for step in chosen]
     grids = [(step, *opened) for step, opened in grids if opened is not None]
-    followed = [_column(*grid[1:], "generated") for grid in grids]
-    latest = _column(image, layout, "generated")
+    followed = [_column(*grid[1:], _followed(grid[2])) for grid in grids]
+    latest = _column(image, layout, _followed(layout))
     if latest is None or None in followed:
         strip = [{"source": _inline(grid[1], 360, 640), "caption": f"step {grid[0]:,}"} for grid in grids]
         return sample, [item | {"anchor": False} for item in strip], True
     pictures = [(picture, f"step {grid[0]:,}", False) for grid, picture in zip(grids, followed, strict=True)]
     pictures.append((latest, f"step {last:,}", False))
     for name, place in (("input", 0), ("real", len(pictures) + 1)):
-        if (picture := _column(image, layout, name)) is not None:
+        if (picture := _column(image, layout, _place(layout, name))) is not None:
             pictures.insert(place, (picture, name, True))
     strip = [
         {"source": _inline(picture, light=True), "caption": caption, "anchor": anchor}
@@ -127,12 +133,22 @@ def samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, l
     return sample, strip, False
 
 
-def _column(image: Any, layout: Mapping[str, Any], name: str) -> Any | None:
+def _followed(layout: Mapping[str, Any]) -> int | None:
+    """The column to follow as training goes: the one that the grid names, or the first "generated" one."""
+    columns, named = layout.get("columns", []), layout.get("follow")
+    return columns.index(named) if named in columns else _place(layout, "generated")
+
+
+def _place(layout: Mapping[str, Any], name: str) -> int | None:
+    """The first column whose title begins with ``name``."""
+    columns = layout.get("columns", [])
+    return next((i for i, column in enumerate(columns) if column.startswith(name)), None)
+
+
+def _column(image: Any, layout: Mapping[str, Any], number: int | None) -> Any | None:
     """The first cells of one column of a grid, stacked: the same garments in every grid of a run."""
     from PIL import Image
 
-    columns = layout.get("columns", [])
-    number = next((i for i, column in enumerate(columns) if column.startswith(name)), None)
     if number is None or not layout["cells"]:
         return None
     cells = [row[number] for row in layout["cells"][:STRIP_ROWS]]

@@ -9,18 +9,45 @@ import numpy as np
 from zoo.training.report.reading import Metrics, as_mapping, as_number, as_text, label, reason
 
 
+def unit(data: Mapping[str, Any]) -> str:
+    """What the model learns from, as the page calls it: "pairs", or "images" where it has no pairs."""
+    return "images" if {"images", "training_images", "held_out_images", "domains"} & set(data) else "pairs"
+
+
+def _domains(data: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Name and number of images of each domain, {"a": {"name", "images"}, "b": ...} in ``config.json``."""
+    found = []
+    for key, domain in as_mapping(data.get("domains")).items():
+        images = as_number(as_mapping(domain).get("images"))
+        if images is not None:
+            found.append((as_text(domain.get("name") or key), images))
+    return found
+
+
 def lead(config: Mapping[str, Any]) -> str:
     """The first paragraph: which recipe made it, from what, at what size, as far as that is known."""
     data, recipe = as_mapping(config.get("data")), config.get("recipe")
-    pairs = as_number(data.get("pairs"))
+    count, domains = as_number(data.get(unit(data))), _domains(data)
+    learnt = f"on {count:,.0f} {unit(data)}" if count is not None else ""
+    if domains:
+        learnt = f"on {_counted(domains)}"
     size = as_mapping(config.get("configuration")).get("size")
     parts = [
         f"Trained by recipes.{as_text(recipe)}" if recipe else "Trained",
-        f"on {pairs:,.0f} pairs" if pairs is not None else "",
+        learnt,
         f"({as_text(data['layout'])})" if data.get("layout") else "",
         f"at {as_text(size)} pixels" if size else "",
     ]
     return f"{' '.join(part for part in parts if part)}." if len(list(filter(None, parts))) > 1 else ""
+
+
+def _counted(domains: list[tuple[str, float]]) -> str:
+    first, *others = domains
+    named = [
+        f"{first[1]:,.0f} images of {first[0]}",
+        *(f"{images:,.0f} of {name}" for name, images in others),
+    ]
+    return " and ".join(named)
 
 
 def _duration(seconds: float) -> str:
@@ -49,9 +76,10 @@ def key_facts(config: Mapping[str, Any], metrics: Metrics) -> list[tuple[str, st
     if len(speeds):
         facts.append(("Speed", f"{np.median(speeds):.3g} images/s", "median"))
     data = as_mapping(config.get("data"))
-    pairs, held = (as_number(data.get(name)) for name in ("training_pairs", "held_out_pairs"))
-    if pairs is not None:
-        facts.append(("Training pairs", f"{pairs:,.0f}", f"{held:,.0f} held out" if held is not None else ""))
+    learnt, held = (as_number(data.get(f"{part}_{unit(data)}")) for part in ("training", "held_out"))
+    if learnt is not None:
+        detail = f"{held:,.0f} held out" if held is not None else ""
+        facts.append((f"Training {unit(data)}", f"{learnt:,.0f}", detail))
     return facts
 
 
@@ -88,13 +116,14 @@ def groups(heading: str, value: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def data_pairs(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What ``config.json`` says of the data, as names and values."""
-    return [
+    domains = [(f"domain {name}", f"{images:,.0f} images") for name, images in _domains(data)]
+    return domains + [
         (
             label(key),
             f"{item:,}" if type(item) is int else as_text(item),
         )  # counts, where a seed may be among others
         for key, item in data.items()
-        if key not in ("description", "skipped")
+        if key not in ("description", "skipped") and not (domains and key == "domains")
     ]
 
 
