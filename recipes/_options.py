@@ -2,13 +2,29 @@
 
 import argparse
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from recipes import _cli
 
+# Options that say which images, by their names in ``data`` of config.json.
+PAIRS = ("layout", "direction", "held_out", "on_bad")
+IMAGES = ("layout", "attributes", "held_out", "on_bad")
+PLAIN_IMAGES = ("layout", "held_out", "on_bad")
+DOMAINS = ("layout", "from", "to", "attribute", "where", "held_out", "on_bad")
+
 AUGMENTATIONS = ("color", "translation", "cutout")  # as zoo.layers.diff_augment.POLICY, without TensorFlow
+
+
+def recipe_parser(recipe: str, description: str, paper: str) -> argparse.ArgumentParser:
+    """Parser of a training recipe with two presets; ``paper`` says in a few words what the paper's is."""
+    made = _cli.parser(f"recipes.{recipe}", description)
+    made.usage = f"python -m recipes.{recipe} [options]"
+    made.add_argument(
+        "--preset", metavar="NAME", help=f"quick: minutes on two cores; paper: {paper} (default: quick)"
+    )
+    return made
 
 
 def size_option(text: str) -> tuple[int, int]:
@@ -41,8 +57,8 @@ def rate(text: str) -> float:
     return number
 
 
-def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Options that say which images."""
+def add_pair_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say which pairs of images."""
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
@@ -56,13 +72,86 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         choices=("AtoB", "BtoA"),
         help="AtoB: product to model shot, left to right half; BtoA: the other way (default: AtoB)",
     )
+    _add_care_options(group, "pair")
+
+
+def add_image_options(
+    parser: argparse.ArgumentParser, attributes: tuple[str, ...] = (), example: str = ""
+) -> None:
+    """Options that say which images, and which of their attributes.
+
+    Args:
+        parser: of the recipe.
+        attributes: the default of ``--attributes`` on the sample products; none for no such option.
+        example: what else ``--attributes`` may be.
+    """
+    group = parser.add_argument_group("data")
+    _add_folder_options(group)
+    if attributes:
+        group.add_argument(
+            "--attributes", type=names_option, metavar="NAMES",
+            help=f"attributes of the images, with commas between, such as {example} "
+            f"(default: {','.join(attributes)})",
+        )  # fmt: skip
+    _add_care_options(group, "image")
+
+
+def add_domain_options(parser: argparse.ArgumentParser, defaults: Mapping[str, str]) -> None:
+    """Options that say which two domains of images; ``defaults`` are those on the sample products."""
+    group = parser.add_argument_group("data")
+    _add_folder_options(group, two=True)
     group.add_argument(
-        "--held-out", type=int, metavar="N", help="pairs kept out of training (default: a tenth, 200 at most)"
+        "--from",
+        metavar="VALUE",
+        help="domain A: images with this value of the attribute, or the folder of that name "
+        f"(default: {defaults['from']})",
+    )  # fmt: skip
+    group.add_argument("--to", metavar="VALUE", help=f"domain B (default: {defaults['to']})")
+    group.add_argument(
+        "--attribute", metavar="NAME", help="whose values those are (default: the one that has both)"
+    )
+    group.add_argument(
+        "--where", type=names_option, metavar="NAME=VALUE",
+        help="only images of which that is true, such as category=tops; with commas between, all of them",
+    )  # fmt: skip
+    _add_care_options(group, "image")
+
+
+def names_option(text: str) -> tuple[str, ...]:
+    """Names with commas between."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing: give names with commas between")
+    return names
+
+
+def _add_folder_options(group: argparse._ArgumentGroup, two: bool = False) -> None:
+    group.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        nargs="+" if two else None,
+        help="folder with images"
+        + (", or one folder for each domain" if two else "")
+        + " (default: sample products, drawn on first use)",
+    )
+    group.add_argument(
+        "--layout", default="auto", help="auto, catalogue, celeba, styles, classes, idx or folder"
+    )
+
+
+def _add_care_options(group: argparse._ArgumentGroup, thing: str) -> None:
+    group.add_argument(
+        "--held-out",
+        type=int,
+        metavar="N",
+        help=f"{thing}s kept out of training (default: a tenth, 200 at most)",
     )
     group.add_argument(
         "--on-bad",
         choices=("error", "skip"),
-        help="at an unreadable image: stop, or leave its pair out and say so (default: error)",
+        help=f"at an unreadable image: stop, or leave {'its pair' if thing == 'pair' else 'it'} out and "
+        "say so (default: error)",
     )
 
 
@@ -80,8 +169,42 @@ def policy_option(text: str) -> tuple[str, ...]:
     return names
 
 
-def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Options that say how long and how to train; their defaults are the presets'."""
+def add_size_options(group: argparse._ArgumentGroup, multiple: str, crop: bool = True) -> None:
+    """Sizes of images, which must be multiples of ``multiple``."""
+    group.add_argument(
+        "--size",
+        type=size_option,
+        help=f"of the images, multiples of {multiple}: 128, or 256x192 (height x width)",
+    )
+    if crop:
+        group.add_argument(
+            "--crop", type=size_option, help="train on random crops of this size, use whole images of --size"
+        )
+
+
+def add_width_options(group: argparse._ArgumentGroup) -> None:
+    """Widths of generator and discriminator."""
+    for name in ("generator", "discriminator"):
+        group.add_argument(
+            f"--{name}-width",
+            type=_cli.positive,
+            metavar="N",
+            help="channels of its first layer, 64 in the paper",
+        )
+
+
+def add_training_options(
+    parser: argparse.ArgumentParser,
+    best: tuple[str, ...] = ("l1", "psnr", "ssim"),
+    diffaugment: bool = True,
+) -> None:
+    """Options that say how long and how to train; their defaults are the presets'.
+
+    Args:
+        parser: of the recipe.
+        best: figures on held-out examples that it measures at each checkpoint.
+        diffaugment: whether the model can augment what its discriminator sees.
+    """
     on_off = argparse.BooleanOptionalAction
     group = parser.add_argument_group("training")
     group.add_argument(
@@ -115,12 +238,14 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", type=int, metavar="N", help="of weights, split, order and augmentation")
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
-    group.add_argument(
-        "--diffaugment",
-        type=policy_option,
-        metavar="POLICY",
-        help="augment what the discriminator sees, for small data: color,translation,cutout or some of them",
-    )
+    if diffaugment:
+        group.add_argument(
+            "--diffaugment",
+            type=policy_option,
+            metavar="POLICY",
+            help="augment what the discriminator sees, for small data: color,translation,cutout or some "
+            "of them",
+        )
     group.add_argument(
         "--ema", type=rate, metavar="KEEP", help="keep a moving average of the generator's weights, to be "
         "used and exported: share kept each step, such as 0.999",
@@ -138,15 +263,19 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         help="steps between two checkpoints, with figures on held-out pairs",
     )
     group.add_argument("--keep", type=_cli.positive, metavar="N", help="newest checkpoints that stay on disk")
-    group.add_argument(
-        "--best",
-        choices=("l1", "psnr", "ssim"),
-        help="keep the checkpoint that is best by this held-out figure too, and export that",
-    )
+    if best:
+        group.add_argument(
+            "--best",
+            choices=best,
+            help="keep the checkpoint that is best by this held-out figure too, and export that",
+        )
 
 
-def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
-    """Options that say where results go and how the machine is used."""
+def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: bool = True) -> None:
+    """Options that say where results go and how the machine is used.
+
+    ``save_memory`` is whether the model has residual blocks.
+    """
     group = parser.add_argument_group("run")
     group.add_argument(
         "--run", type=Path, metavar="DIR", help=f"run directory (default: runs/{recipe}, numbered)"
@@ -184,9 +313,10 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str) -> None:
         "--accumulate", type=_cli.positive, metavar="N",
         help="cut each batch into N micro-batches, one after the other, to need less memory",
     )  # fmt: skip
-    group.add_argument(
-        "--save-memory", action=on_off, help="compute residual blocks twice instead of keeping them"
-    )
+    if save_memory:
+        group.add_argument(
+            "--save-memory", action=on_off, help="compute residual blocks twice instead of keeping them"
+        )
     group.add_argument(
         "--cache-mib", type=_cli.positive, metavar="N",
         help="memory for decoded images (default: 512, or a quarter of what is free)",
@@ -240,6 +370,14 @@ def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping
                 texts.append(f"{name} {last}")
         said = ", ".join(texts) if len(texts) > 1 else last
         action.help = f"{action.help} (default: {said})"
+
+
+def show_presets(
+    parser: argparse.ArgumentParser, presets: Callable[[bool], Mapping[str, Mapping[str, Any]]]
+) -> None:
+    """``show_defaults`` of a recipe's presets, which are quick's and the paper's, on drawn and own data."""
+    sample, own = presets(True), presets(False)
+    show_defaults(parser, {"quick": sample["quick"], "with --data": own["quick"], "paper": own["paper"]})
 
 
 def plain(value: Any) -> str:

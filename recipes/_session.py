@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes import _progress, _runs
+from recipes import _options, _progress, _runs
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from zoo.backend import tf
-    from zoo.data.pairs import PairSource
     from zoo.data.shards import Shard
+    from zoo.data.sources import ExampleSource
     from zoo.gan import GAN
     from zoo.schedules import Schedule
     from zoo.training.loop import Trainer, TrainingConfig
@@ -24,7 +24,6 @@ FREE = (  # may change when a run goes on: they do not change what is computed, 
     "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
     "steps_per_execution", "jit", "deterministic",
 )  # fmt: skip
-DATA = ("layout", "direction", "held_out", "on_bad")  # options that ``data`` in config.json keeps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Session:
         model: name of the model that it trains.
         presets: values of each preset by option, for the data at hand.
         default_preset: the one that is used if none is named.
+        data_options: options that say which images, which ``data`` in config.json keeps.
 
     Attributes:
         values: what holds for this run: preset, options, or those of the run that goes on.
@@ -68,8 +68,10 @@ class Session:
         model: str,
         presets: Mapping[str, Mapping[str, Any]],
         default_preset: str,
+        data_options: tuple[str, ...] = _options.PAIRS,
     ) -> None:
         self.arguments, self.recipe, self.model = arguments, recipe, model
+        self.data_options = data_options
         self.preset = arguments.preset or default_preset
         self.run_path, goes_on = _runs.choose_run(arguments.run, recipe, arguments.resume)
         self.resumed = self._reopen() if goes_on else None
@@ -110,16 +112,16 @@ class Session:
                 stack.enter_context(contextlib.redirect_stdout(nothing))
             yield
 
-    def training_config(self, examples: int) -> "TrainingConfig":
-        """How to train on so many examples."""
+    def training_config(self, examples: int, batches_per_step: int = 1) -> "TrainingConfig":
+        """How to train on so many examples, with so many batches a step."""
         from zoo.training.loop import TrainingConfig
 
         steps = self.values["steps"]
         if steps is None:
-            steps = max(1, self.values["epochs"] * examples // self.values["batch_size"])
+            steps = max(1, self.values["epochs"] * examples // (self.values["batch_size"] * batches_per_step))
         return TrainingConfig(**{**fields(TrainingConfig, self.values), "steps": steps})
 
-    def schedule(self, steps: int, examples: int) -> "Schedule":
+    def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
         """The learning rate's schedule for a training of ``steps`` on so many examples."""
         from zoo.schedules import Schedule
 
@@ -131,9 +133,44 @@ class Session:
             every = values["decay_every"] or max(1, steps // 2)
             return Schedule("step", every=every, factor=values["decay_factor"])
         # Counted in epochs, the rate keeps still within each, as the references' does.
-        stair = 1 if values["steps"] is not None else max(1, examples // values["batch_size"])
+        stair = (
+            1
+            if values["steps"] is not None
+            else max(1, examples // (values["batch_size"] * batches_per_step))
+        )
         begin = min(round(steps * (1 - values["decay"])), steps - 1)
         return Schedule(kind, decay_from=begin, decay_to=steps, epoch_steps=stair)
+
+    def configuration(
+        self, kind: type, steps: int = 1, examples: int = 1, per_step: int = 1, **more: Any
+    ) -> Any:
+        """The configuration ``kind`` of the values here and of ``more``.
+
+        Args:
+            kind: a configuration dataclass.
+            steps: of the training, for the schedule.
+            examples: of an epoch.
+            per_step: batches a step.
+            more: fields that no option gives.
+
+        Raises:
+            UserError: for values that it does not allow, by their options.
+        """
+        schedule = self.schedule(steps, examples, per_step)
+        try:
+            return kind(**{**fields(kind, self.values), "schedule": schedule, **more})
+        except UserError as error:
+            raise UserError(f"--{error}") from None
+
+    @property
+    def augmentation(self) -> dict[str, Any]:
+        """How examples are drawn and varied, as sources take it."""
+        return {name: self.values[name] for name in ("seed", "jitter", "flip")}
+
+    @property
+    def cache_mib(self) -> int | None:
+        """Memory for decoded images; none where an input service reads them."""
+        return self.arguments.cache_mib if self.arguments.input_service is None else 0
 
     def same_data(self, fingerprint: str, root: Path) -> None:
         """Raise ``UserError`` if the run that goes on was trained on other data."""
@@ -145,6 +182,7 @@ class Session:
 
     def open_run(self, config: Any, training: "TrainingConfig", data: dict[str, Any]) -> "RunDirectory":
         """Make the run directory, or take the one that goes on."""
+        from zoo.table import entry_of
         from zoo.training.cluster import chief_first, workers
         from zoo.training.run_directory import RunDirectory
         from zoo.training.strategy import describe_hardware
@@ -163,6 +201,7 @@ class Session:
                     self.run_path,
                     {
                         "model": self.model,
+                        "title": entry_of(self.model).title,
                         "recipe": self.recipe,
                         "preset": self.preset,
                         "command": _runs.command_line(),
@@ -199,12 +238,14 @@ class Session:
             print(f"going on from step {trainer.step:,}", flush=True)
         return trainer
 
-    def feed(self, source: "PairSource", run: "RunDirectory", dtype: "tf.DType") -> "Feed":
-        """Batches of ``source``, of ``dtype``: read here, or by an input service."""
+    def feed(
+        self, source: "ExampleSource", run: "RunDirectory", dtype: "tf.DType", batches_per_step: int = 1
+    ) -> "Feed":
+        """What steps take from ``source``, of ``dtype``: read here, or by an input service."""
         from zoo.data.prepared import prepare
         from zoo.training.cluster import chief_first
 
-        service, batch_size = self.arguments.input_service, self.values["batch_size"]
+        service, batch_size = self.arguments.input_service, self.values["batch_size"] * batches_per_step
         if service is None:
             return Feed(
                 lambda step, shard: source.training(batch_size, step, dtype, shard), source.own_errors
@@ -281,10 +322,13 @@ class Session:
             values = {name: _plain_tuple(kept[name]) for name in names}
             if arguments.layout == "auto":
                 arguments.layout = None
-            for name in DATA:
-                setattr(arguments, name, _runs.unchanged(name, getattr(arguments, name), data[name]))
+            for name in self.data_options:
+                kept_option = _plain_tuple(data[name])
+                setattr(arguments, name, _runs.unchanged(name, getattr(arguments, name), kept_option))
             _runs.unchanged("preset", arguments.preset, config["preset"])
-            arguments.data = arguments.data or Path(data["path"])
+            if arguments.data is None:
+                paths = data["path"] if isinstance(data["path"], list) else [data["path"]]
+                arguments.data = list(map(Path, paths)) if "from" in self.data_options else Path(paths[0])
         except KeyError as error:
             raise UserError(
                 f"{path}/config.json has no {error.args[0]!r}: it was written by another version; "

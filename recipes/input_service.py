@@ -1,4 +1,4 @@
-"""Serves prepared pairs to trainings, from this machine or another. See --help."""
+"""Serves prepared images to trainings, from this machine or another. See --help."""
 
 import argparse
 import os
@@ -10,10 +10,10 @@ from recipes import _cli
 from zoo.errors import UserError
 
 DESCRIPTION = """\
-Serve examples to trainings: read, crop and flip prepared pairs in processes or on machines of their own.
+Serve examples to trainings: read, crop and flip prepared images in processes or on machines of their own.
 
 Prints what to give to a training as --input-service, and runs until Ctrl-C. The training writes
-the prepared pairs; this program must see their folder under the same path. The examples
+the prepared images; this program must see their folder under the same path. The examples
 are the same as without the service, bit for bit, with any number of workers.
 To use several machines, start this on each with --host and give all addresses,
 with commas between. One service feeds any number of trainings."""

@@ -60,7 +60,7 @@ def test_crops_and_steps_at_once(tmp_path: Path, train: Callable) -> None:
     assert (result.status, result.err) == (0, "")
     assert steps_of(run / "metrics.csv") == [2, 4, 6]
     assert steps_of(run / "held_out.csv") == [3, 6]
-    assert load_inference(run).generator.input_shape == (None, 64, 32, 3)
+    assert load_inference(run).size == (64, 32)
     options = translate.parser().parse_args(
         [str(run), str(data / "0.jpg"), "--output", str(tmp_path / "out")]
     )

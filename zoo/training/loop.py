@@ -35,7 +35,7 @@ class TrainingConfig:
 
     Attributes:
         steps: training steps in all.
-        batch_size: images a step, over all replicas.
+        batch_size: images a batch, over all replicas; a step takes ``GAN.batches_per_step`` batches.
         seed: of the order of the data and its augmentation.
         jitter: enlarge by 286/256 and crop at random.
         flip: mirror half of the examples.
@@ -120,6 +120,7 @@ class Trainer:
         self.strategy = strategy
         self.epoch_size = epoch_size
         self.chief = is_chief(strategy)
+        self._images = config.batch_size * model.batches_per_step  # of a step
         self.step = 0
         self.saved: int | None = None
         self._seconds = 0.0
@@ -317,9 +318,9 @@ class Trainer:
         self._seconds += now - since
         row = {
             "step": self.step,
-            "epoch": self.step * self.config.batch_size / self.epoch_size,
+            "epoch": self.step * self._images / self.epoch_size,
             "seconds": self._seconds,
-            "images_per_second": len(losses) * self.config.batch_size / (now - since),
+            "images_per_second": len(losses) * self._images / (now - since),
             **{name: float(np.mean([step[name] for step in losses])) for name in losses[0]},
         }
         self._pending = []
@@ -327,7 +328,7 @@ class Trainer:
 
     def _progress(self, row: dict[str, float]) -> Progress:
         speed = row["images_per_second"]
-        left = (self.config.steps - self.step) * self.config.batch_size / speed
+        left = (self.config.steps - self.step) * self._images / speed
         losses = {
             name: value
             for name, value in row.items()

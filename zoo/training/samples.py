@@ -1,14 +1,14 @@
 """The pictures and figures of a paired model: sample grids as it trains, held-out figures at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoo.backend import keras, tf
-from zoo.data.images import fit, to_float
+from zoo.backend import tf
+from zoo.data.images import fit
 from zoo.data.pair_set import PairSet
 from zoo.data.pairs import PairSource
 from zoo.files import write_json
@@ -23,13 +23,27 @@ EVALUATION_BATCH = 16
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A sample grid and what it shows.
+class Drawn:
+    """What a sample grid shows.
 
     Attributes:
-        picture: the PNG.
-        inputs, outputs, targets: images (N, H, W, C), uint8 or floats in [-1, 1].
+        columns: title → images (N, H, W, C), uint8 or floats in [-1, 1].
+        inputs: what the generator was given: such images, or vectors (N, D).
+        outputs: what it made of them: such images.
+        targets: real images like those that it should make, if at hand.
+        captions: a line beneath each row, or None.
     """
+
+    columns: Mapping[str, Any]
+    inputs: np.ndarray
+    outputs: np.ndarray
+    targets: np.ndarray | None = None
+    captions: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample grid that was written, and what it shows; see ``Drawn``."""
 
     picture: Path
     inputs: np.ndarray
@@ -38,38 +52,36 @@ class Sample:
 
 
 class SampleGrids:
-    """Draws input | generated | real of the same few held-out pairs as training goes.
+    """Draws what a model makes of the same few held-out examples as training goes.
 
     Every worker calls ``draw``; only the chief writes.
 
     Args:
         run: grids go to its ``samples``; None where this process is not the chief.
-        pairs: uint8 images (sources, targets), (N, H, W, C) each.
-        generator: the generator as it is used.
-        update: gives ``generator`` the weights of the one in training.
+        draw: what the grid shows, by the networks as they are used.
+        update: gives those networks the weights of the ones in training.
+        inputs: uint8 (N, H, W, C) to be kept for the exporter, or None.
     """
 
     def __init__(
         self,
         run: RunDirectory | None,
-        pairs: tuple[np.ndarray, np.ndarray],
-        generator: keras.Model,
+        draw: Callable[[], Drawn],
         update: Callable[[], None],
+        inputs: np.ndarray | None = None,
     ) -> None:
-        self._run, self._generator, self._update = run, generator, update
-        self._sources, self._targets = pairs
-        if run is not None:
-            np.save(run.samples / SAMPLE_INPUTS, self._sources)
+        self._run, self._draw, self._update = run, draw, update
+        if run is not None and inputs is not None:
+            np.save(run.samples / SAMPLE_INPUTS, inputs)
 
     def draw(self, step: int) -> Sample | None:
         """Write ``samples/step-<step>.png``; None where this process is not the chief."""
         self._update()
         if self._run is None:
             return None
-        outputs = self._generator.predict_on_batch(to_float(self._sources))
-        columns = {"input": self._sources, "generated": outputs, "real": self._targets}
-        picture = sample_grid(columns, self._run.samples / f"step-{step:08d}.png")
-        return Sample(picture, self._sources, outputs, self._targets)
+        drawn = self._draw()
+        picture = sample_grid(drawn.columns, self._run.samples / f"step-{step:08d}.png", drawn.captions)
+        return Sample(picture, drawn.inputs, drawn.outputs, drawn.targets)
 
 
 def measure_pairs(generate: Callable[[tf.Tensor], tf.Tensor], held_out: PairSource) -> dict[str, float]:

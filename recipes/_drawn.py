@@ -1,0 +1,110 @@
+"""What the two recipes that draw from noise have in common: their options, and figures of what they drew."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recipes import _cli, _judge, _options
+from zoo.metrics.translations import categories_drawn, pairwise_distance
+
+if TYPE_CHECKING:
+    from zoo.data.image_set import ImageSet
+    from zoo.training.run_directory import RunDirectory
+
+PICTURES = 50  # drawn to see whether a generator has collapsed
+LEAST_CATEGORIES = 5
+COLUMNS = 6  # of a sample grid
+
+ENGINE = {name: value for name, value in _options.ENGINE.items() if name != "save_memory"}
+PAPER = {  # Radford et al. 2016 as PyTorch's example has it
+    **ENGINE, "size": (64, 64), "generator_width": 64, "discriminator_width": 64, "noise": 100,
+    "loss": "non-saturating", "batch_size": 64, "steps": None, "epochs": 25, "learning_rate": 2e-4,
+    "jitter": False, "log_every": 50, "sample_every": 500, "checkpoint_every": 1000,
+}  # fmt: skip
+# Some seven minutes on two cores.
+QUICK = {
+    **PAPER, "generator_width": 32, "discriminator_width": 32, "batch_size": 32, "steps": 3000,
+    "epochs": None, "precision": "auto", "ema": 0.999, "sample_every": 250, "checkpoint_every": 500,
+}  # fmt: skip
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the networks that draw from noise."""
+    group = parser.add_argument_group("model")
+    _options.add_size_options(
+        group, "a power of 2 whose quotient's shorter side is 4 to 7: 28, 64", crop=False
+    )
+    _options.add_width_options(group)
+    group.add_argument("--noise", type=_cli.positive, metavar="N", help="numbers that a picture is made from")
+    group.add_argument(
+        "--loss", choices=("non-saturating", "minimax"), help="what the generator minimises: Goodfellow's two"
+    )
+
+
+class DrawnJudge:
+    """Says what drawn pictures show.
+
+    Args:
+        images: labelled real ones to learn from; without an attribute only diversity is measured.
+        held_out: real ones to compare with.
+        size: (height, width) of the pictures.
+        fit: how images are fitted to it.
+    """
+
+    def __init__(self, images: "ImageSet", held_out: "ImageSet", size: tuple[int, int], fit: str) -> None:
+        self.images, self.held_out, self.size, self.fit = images, held_out, size, fit
+        self.attributes = images.attributes
+        self.judge: Any = None
+
+    def prepare(self, run: "RunDirectory") -> None:
+        """Train the classifier, unless the run has it."""
+        self.real = _judge.real_pictures(self.held_out, self.size, self.fit)
+        if self.attributes:
+            self.judge = _judge.trained_judge(run.path, self.images, self.size, 0, self.fit)
+
+    def of_pictures(self, pictures: np.ndarray) -> dict[str, float]:
+        """Diversity, and the number of categories (of the first attribute), among the first ``PICTURES``."""
+        few = pictures[:PICTURES]
+        found = {"diversity": pairwise_distance(few)}
+        if self.judge is not None:
+            seen = self.judge.probabilities(few)[self.attributes[0].name]
+            found["categories_drawn"] = float(categories_drawn(seen))
+        return found
+
+    def write(
+        self,
+        run: "RunDirectory",
+        step: int,
+        found: Mapping[str, float],
+        n: int,
+        protocol: Sequence[str],
+        wanted: Mapping[str, float],
+        columns: Mapping[str, np.ndarray],
+        captions: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """Write ``evaluation.json``: what was found, beside the same of real images."""
+        real = self.of_pictures(self.real)
+        told = [f"Diversity is here the mean difference of two among {min(PICTURES, n)} pictures.", *protocol]
+        if self.judge is not None:
+            right = self.judge.accuracy(self.real, self.held_out.labels)
+            real |= {"category_accuracy": float(np.mean(list(right.values())))}
+            told.insert(0, f"{_judge.PROTOCOL}; of real images: how often it is right.")
+        figures = {"model": found, "real images": real}
+        return _judge.write_evaluation(
+            run, step, figures, n, self.size, told, wanted, columns, captions, "drawn images"
+        )
+
+
+def drawn(
+    call: Callable[..., Any], count: int, noise: int, seed: int, **conditions: np.ndarray
+) -> np.ndarray:
+    """Pictures drawn from noise, uint8 (count, H, W, 3); the same from the same seed."""
+    numbers = np.random.default_rng(seed).normal(size=(count, noise)).astype(np.float32)
+    made = []
+    for start in range(0, count, _judge.BATCH):
+        part = slice(start, start + _judge.BATCH)
+        given = {name: values[part] for name, values in conditions.items()}
+        made.append(_judge.as_rgb(call(noise=numbers[part], **given)))
+    return np.concatenate(made)

@@ -1,0 +1,144 @@
+"""What every training recipe does once it knows its model and its data: train, look, measure, export."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recipes._session import Session
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from zoo.training.loop import TrainingConfig
+    from zoo.training.run_directory import RunDirectory
+    from zoo.training.samples import Drawn
+    from zoo.usage import Usage
+
+Usages = Mapping[str, "Usage"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a recipe trains, and how it looks at what it trained.
+
+    Attributes:
+        config: the model's configuration.
+        training: how it is trained.
+        data: what was found: has ``root`` and ``config()``, for ``config.json``.
+        source: feeds the training.
+        examples: of an epoch.
+        draw: usages of the model by name → what a sample grid shows.
+        evaluate: (run, step, usages) → ``evaluation.json``, which it writes.
+        prepare: called once on the chief with the run, before training: makes what ``measure`` needs.
+        measure: usages → figures on held-out examples at each checkpoint; None for none.
+        inputs: uint8 pictures (N, H, W, C) that a bundle proves itself on; None where none go in.
+        exported: usages that are exported, the first one's bundle is ``bundle/``.
+        read: reads all images once before training.
+    """
+
+    config: Any
+    training: "TrainingConfig"
+    data: Any
+    source: Any
+    examples: int
+    draw: Callable[[Usages], "Drawn"]
+    evaluate: Callable[["RunDirectory", int, Usages], dict[str, Any]]
+    read: Callable[[], None]
+    prepare: Callable[["RunDirectory"], None] | None = None
+    measure: Callable[[Usages], dict[str, float]] | None = None
+    inputs: "np.ndarray | None" = None
+    exported: tuple[str, ...] = field(default=())
+
+
+def train(session: Session, job: Job) -> int:
+    """Train, with samples, figures and checkpoints as it goes; then measure, report and export.
+
+    Returns:
+        The command's exit status.
+    """
+    from zoo.backend import tf
+    from zoo.files import write_text
+    from zoo.table import entry_of
+    from zoo.training.cluster import chief_first
+    from zoo.training.inference import resolve_statistics, take_weights
+    from zoo.training.report import write_report
+    from zoo.training.samples import SampleGrids
+
+    arguments, strategy, config = session.arguments, session.strategy, job.config
+    training = job.training
+    job.read()
+    entry = entry_of(session.model)
+    with strategy.scope():
+        model = entry.load("model")(config, precision=session.policy)
+        model.compile(
+            accumulate=training.accumulate, ema=training.ema, sync_batch_norm=training.sync_batch_norm
+        )
+    chosen = {}
+    if entry.choice_of_statistics:
+        chosen["statistics"] = resolve_statistics("auto", config.norm, training.batch_size)
+    usages = {name: entry.load("usage")(config, name, **chosen) for name in entry.usages}
+    run = session.open_run(config, training, job.data.config())
+    trainer = session.trainer(model, run, training, job.examples)
+    if arguments.notes is not None and session.chief:
+        write_text(run.path / "notes.md", arguments.notes.strip() + "\n")
+    if job.prepare is not None and session.chief:
+        job.prepare(run)
+    dtype = tf.float64 if session.policy == "float64" else tf.float32
+    feed = session.feed(job.source, run, dtype, model.batches_per_step)
+
+    def update() -> None:
+        for usage in usages.values():
+            take_weights(usage, model.generators(), model.averages)
+
+    grids = SampleGrids(run if session.chief else None, lambda: job.draw(usages), update, job.inputs)
+
+    def on_sample(step: int) -> Any:
+        sample = grids.draw(step)
+        if session.chief:
+            write_report(run.path)
+        return sample
+
+    def measure(step: int) -> dict[str, float] | None:
+        update()
+        return job.measure(usages) if session.chief else None
+
+    try:
+        with feed.own_errors():
+            finished = session.train(
+                trainer,
+                batches_from=feed.batches_from,
+                on_sample=on_sample,
+                measure=None if job.measure is None else measure,
+            )
+    except KeyboardInterrupt:
+        session.stopped(trainer)
+        raise
+    if not finished:
+        session.stopped(trainer)
+        return 0
+    with chief_first(strategy):  # the others wait until all is written
+        if session.chief:
+            _finish(run, job, () if arguments.no_export else job.exported or entry.usages[:1])
+    return 0
+
+
+def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
+    """Measure what was trained, export it, and say what was written."""
+    from zoo.table import entry_of
+    from zoo.training.inference import load_inference
+    from zoo.training.report import write_report
+
+    names = entry_of(run.config["model"]).usages
+    trained = {name: load_inference(run.path, name) for name in names}
+    step = trained[names[0]].provenance["step"]
+    job.evaluate(run, step, {name: inference.usage for name, inference in trained.items()})
+    bundles: list[Path] = []
+    if exported:
+        from export.bundle import export_run
+
+        for name in exported:
+            bundles.append(export_run(run.path, usage=name, say=lambda line: print(line, flush=True)))
+    written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
+    for path in [*written, *bundles]:
+        print(f"wrote {path}")

@@ -1,0 +1,104 @@
+"""New products drawn from noise: GAN, DCGAN."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recipes import _cli, _drawn, _options
+from recipes._session import Session
+from recipes._training import Job, Usages, train
+
+if TYPE_CHECKING:
+    from zoo.training.run_directory import RunDirectory
+    from zoo.training.samples import Drawn
+
+RECIPE = "dcgan_products"
+ROWS = 4  # of a sample grid
+JUDGED_BY = {"catalogue": ("category",)}
+
+DESCRIPTION = """\
+Trains DCGAN to draw products that nobody has made, from noise. Without options it draws sample
+products and learns from those.
+
+examples:
+  python -m recipes.dcgan_products
+  python -m recipes.dcgan_products --loss minimax
+  python -m recipes.dcgan_products --data fashion_mnist/ --size 28
+  python -m recipes.translate runs/dcgan_products --draw 16 --output out
+"""
+
+
+def presets(sample: bool) -> dict[str, dict[str, Any]]:
+    """Values of each preset, for the sample products or for a person's own data."""
+    return {"quick": _drawn.QUICK, "paper": _drawn.PAPER}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _options.recipe_parser(RECIPE, DESCRIPTION, "64x64, batch 64, 25 epochs, float32")
+    _options.add_image_options(made)
+    _options.add_training_options(made, best=("categories_drawn", "diversity"))
+    _drawn.add_model_options(made)
+    _options.add_run_options(made, RECIPE, save_memory=False)
+    _options.show_presets(made, presets)
+    return made
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Train, measure, report, export; see ``DESCRIPTION``."""
+    session = Session(
+        arguments, RECIPE, "dcgan", presets(arguments.data is None), "quick", _options.PLAIN_IMAGES
+    )
+    with session.speaking():
+        return _run(session, arguments)
+
+
+def _run(session: Session, arguments: argparse.Namespace) -> int:
+    from recipes._data import read_all
+    from recipes._images import image_source
+    from recipes._labelled import images_of, known_attributes
+    from zoo.dcgan import DCGAN, DCGANConfig
+    from zoo.training.samples import Drawn
+
+    DCGAN(session.configuration(DCGANConfig))  # what cannot be is said before anything long begins
+    data = images_of(session, arguments, known_attributes(arguments, JUDGED_BY))
+    source = image_source(
+        data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
+    )
+    training = session.training_config(len(source))
+    config = session.configuration(DCGANConfig, training.steps, len(source), channels=data.channels)
+    judge = _drawn.DrawnJudge(data.training, data.held_out, config.size, data.fit)
+
+    def pictures(usages: Usages, count: int) -> np.ndarray:
+        return _drawn.drawn(usages["draw"].call, count, config.noise, session.values["seed"])
+
+    def draw(usages: Usages) -> "Drawn":
+        made = pictures(usages, ROWS * _drawn.COLUMNS)
+        columns = {f"generated {i + 1}": made[i :: _drawn.COLUMNS] for i in range(_drawn.COLUMNS)}
+        random = np.random.default_rng(session.values["seed"])
+        return Drawn(columns, random.normal(size=(len(made), config.noise)), made)
+
+    def figures(usages: Usages) -> dict[str, float]:
+        return judge.of_pictures(pictures(usages, _drawn.PICTURES))
+
+    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+        found = figures(usages)
+        wanted = {"categories_drawn": _drawn.LEAST_CATEGORIES} if "categories_drawn" in found else {}
+        protocol = [f"Categories: how many the classifier sees among {_drawn.PICTURES} pictures."]
+        columns = draw(usages).columns
+        return judge.write(run, step, found, _drawn.PICTURES, protocol if wanted else [], wanted, columns)
+
+    return train(
+        session,
+        Job(
+            config=config, training=training, data=data, source=source, examples=len(source),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
+        ),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -1,0 +1,195 @@
+"""Attributes that slide: Fader Networks."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recipes import _cli, _options
+from recipes._session import Session
+from recipes._training import Job, Usages, train
+
+if TYPE_CHECKING:
+    from zoo.training.run_directory import RunDirectory
+    from zoo.training.samples import Drawn
+
+RECIPE = "fader_attributes"
+DEFAULTS = {"catalogue": ("sleeve_length:sleeveless:long",), "celeba": ("Smiling",)}
+SHOWN = 6  # images in the sample grids
+SLIDER = (0.0, 0.25, 0.5, 0.75, 1.0)
+WANTED = {"monotone_share": 0.8}
+
+DESCRIPTION = """\
+Trains a Fader Network: an autoencoder whose code no longer tells an attribute, so that the decoder
+can be told another amount of it, anywhere between its two ends. Without options it draws sample
+products and learns to slide sleeves from none to long.
+
+examples:
+  python -m recipes.fader_attributes
+  python -m recipes.fader_attributes --attributes color:white:black
+  python -m recipes.fader_attributes --data celeba/ --attributes Smiling,Eyeglasses
+  python -m recipes.translate runs/fader_attributes photo.jpg --output out --value 0.7
+  python -m recipes.translate runs/fader_attributes photo.jpg --output out --slide 5
+"""
+
+# Names as in FaderConfig and TrainingConfig.
+_PAPER = {  # the reference's: 1,000 epochs of 50,000 images, the ramp over 16 million
+    **_options.ENGINE, "size": (256, 256), "layers": 6, "width": 32, "max_width": 512, "hidden_width": 512,
+    "dropout": 0.3, "upsampling": "transposed", "weight_latent": 1e-4, "ramp_images": 16_000_000,
+    "batch_size": 32, "steps": 1_562_500, "epochs": None, "learning_rate": 2e-4, "jitter": False,
+    "log_every": 50, "sample_every": 5000, "checkpoint_every": 5000,
+}  # fmt: skip
+_QUICK = {
+    **_PAPER, "size": (64, 64), "layers": 4, "max_width": 256, "hidden_width": 256, "steps": 6000,
+    "weight_latent": 3e-3, "ramp_images": 100_000, "learning_rate": 1e-3, "precision": "auto",
+    "sample_every": 500, "checkpoint_every": 1000,
+}  # fmt: skip
+# Some seven minutes on two cores.
+_QUICK_ON_SAMPLE = {**_QUICK, "steps": 4000}
+
+
+def presets(sample: bool) -> dict[str, dict[str, Any]]:
+    """Values of each preset, for the sample products or for a person's own data."""
+    made = {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
+    unused = ("diffaugment", "save_memory")  # no discriminator of images, no residual blocks
+    return {name: {k: v for k, v in values.items() if k not in unused} for name, values in made.items()}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _options.recipe_parser(
+        RECIPE, DESCRIPTION, "256x256, batch 32, 1,000 epochs of 50,000 images, float32"
+    )
+    _options.add_image_options(
+        made, DEFAULTS["catalogue"], "color:white:black: the value it slides from, and the one it slides to"
+    )
+    _options.add_training_options(made, best=("monotone_share", "l1"), diffaugment=False)
+    group = made.add_argument_group("model")
+    _options.add_size_options(group, "2 to the power of --layers", crop=False)
+    group.add_argument("--layers", type=_cli.positive, metavar="N", help="of encoder and decoder")
+    group.add_argument(
+        "--width", type=_cli.positive, metavar="N", help="channels of the encoder's first layer"
+    )
+    group.add_argument("--max-width", type=_cli.positive, metavar="N", help="channels at most")
+    group.add_argument("--hidden-width", type=_cli.positive, metavar="N", help="of the latent discriminator")
+    group.add_argument("--dropout", type=_options.rate, metavar="RATE", help="in the latent discriminator")
+    group.add_argument("--upsampling", choices=("transposed", "nearest"), help="the decoder's convolutions")
+    group.add_argument(
+        "--weight-latent",
+        type=_options.amount,
+        metavar="W",
+        help="of the latent term, at the end of its ramp",
+    )
+    group.add_argument(
+        "--ramp-images", type=int, metavar="N", help="images seen when it reaches that weight; 0 for no ramp"
+    )
+    _options.add_run_options(made, RECIPE, save_memory=False)
+    _options.show_presets(made, presets)
+    return made
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Train, measure, report, export; see ``DESCRIPTION``."""
+    session = Session(arguments, RECIPE, "fader", presets(arguments.data is None), "quick", _options.IMAGES)
+    with session.speaking():
+        return _run(session, arguments)
+
+
+def _run(session: Session, arguments: argparse.Namespace) -> int:
+    from recipes import _judge
+    from recipes._data import read_all
+    from recipes._images import image_source
+    from recipes._labelled import asked_attributes, images_of, need_two_values
+    from zoo.data.images import to_float
+    from zoo.fader import Fader, FaderConfig, fader_usage
+    from zoo.metrics.images import l1
+    from zoo.metrics.translations import share_monotone
+    from zoo.training.samples import Drawn
+
+    made = session.configuration(FaderConfig)
+    fader_usage(made)  # what cannot be is said before anything long begins
+    data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
+    attributes, channels = data.found.attributes, data.channels
+    need_two_values(data)
+    source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)
+    training = session.training_config(len(source), Fader.batches_per_step)
+    config = session.configuration(
+        FaderConfig,
+        training.steps,
+        len(source),
+        Fader.batches_per_step,
+        attributes=attributes,
+        channels=channels,
+    )
+    pictures = _judge.real_pictures(data.held_out, config.size, data.fit)
+    labels = data.held_out.labels
+    places = _judge.places(data.held_out, SHOWN)
+    shown = _judge.real_pictures(data.held_out, config.size, data.fit, SHOWN, channels)
+    judge: dict[str, Any] = {}
+
+    def prepare(run: "RunDirectory") -> None:
+        judge["of"] = _judge.trained_judge(run.path, data.training, config.size, 0, data.fit)
+
+    def amounts(known: np.ndarray, place: int | None = None, value: float = 0.0) -> dict[str, np.ndarray]:
+        """What the decoder is told: one attribute slid to ``value``, the others as they are."""
+        told = {}
+        for number, attribute in enumerate(attributes):
+            own = known[:, number] if number != place else np.full(len(known), value)
+            told[attribute.name] = own.astype(np.float32)[:, None]
+        return told
+
+    def draw(usages: Usages) -> "Drawn":
+        slide, image = usages["slide"].call, to_float(shown)
+        columns: dict[str, np.ndarray] = {"input": shown}
+        columns["generated"] = np.asarray(slide(image=image, **amounts(labels[places])))
+        first = attributes[0]
+        for value in SLIDER:
+            end = {SLIDER[0]: first.values[0], SLIDER[-1]: first.values[-1]}.get(value, "")
+            title = f"{value:g} {first.name if first.binary and end else ''} {end}".strip()
+            columns[title] = np.asarray(slide(image=image, **amounts(labels[places], 0, value)))
+        return Drawn(columns, shown, columns["generated"], shown)
+
+    def figures(usages: Usages) -> dict[str, float]:
+        steady, arrived = [], {}
+        for place, attribute in enumerate(attributes):
+            scores = []
+            for value in SLIDER:
+                made = _judge.translated(usages["slide"], pictures, channels, **amounts(labels, place, value))
+                scores.append(judge["of"].probabilities(made)[attribute.name][:, 1])
+            table = np.stack(scores, axis=1)
+            steady.append(share_monotone(table))
+            right = ((table[:, 0] < 0.5).mean() + (table[:, -1] > 0.5).mean()) / 2
+            arrived[f"accuracy {attribute.name}"] = float(right)
+        plain = _judge.translated(usages["slide"], pictures, channels, **amounts(labels))
+        return {"monotone_share": float(np.mean(steady)), **arrived, "l1": float(l1(plain, pictures).mean())}
+
+    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+        print("measuring on the held-out images", flush=True)
+        real = judge["of"].accuracy(pictures, labels)
+        measured = {
+            "model": figures(usages),
+            "real images": {f"accuracy {name}": value for name, value in real.items()},
+        }
+        protocol = [
+            f"{_judge.PROTOCOL}; of real images: how often it is right.",
+            f"Sliders at {', '.join(f'{value:g}' for value in SLIDER)}: steady ones never fall by more than "
+            "the classifier wavers, and end higher than they began; accuracy is that of both ends.",
+            "L1 is that of pictures that are to stay as they are.",
+        ]
+        return _judge.write_evaluation(
+            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(usages).columns
+        )
+
+    return train(
+        session,
+        Job(
+            config=config, training=training, data=data, source=source, examples=len(source),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs=shown,
+        ),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(_cli.run(main, parser().parse_args()))
