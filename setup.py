@@ -18,5 +18,5 @@ setup(
     packages=find_packages(include=["zoo*", "recipes*", "export*"]),
     package_data={"": ["*.html", "*.md", "*.j2"]},
     install_requires=REQUIREMENTS,
-    extras_require={"test": ["pytest==9.0.2", "hypothesis==6.155.2", "ruff==0.15.0"]},
+    extras_require={"test": ["pytest==9.0.2", "pytest-xdist==3.8.0", "hypothesis==6.155.2", "ruff==0.15.0"]},
 )

@@ -37,7 +37,9 @@ def main(target: Path) -> None:
     ]
     subprocess.run([*pip, *chosen], check=True)
     subprocess.run([*pip, "--no-deps", "-e", "."], check=True)
-    subprocess.run([*pip, "pytest==9.0.2", "hypothesis==6.155.2", "ruff==0.15.0"], check=True)
+    subprocess.run(
+        [*pip, "pytest==9.0.2", "pytest-xdist==3.8.0", "hypothesis==6.155.2", "ruff==0.15.0"], check=True
+    )
 
 
 if __name__ == "__main__":

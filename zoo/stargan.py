@@ -56,6 +56,10 @@ class StarGANConfig:
             gradient penalty among it; the paper has none. "color" is not for attributes that are colours.
         save_memory: compute the inside of residual blocks twice instead of keeping it.
         seed: of initial weights and random layers.
+
+    Raises:
+        UserError: for a size that the networks do not allow, for attributes that cannot be told
+            apart, and for numbers out of their range.
     """
 
     size: tuple[int, int] = (128, 128)
@@ -79,6 +83,9 @@ class StarGANConfig:
     save_memory: bool = False
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        _check(self)
+
 
 class StarGAN(GAN):
     """A generator that is told the attributes, and a Wasserstein critic that names them.
@@ -97,10 +104,6 @@ class StarGAN(GAN):
     Call: (images (N, H, W, channels) in [-1, 1], labels int32 (N, attributes)) → images like them, in
     (-1, 1). A label is the value's place in ``Attribute.values``, or ``UNKNOWN`` to keep what is there.
     Train on a dataset of such pairs, ``n_critic`` batches a step, with the labels that the images have.
-
-    Raises:
-        UserError: for a size that the networks do not allow, for attributes that cannot be told
-            apart, and for numbers out of their range.
     """
 
     def __init__(
@@ -108,7 +111,6 @@ class StarGAN(GAN):
     ) -> None:
         super().__init__(**kwargs)
         self.config = config = config or StarGANConfig()
-        _check(config)
         self.precision = precision
         self.batches_per_step = config.n_critic
         self.discriminator = stargan_discriminator(
@@ -252,7 +254,6 @@ def stargan_usage(config: StarGANConfig, name: str = "translate") -> Usage:
     Attributes without a choice stay as they are, if training had a ``keep_rate`` above 0 or examples
     without a value; otherwise the generator has never been asked to leave one.
     """
-    _check(config)
     generator = _generator(config, in_use=True)
 
     def translate(image: tf.Tensor, **choices: tf.Tensor) -> tf.Tensor:

@@ -20,7 +20,7 @@ class Case:
         example: (random generator) → one example as ``train_step`` takes it, without batch axis.
         batch_statistics: whether examples of a batch depend on each other.
         batches_per_step: as the model's.
-        variant: whether another case is the same to processes, in which each test takes a minute.
+        variant: whether another case is the same to the tests that take long.
     """
 
     name: str

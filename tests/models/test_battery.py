@@ -14,6 +14,10 @@ from zoo.gan import GAN
 from zoo.training.execution import Execution
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# What a variant of a model adds shows in the other tests; these take long to trace or to compile.
+main_case = pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.variant], ids=lambda case: case.name
+)
 independent = pytest.mark.parametrize(
     "case", [case for case in CASES if not case.batch_statistics], ids=lambda case: case.name
 )
@@ -123,14 +127,15 @@ def test_trains_in_every_precision(case: Case, precision: str) -> None:
         assert any(not np.array_equal(a, b) for a, b in zip(network.trainable_weights, before, strict=True))
 
 
-@every_case
+@main_case
 def test_several_steps_at_once_are_the_same_steps(case: Case) -> None:
     (one, logs), (four, logs_of_four) = (train(case, steps=4, batch=2, at_once=n) for n in (1, 4))
     assert_close(trained_state(one), trained_state(four), 0)
     np.testing.assert_array_equal(logs, logs_of_four)
 
 
-@every_case
+@pytest.mark.slow
+@main_case
 def test_xla_trains_the_same(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for random draws, for which XLA has a generator of its own."""
 
@@ -146,7 +151,7 @@ def test_xla_trains_the_same(case: Case, monkeypatch: pytest.MonkeyPatch) -> Non
     assert_close(trained_state(one), trained_state(fast), 1e-9)
 
 
-@every_case
+@main_case
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_moving_average_of_the_weights(case: Case, replicas: int, two_devices: list[str]) -> None:
     """After each step average ← keep · average + (1 - keep) · weights, keep rising to 0.9."""
