@@ -138,7 +138,7 @@ def test_one_seed_gives_the_same_weights() -> None:
         ({"attributes": (Attribute("color", ("red",)),)}, "'color': values red; give two"),
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"attributes": STARGAN.attributes * 2}, "'patterned': the name is taken"),
-        ({"keep": 1.0}, "keep-rate 1.0"),
+        ({"keep_rate": 1.0}, "keep-rate 1.0"),
         ({"n_critic": 0}, "n_critic 0"),
         ({"repeat_num": 0}, "repeat_num 0"),
         ({"diffaugment": ("colour",)}, "'colour'"),
