@@ -31,6 +31,7 @@ SPARING = replace(
     channels=1,
     repeat_num=2,
     keep_rate=0.3,
+    weight_identity=5.0,
     save_memory=True,
     diffaugment=("color", "translation", "cutout"),
 )

@@ -55,6 +55,21 @@ def test_what_is_kept_is_classified_as_it_was() -> None:
     assert model.generator_loss(images[:1], nothing, nothing, images[:1])[1]["g_classification"] == 0
 
 
+def test_keeping_everything_is_to_change_nothing() -> None:
+    """The identity term is the mean difference of G(x, keep) from x, and is weighed."""
+    plain, weighed = (
+        compiled(replace(SMALL, keep_rate=0.5)),
+        replace(SMALL, keep_rate=0.5, weight_identity=3.0),
+    )
+    images = tf.random.stateless_uniform((2, 32, 32, 3), [1, 2], -1, 1)
+    own, target = tf.constant([[0, 1, 2]] * 2), tf.constant([[1, 2, 3]] * 2)
+    loss, terms = compiled(weighed).generator_loss(images, own, target, images)
+    same = plain((images, tf.fill((2, 3), UNKNOWN)))
+    np.testing.assert_allclose(terms["g_identity"], tf.reduce_mean(tf.abs(images - same)), rtol=1e-5)
+    without, _ = plain.generator_loss(images, own, target, images)
+    np.testing.assert_allclose(loss - without, 3 * terms["g_identity"], rtol=1e-4)
+
+
 def test_a_step_updates_the_critic_on_every_batch_and_the_generator_once() -> None:
     """On the last batch: nothing else of the step changes what the generator is shown."""
     model = compiled(SMALL)
@@ -139,6 +154,7 @@ def test_one_seed_gives_the_same_weights() -> None:
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"attributes": STARGAN.attributes * 2}, "'patterned': the name is taken"),
         ({"keep_rate": 1.0}, "keep-rate 1.0"),
+        ({"weight_identity": 1.0}, "weight-identity 1.0: with keep-rate 0"),
         ({"n_critic": 0}, "n_critic 0"),
         ({"repeat_num": 0}, "repeat_num 0"),
         ({"diffaugment": ("colour",)}, "'colour'"),
