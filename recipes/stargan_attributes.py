@@ -40,8 +40,9 @@ _PAPER = {  # the reference's, with the paper's schedule: 40,000 steps of 5 crit
     **_options.ENGINE, "size": (128, 128), "blocks": 6, "generator_width": 64, "discriminator_width": 64,
     "repeat_num": 6, "n_critic": 5, "keep_rate": 0.0, "weight_classification": 1.0,
     "weight_reconstruction": 10.0, "weight_identity": 0.0,
-    "batch_size": 16, "steps": 40_000, "epochs": None, "learning_rate": 1e-4, "schedule": "linear", "decay": 0.5, "jitter": False,
-    "log_every": 10, "sample_every": 1000, "checkpoint_every": 1000,
+    "batch_size": 16, "steps": 40_000, "epochs": None, "learning_rate": 1e-4,
+    "schedule": "linear", "decay": 0.5, "jitter": False, "log_every": 10,
+    "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
 # What is not named is to stay: half of the targets say so.
 _QUICK = {
