@@ -63,18 +63,21 @@ class DomainJudge:
         self.real = [_judge.real_pictures(images, self.size, self.data.fit) for images in self.data.held_out]
 
     def figures(self, usages: Mapping[str, "Usage"], styles: np.ndarray | None = None) -> dict[str, float]:
-        """Of both directions together, on the held-out images: target accuracy and silhouette overlap.
+        """On the held-out images: target accuracy and silhouette overlap of both directions together,
+        and the accuracy of each.
 
         ``styles``, (K, style_size), are taken in turn by a model that needs some.
         """
-        seen, overlaps = [], []
+        seen, overlaps = {}, []
         for name, source, target in (("AtoB", 0, 1), ("BtoA", 1, 0)):
             inputs = self.real[source]
             more = {} if styles is None else {"style": np.resize(styles, (len(inputs), styles.shape[1]))}
             made = _judge.translated(usages[name], inputs, self.data.channels[source], **more)
-            seen.append(self._share(made, target))
+            direction = f"accuracy {self.data.names[source]} to {self.data.names[target]}"
+            seen[direction] = self._share(made, target)
             overlaps.append(silhouette_iou(inputs, made).mean())
-        return {"target_accuracy": float(np.mean(seen)), "silhouette_iou": float(np.mean(overlaps))}
+        together = float(np.mean(list(seen.values())))
+        return {"target_accuracy": together, "silhouette_iou": float(np.mean(overlaps)), **seen}
 
     def write(
         self,
