@@ -13,7 +13,10 @@ from zoo.draws import RandomLayer
 from zoo.gan import GAN
 from zoo.training.execution import Execution
 
-every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+every_case = pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=case.name, marks=[pytest.mark.variant] * case.variant) for case in CASES],
+)
 # What a variant of a model adds shows in the other tests; tracing and compiling it here takes long.
 main_case = pytest.mark.parametrize(
     "case", [case for case in CASES if not case.variant], ids=lambda case: case.name
