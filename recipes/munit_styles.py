@@ -49,7 +49,7 @@ _QUICK = {
 # Some seven minutes on two cores.
 _QUICK_ON_SAMPLE = {
     **_QUICK, "size": (64, 64), "width": 12, "mlp_width": 64, "blocks": 2, "discriminator_width": 16,
-    "batch_size": 4, "steps": 1200, "learning_rate": 5e-4, "jitter": False,
+    "batch_size": 4, "steps": 2000, "learning_rate": 5e-4, "ema": 0.99, "jitter": False,
     "sample_every": 250, "checkpoint_every": 400,
 }  # fmt: skip
 
