@@ -37,7 +37,8 @@ _CONDITIONAL = {"noise": 128, "learning_rate": 3e-4}
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
     """Values of each preset, for the sample products or for a person's own data."""
-    return {"quick": {**_drawn.QUICK, **_CONDITIONAL}, "paper": {**_drawn.PAPER, **_CONDITIONAL}}
+    quick = {**_drawn.QUICK, **_CONDITIONAL, "steps": 3500}
+    return {"quick": quick, "paper": {**_drawn.PAPER, **_CONDITIONAL}}
 
 
 def parser() -> argparse.ArgumentParser:
