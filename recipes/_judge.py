@@ -25,6 +25,7 @@ CLASSIFIER = "classifier.npz"  # in the run directory
 KEPT = Path("data/classifiers")  # by what they learned from
 BATCH = 32  # pictures translated at a time
 MOST = 20_000  # images that it learns from
+LEARNED = 66_000  # pictures that it is shown in all, or each of them three times: a minute or two
 PROTOCOL = "Judged by a classifier that was trained on the real training images"
 
 
@@ -51,7 +52,7 @@ def trained_judge(
 
     It is trained if neither the run has it nor an earlier run, here, of the same images.
     """
-    from zoo.metrics.attribute_classifier import AttributeClassifier, train_classifier
+    from zoo.metrics.attribute_classifier import EPOCHS, AttributeClassifier, train_classifier
 
     path = run / CLASSIFIER
     if path.is_file():
@@ -62,8 +63,9 @@ def trained_judge(
     else:
         pictures = real_pictures(images, size, how)
         labels = images.labels[places(images, MOST)]
+        epochs = min(EPOCHS, max(3, round(LEARNED / len(pictures))))
         with _progress.counted("training the classifier that judges") as progress:
-            judge = train_classifier(pictures, labels, images.attributes, seed, progress=progress)
+            judge = train_classifier(pictures, labels, images.attributes, seed, epochs, progress)
         make_folder(KEPT)
         judge.save(kept)
     judge.save(path)
