@@ -126,7 +126,7 @@ class PreparedDomains:
         return hashlib.sha256("\n".join(images.fingerprint() for images in self.found).encode()).hexdigest()
 
     def config(self) -> dict[str, Any]:
-        """What ``config.json`` says of the data; counts are of A and of B."""
+        """What ``config.json`` says of the data; counts are of both domains together."""
         roots = self.root if isinstance(self.root, tuple) else (self.root,)
         paths = [str(root.resolve()) for root in roots]
         return {

@@ -47,8 +47,9 @@ def test_domains(tmp_path, capsys):
     config = json.loads(json.dumps(data.config()))
     expected = {
         "path": str(root.resolve()), "layout": "catalogue", "attribute": "color", "from": "red", "to": "blue",
-        "where": ["category=tops", "category=skirts"], "images": [3, 2], "training_images": [2, 1],
-        "held_out_images": [1, 1], "held_out": 1, "fingerprint": data.fingerprint(),
+        "where": ["category=tops", "category=skirts"], "images": 5, "training_images": 3,
+        "held_out_images": 2, "held_out": 1,
+        "domains": {"a": {"name": "red", "images": 3}, "b": {"name": "blue", "images": 2}}, "fingerprint": data.fingerprint(),
     }  # fmt: skip
     assert {name: config[name] for name in expected} == expected
     assert capsys.readouterr().out.splitlines() == [
@@ -118,17 +119,15 @@ def test_sources_are_made_as_the_command_says(tmp_path):
         image_source(data.training, data, (12, 12), crop=(16, 8))
 
 
-def test_without_data_it_is_the_sample_catalogue(tmp_path, monkeypatch, capsys):
+def test_without_data_it_is_the_sample_products(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    write_sample_catalogue(_sample.SAMPLE_CATALOGUE, 12, 64, 0)
+    write_sample_catalogue(_sample.SAMPLE_PRODUCTS, 12, 64, 0)
     data = prepare_images(None, ("category",))
     assert (data.found.layout, len(data.found), len(data.held_out)) == ("catalogue", 12, 1)
     values = data.found.attributes[0].values
     domains = prepare_domains(None, *values[:2])
     assert domains.names == values[:2]
-    assert (
-        capsys.readouterr().out.count("no --data: using the sample catalogue in data/sample_catalogue/") == 2
-    )
+    assert capsys.readouterr().out.count("no --data: using the sample products in data/sample_products/") == 2
 
 
 def test_nothing_held_out(tmp_path):
