@@ -49,7 +49,8 @@ def test_domains(tmp_path, capsys):
         "path": str(root.resolve()), "layout": "catalogue", "attribute": "color", "from": "red", "to": "blue",
         "where": ["category=tops", "category=skirts"], "images": 5, "training_images": 3,
         "held_out_images": 2, "held_out": 1,
-        "domains": {"a": {"name": "red", "images": 3}, "b": {"name": "blue", "images": 2}}, "fingerprint": data.fingerprint(),
+        "domains": {"a": {"name": "red", "images": 3}, "b": {"name": "blue", "images": 2}},
+        "fingerprint": data.fingerprint(),
     }  # fmt: skip
     assert {name: config[name] for name in expected} == expected
     assert capsys.readouterr().out.splitlines() == [
