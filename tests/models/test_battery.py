@@ -22,6 +22,13 @@ main_case = pytest.mark.parametrize(
     "case", [case for case in CASES if not case.variant], ids=lambda case: case.name
 )
 
+PRECISIONS = [
+    pytest.param(case, precision, id=f"{precision}-{case.name}", marks=[pytest.mark.variant] * case.variant)
+    for case in CASES
+    for precision in ("float32", "mixed_bfloat16", "mixed_float16")
+    if precision != "float32" or not case.variant
+]
+
 
 @cache  # a second MirroredStrategy of a process would take the first one's keys for its collectives
 def strategy_of(replicas: int) -> tf.distribute.Strategy:
@@ -107,8 +114,7 @@ def test_the_weights_do_not_depend_on_how_the_batch_is_spread(case: Case, two_de
         np.testing.assert_allclose(logs_of_it, logs, rtol=1e-9, err_msg=str(spread))
 
 
-@every_case
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(("case", "precision"), PRECISIONS)
 def test_trains_in_every_precision(case: Case, precision: str) -> None:
     steps = 8 if precision == "mixed_float16" else 2  # it skips some until it has found its loss scale
     model, logs = train(case, precision, steps=steps, batch=2, accumulate=2)

@@ -28,6 +28,12 @@ every_case = pytest.mark.parametrize(
 )
 
 
+# Batch statistics, and a pool of what all workers made: the rest of a step is the same over replicas.
+across_workers = pytest.mark.parametrize(
+    "case", [case for case in CASES if case.name in ("pix2pix", "cyclegan")], ids=lambda case: case.name
+)
+
+
 def command(case: Case, run: Path, precision: str) -> list[str]:
     return [sys.executable, str(HERE / "train_case.py"), case.name, str(run), str(STEPS), precision]
 
@@ -69,11 +75,14 @@ def checkpoint(run: Path) -> dict[str, np.ndarray]:
 
 
 @every_case
-def test_killed_three_times_is_as_if_undisturbed(case: Case, tmp_path: Path) -> None:
-    """SIGKILL at random moments; to the last bit, on the CPU, and each row once."""
+def test_killed_is_as_if_undisturbed(case: Case, tmp_path: Path) -> None:
+    """SIGKILL at random moments; to the last bit, on the CPU, and each row once.
+
+    pix2pix is killed three times, as going on twice has faults of its own; the others once.
+    """
     whole = trained(case, tmp_path / "whole")
     run, moments = tmp_path / "killed", []
-    for _ in range(3):
+    for _ in range(3 if case.name == "pix2pix" else 1):
         row, wait = random.randrange(3, STEPS - 6, 3), random.uniform(0, 0.3)
         with started(command(case, run, "float32")) as process:
             for line in process.stdout:
@@ -97,7 +106,7 @@ def assert_as_one_process(case: Case, run: Path, alone: Path) -> None:
         np.testing.assert_allclose(other[name], value, rtol=0, atol=1e-9, err_msg=name)
 
 
-@every_case
+@across_workers
 def test_two_workers_train_as_one_even_if_one_is_killed(case: Case, tmp_path: Path) -> None:
     """In float64; SIGKILL hits a worker in the middle, and the launcher starts both again."""
     alone = trained(case, tmp_path / "alone", "float64")
