@@ -38,16 +38,13 @@ _PAPER = {  # Zhu et al. 2017, section 4 and appendix 7.1, as the reference has 
     "batch_size": 1, "steps": None, "epochs": 200, "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
+# Pictures of 64 pixels take some seven minutes on two cores, those of 96 twice as long.
 _QUICK = {
-    **_PAPER, "size": (128, 128), "blocks": 6, "generator_width": 32, "discriminator_width": 32,
-    "steps": 5000, "epochs": None, "precision": "auto", "log_every": 25, "sample_every": 500,
+    **_PAPER, "size": (96, 96), "blocks": 3, "generator_width": 16, "discriminator_width": 16,
+    "batch_size": 4, "steps": 2600, "epochs": None, "learning_rate": 5e-4, "ema": 0.99,
+    "precision": "auto", "log_every": 25, "sample_every": 250, "checkpoint_every": 500,
 }  # fmt: skip
-# Some seven minutes on two cores.
-_QUICK_ON_SAMPLE = {
-    **_QUICK, "size": (64, 64), "blocks": 3, "generator_width": 16, "discriminator_width": 16,
-    "batch_size": 4, "steps": 2600, "learning_rate": 5e-4, "ema": 0.99, "jitter": False,
-    "sample_every": 250, "checkpoint_every": 500,
-}  # fmt: skip
+_QUICK_ON_SAMPLE = {**_QUICK, "size": (64, 64), "jitter": False}
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
