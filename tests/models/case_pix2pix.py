@@ -29,5 +29,5 @@ def pix2pix(config: Pix2PixConfig) -> Callable[[str], GAN]:
 CASES = [
     Case("pix2pix", pix2pix(PIX2PIX), image_pair(SIZE), batch_statistics=True),
     Case("pix2pix-instance", pix2pix(replace(PIX2PIX, norm="instance")), image_pair(SIZE), variant=True),
-    Case("pix2pix-sparing", pix2pix(SPARING), image_pair(32)),
+    Case("pix2pix-sparing", pix2pix(SPARING), image_pair(32), variant=True),
 ]
