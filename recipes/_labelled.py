@@ -32,35 +32,27 @@ def images_of(
 def asked_attributes(
     arguments: argparse.Namespace, defaults: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """``--attributes``, or the default for the layout of ``--data``; "catalogue" for the sample products.
+    """``--attributes``, or the default for the layout of ``--data``.
 
     Raises:
         UserError: there is no default.
     """
-    from zoo.data.image_layouts import find_images
-
-    if getattr(arguments, "attributes", None):
-        return arguments.attributes
-    if arguments.data is None:
-        return defaults["catalogue"]
-    found = find_images(arguments.data, (), arguments.layout or "auto")
-    known = {**CLASSES, **defaults}
-    if found.layout not in known:
-        raise UserError(
-            f"--attributes: {arguments.data} ({found.layout}) needs them named; give --attributes NAME"
-        )
-    return known[found.layout]
+    attributes = getattr(arguments, "attributes", None) or known_attributes(arguments, defaults)
+    if not attributes:
+        raise UserError(f"--attributes: nothing says which {arguments.data} is about; give --attributes NAME")
+    return attributes
 
 
 def known_attributes(
     arguments: argparse.Namespace, defaults: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Attributes that pictures can be judged by, none where ``defaults`` and ``CLASSES`` know none."""
-    from zoo.data.image_layouts import find_images
+    """Attributes of ``--data`` by its layout, none where ``defaults`` and ``CLASSES`` know none.
 
-    if arguments.data is None:
-        return defaults["catalogue"]
-    layout = find_images(arguments.data, (), arguments.layout or "auto").layout
+    The sample products have those of "catalogue".
+    """
+    from zoo.data.image_layouts import layout_of
+
+    layout = "catalogue" if arguments.data is None else layout_of(arguments.data, arguments.layout or "auto")
     return {**CLASSES, **defaults}.get(layout, ())
 
 

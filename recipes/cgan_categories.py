@@ -66,13 +66,11 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import asked_attributes, images_of
-    from zoo.attributes import Attribute
-    from zoo.conditional_gan import ConditionalGAN, ConditionalGANConfig
+    from zoo.conditional_gan import ConditionalGANConfig
+    from zoo.networks.dcgan import doublings
     from zoo.training.samples import Drawn
 
-    # What cannot be is said before anything long begins.
-    some = (Attribute("category", ("one", "other")),)
-    ConditionalGAN(session.configuration(ConditionalGANConfig, attributes=some))
+    doublings(session.values["size"])  # what cannot be is said before anything long begins
     data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
     attributes = data.found.attributes
     source = image_source(

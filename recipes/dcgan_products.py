@@ -59,10 +59,11 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of, known_attributes
-    from zoo.dcgan import DCGAN, DCGANConfig
+    from zoo.dcgan import DCGANConfig
+    from zoo.networks.dcgan import doublings
     from zoo.training.samples import Drawn
 
-    DCGAN(session.configuration(DCGANConfig))  # what cannot be is said before anything long begins
+    doublings(session.values["size"])  # what cannot be is said before anything long begins
     data = images_of(session, arguments, known_attributes(arguments, JUDGED_BY))
     source = image_source(
         data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation

@@ -102,13 +102,14 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import asked_attributes, images_of, need_two_values
     from zoo.data.images import to_float
-    from zoo.fader import Fader, FaderConfig, fader_usage
+    from zoo.fader import Fader, FaderConfig
     from zoo.metrics.images import l1
     from zoo.metrics.translations import share_monotone
+    from zoo.networks.fader import sides
     from zoo.training.samples import Drawn
 
     made = session.configuration(FaderConfig)
-    fader_usage(made)  # what cannot be is said before anything long begins
+    sides(made.size, made.layers)  # what cannot be is said before anything long begins
     data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
     attributes, channels = data.found.attributes, data.channels
     need_two_values(data)

@@ -177,7 +177,7 @@ def test_going_on_is_as_if_it_had_not_stopped(
 
 BAD = [
     ("stargan_attributes", ("--attributes", "sleeves"), ("sleeves", "sleeve_length", "neckline")),
-    ("stargan_attributes", ("--size", "40"), ("--size", "40x40", "64")),
+    ("stargan_attributes", ("--size", "40"), ("--size", "40x40", "multiple of")),
     ("fader_attributes", ("--attributes", "sleeve_length"), ("sleeve_length:", "two")),
     ("fader_attributes", ("--attributes", "sleeve_length:none:long"), ("none", "sleeveless", "long")),
     ("cgan_categories", ("--attributes", "class"), ("class", "category", "color")),

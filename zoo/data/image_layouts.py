@@ -180,11 +180,20 @@ def find_domains(
 # --- recognising a layout
 
 
-def _found(root: Path, layout: str) -> Found:
+def layout_of(root: Path, layout: str = "auto") -> str:
+    """The layout of a folder, one of ``LAYOUTS``: the one that is asked for, or the one it shows.
+
+    Raises:
+        UserError: no such folder or layout, or two layouts that match.
+    """
     if layout not in ("auto", *LAYOUTS):
         raise UserError(f"--layout {layout}: no such layout; choose from auto, {', '.join(LAYOUTS)}")
     _check_folder(root)
-    return _READERS[_recognised(root) if layout == "auto" else layout](root)
+    return _recognised(root) if layout == "auto" else layout
+
+
+def _found(root: Path, layout: str) -> Found:
+    return _READERS[layout_of(root, layout)](root)
 
 
 def _check_folder(root: Path) -> None:

@@ -38,7 +38,7 @@ def fader_encoder(
         UserError: if a side of ``size`` is no multiple of 2**layers.
     """
     seeds = SeedSequence(seed)
-    x = image = keras.Input((*_sides(size, layers), channels), name="image", dtype=io_dtype(dtype))
+    x = image = keras.Input((*sides(size, layers), channels), name="image", dtype=io_dtype(dtype))
     for level in range(layers):
         x = _halved(x, level, _channels(level, width, max_width), seeds, dtype)
     latent = keras.layers.Activation("linear", name="float_latent", dtype=io_dtype(dtype))(x)
@@ -92,9 +92,9 @@ def fader_decoder(
             kernel_initializer=torch_kernel(seeds()), name=name, dtype=dtype,
         )(x)  # fmt: skip
 
-    sides = [side and side // 2**layers for side in _sides(size, layers)]
+    latent_sides = [side and side // 2**layers for side in sides(size, layers)]
     x = latent = keras.Input(
-        (*sides, _channels(layers - 1, width, max_width)), name="latent", dtype=io_dtype(dtype)
+        (*latent_sides, _channels(layers - 1, width, max_width)), name="latent", dtype=io_dtype(dtype)
     )
     attributes = keras.Input((columns,), name="attributes", dtype=io_dtype(dtype))
     for level in reversed(range(layers)):
@@ -142,11 +142,11 @@ def fader_latent_discriminator(
         UserError: if a side of ``size`` is no multiple of 2**layers.
     """
     seeds = SeedSequence(seed)
-    sides = [side // 2**layers for side in _sides(size, layers)]
+    latent_sides = [side // 2**layers for side in sides(size, layers)]
     x = latent = keras.Input(
-        (*sides, _channels(layers - 1, width, max_width)), name="latent", dtype=io_dtype(dtype)
+        (*latent_sides, _channels(layers - 1, width, max_width)), name="latent", dtype=io_dtype(dtype)
     )
-    for level in range(layers, layers + _halvings(sides)):
+    for level in range(layers, layers + _halvings(latent_sides)):
         x = _halved(x, level, _channels(level, width, max_width), seeds, dtype, dropout)
     return keras.Model(
         latent, _judged(x, columns, hidden_width, seeds, dtype), name="fader_latent_discriminator"
@@ -186,8 +186,12 @@ def attribute_classifier(
     return keras.Model(image, _judged(x, columns, hidden_width, seeds, dtype), name="attribute_classifier")
 
 
-def _sides(size: tuple[int, int] | None, layers: int) -> tuple[int | None, int | None]:
-    """The sides of the images; ``UserError`` if they cannot be halved ``layers`` times."""
+def sides(size: tuple[int, int] | None, layers: int) -> tuple[int | None, int | None]:
+    """The sides (height, width) of the images that networks of ``layers`` take, None for any.
+
+    Raises:
+        UserError: if those of ``size`` cannot be halved ``layers`` times.
+    """
     if size is None:
         return None, None
     if layers < 1 or any(side < 1 or side % 2**layers for side in size):
