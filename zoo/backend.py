@@ -37,8 +37,4 @@ with _quiet_start():
     else:
         import tf_keras as keras
 
-# TensorFlow's dependency optimiser lets some updates of a weight race with its reads: it drops what
-# holds the update back wherever an IdentityN does too, then takes the IdentityN out.
-tf.config.optimizer.set_experimental_options({"dependency_optimization": False})
-
 __all__ = ["keras", "tf"]

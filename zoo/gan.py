@@ -165,7 +165,8 @@ class GAN(keras.Model):
                 terms = {name: total + found[name] for name, total in terms.items()}
         if scaled:
             gradients = optimizer.get_unscaled_gradients(gradients)
-        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        summed = _sum_over_replicas(gradients, variables)
+        optimizer.apply_gradients(zip(summed, variables, strict=True), skip_gradients_aggregation=True)
         for name, average in self.averages.items():
             network = self.generators()[name]
             if any(network is trained for trained in networks):
@@ -203,6 +204,19 @@ class GAN(keras.Model):
             optimizer = keras.mixed_precision.LossScaleOptimizer(optimizer)
         (getattr(optimizer, "inner_optimizer", optimizer)).build(variables)
         return optimizer
+
+
+def _sum_over_replicas(gradients: list[tf.Tensor], variables: list[tf.Variable]) -> list[tf.Tensor]:
+    """Each gradient's sum over the replicas.
+
+    Left to the optimiser, all gradients would pass through one ``IdentityN``. TensorFlow takes that
+    for what makes an update wait for the reads of its weight, drops the other reasons to wait, and
+    then takes it out: a read whose gradient does not need it is of the old weight or of the new.
+    """
+    return tf.distribute.get_replica_context().merge_call(
+        lambda strategy, pairs: strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs),
+        args=(list(zip(gradients, variables, strict=True)),),
+    )
 
 
 def _piece(batch: Any, index: int, pieces: int) -> Any:
