@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from export.card import card
-from export.contract import SIGNATURE, Exportable, describe, from_inference
+from export.contract import SIGNATURE, Exportable, describe
 from export.verify import REPORT, check_files, sha256
 from zoo.errors import UserError
 
@@ -79,61 +79,6 @@ def write_bundle(
     return contract
 
 
-def export_run(
-    run: Path,
-    output: Path | None = None,
-    statistics: str = "auto",
-    checkpoint: str = "auto",
-    licence: str | None = None,
-    say: Callable[[str], None] = lambda line: None,
-    usage: str | None = None,
-) -> Path:
-    """Write the bundle of a run's model in one of its usages and return its directory.
-
-    Args:
-        run: directory of a training.
-        output: where the bundle goes; by default ``RUN/bundle`` for the usual usage, and
-            ``RUN/bundle-NAME`` for another.
-        statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
-        checkpoint: "auto", "last" or "best", see there too.
-        licence: of the weights.
-        say: receives one line a step, and what was measured and written at the end.
-        usage: its name; by default the usual one.
-
-    Raises:
-        UserError: as ``write_bundle``, and where ``run`` cannot be exported.
-    """
-    run = Path(run)
-    if not run.is_dir():
-        raise UserError(f"{run} is no directory: name a training run")
-    if output is None:
-        output = run / ("bundle" if usage is None or usage == _usual(run) else f"bundle-{usage}")
-    output = Path(output)
-    check_target(output)
-    evaluation = _evaluation(run / "evaluation.json")
-    say(f"{run}: loading the trained generator")
-    from zoo.training.inference import load_inference, sample_inputs
-
-    source = from_inference(load_inference(run, usage, statistics, checkpoint))
-    pictures = sample_inputs(run)
-    if pictures is not None and source.pictures and pictures.shape[1:] != source.pictures[0].shape[1:]:
-        pictures = None  # of the other domain, which has other channels
-    contract = write_bundle(source, output, pictures, licence, evaluation, say)
-    for artifact in contract["artifacts"].values():
-        measured = artifact["measured"]
-        say(f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels")
-    say(f"written: {output}")
-    for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
-        say(f"  {name}")
-    return output
-
-
-def _usual(run: Path) -> str:
-    from zoo.training.inference import usages_of
-
-    return usages_of(run)[0]
-
-
 def check_target(directory: Path) -> None:
     """Refuse to replace anything but a bundle.
 
@@ -145,16 +90,6 @@ def check_target(directory: Path) -> None:
             raise UserError(f"{directory} holds other files and no bundle: choose another --output")
     elif directory.exists() or directory.is_symlink():
         raise UserError(f"{directory} is not a folder: choose another --output")
-
-
-def _evaluation(path: Path) -> dict[str, Any] | None:
-    if not path.is_file():
-        return None
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
-    return values if isinstance(values, dict) else None
 
 
 def _build(

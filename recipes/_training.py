@@ -135,7 +135,7 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
     job.evaluate(run, step, {name: inference.usage for name, inference in trained.items()})
     bundles: list[Path] = []
     if exported:
-        from export.bundle import export_run
+        from export.sources import export_run
 
         for name in exported:
             bundles.append(export_run(run.path, usage=name, say=lambda line: print(line, flush=True)))

@@ -1,0 +1,117 @@
+"""What a bundle can be made of: a training run, or a file that a PyTorch reference saved."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from export.bundle import check_target, write_bundle
+from export.contract import from_inference
+from zoo.attributes import Attribute
+from zoo.errors import UserError
+
+
+def export_run(
+    run: Path,
+    output: Path | None = None,
+    statistics: str = "auto",
+    checkpoint: str = "auto",
+    licence: str | None = None,
+    say: Callable[[str], None] = lambda line: None,
+    usage: str | None = None,
+) -> Path:
+    """Write the bundle of a run's model in one of its usages and return its directory.
+
+    Args:
+        run: directory of a training.
+        output: where the bundle goes; by default ``RUN/bundle`` for the usual usage, and
+            ``RUN/bundle-NAME`` for another.
+        statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
+        checkpoint: "auto", "last" or "best", see there too.
+        licence: of the weights.
+        say: receives one line a step, and what was measured and written at the end.
+        usage: its name; by default the usual one.
+
+    Raises:
+        UserError: as ``write_bundle``, and where ``run`` cannot be exported.
+    """
+    run = Path(run)
+    if not run.is_dir():
+        raise UserError(f"{run} is no directory: name a training run")
+    if output is None:
+        output = run / ("bundle" if usage is None or usage == _usual(run) else f"bundle-{usage}")
+    output = Path(output)
+    check_target(output)
+    evaluation = _evaluation(run / "evaluation.json")
+    say(f"{run}: loading the trained generator")
+    from zoo.training.inference import load_inference, sample_inputs
+
+    source = from_inference(load_inference(run, usage, statistics, checkpoint))
+    pictures = sample_inputs(run)
+    if pictures is not None and source.pictures and pictures.shape[1:] != source.pictures[0].shape[1:]:
+        pictures = None  # of the other domain, which has other channels
+    contract = write_bundle(source, output, pictures, licence, evaluation, say)
+    _say_what_was_written(contract, output, say)
+    return output
+
+
+def export_checkpoint(
+    file: Path,
+    output: Path,
+    model: str | None = None,
+    usage: str | None = None,
+    size: tuple[int, int] | None = None,
+    attributes: tuple[Attribute, ...] = (),
+    statistics: str = "auto",
+    licence: str | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Write the bundle of a generator that a PyTorch reference saved and return its directory.
+
+    Args:
+        file, model, usage, size, attributes, statistics: see ``zoo.porting.checkpoint``.
+        output: where the bundle goes.
+        licence, say: as ``export_run``.
+
+    Raises:
+        UserError: as ``write_bundle``, and where the file holds no generator that is known.
+    """
+    output = Path(output)
+    check_target(output)
+    say(f"{file}: reading its tensors")
+    from zoo.porting.checkpoint import load_checkpoint
+
+    inference = load_checkpoint(file, model, usage, size, attributes, statistics)
+    told = inference.provenance
+    say(
+        f"a {told['network']} of {told['parameters']:,} parameters, pictures of "
+        f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
+    )
+    contract = write_bundle(from_inference(inference), output, None, licence, None, say)
+    _say_what_was_written(contract, output, say)
+    return output
+
+
+def _say_what_was_written(contract: dict[str, Any], output: Path, say: Callable[[str], None]) -> None:
+    for artifact in contract["artifacts"].values():
+        measured = artifact["measured"]
+        say(f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels")
+    say(f"written: {output}")
+    for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
+        say(f"  {name}")
+
+
+def _usual(run: Path) -> str:
+    from zoo.training.inference import usages_of
+
+    return usages_of(run)[0]
+
+
+def _evaluation(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
+    return values if isinstance(values, dict) else None
