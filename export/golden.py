@@ -11,6 +11,7 @@ from export.contract import Exportable, Port
 from zoo.spread import spread
 
 COUNT = 4  # pictures
+GRAIN = 4  # of made-up pictures, in levels
 DRAWN = 12  # at most, where a model draws: one a value, if there are no more
 
 
@@ -128,7 +129,11 @@ def _checked(port: Port, pictures: np.ndarray | None) -> np.ndarray:
 
 
 def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Soft blobs of colour on white: something with edges and areas where no sample is at hand."""
+    """Soft blobs of colour on white: something with edges and areas where no sample is at hand.
+
+    With a photo's grain: over areas that are all one value some channels hardly vary, and what
+    normalises them makes much of the last digits, which every runtime rounds in its own way.
+    """
     height, width, channels = shape
     random = np.random.default_rng(0)
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
@@ -138,7 +143,7 @@ def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
             centre, radius = random.uniform(0.25, 0.75, 2), random.uniform(0.1, 0.35)
             inside = np.clip((radius - np.hypot(y - centre[0], x - centre[1])) * 8, 0, 1)[..., None]
             image[:] = image * (1 - inside) + random.uniform(0, 255, channels) * inside
-    return np.rint(images).astype(np.uint8)
+    return np.rint((images + random.normal(0, GRAIN, images.shape)).clip(0, 255)).astype(np.uint8)
 
 
 def _picture(image: np.ndarray) -> Image.Image:
