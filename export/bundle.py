@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 def write_bundle(
     source: Exportable,
     directory: Path,
-    pictures: np.ndarray | None = None,
+    pictures: Mapping[str, np.ndarray] | None = None,
     licence: str | None = None,
     evaluation: dict[str, Any] | None = None,
     say: Callable[[str], None] = lambda line: None,
@@ -44,8 +44,8 @@ def write_bundle(
     Args:
         source: the trained model in one of its usages.
         directory: the bundle; an older one there is replaced once the new one is proved.
-        pictures: uint8 (N, H, W, C) inputs for the golden files; made-up ones without them. A model
-            that draws has no use for them.
+        pictures: inputs for the golden files, uint8 (N, H, W, C) by ``Picture.domain``; made-up ones
+            where there are none. A model that draws has no use for them.
         licence: of the weights.
         evaluation: figures for the card.
         say: receives one line a step.
@@ -95,7 +95,7 @@ def check_target(directory: Path) -> None:
 def _build(
     source: Exportable,
     part: Path,
-    pictures: np.ndarray | None,
+    pictures: Mapping[str, np.ndarray] | None,
     licence: str | None,
     evaluation: dict[str, Any] | None,
     say: Callable[[str], None],

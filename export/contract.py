@@ -31,6 +31,7 @@ class Port:
         kind: "picture", "noise", "choice" or "amount", as in ``zoo.usage``.
         label: the name that people know it by, such as an attribute's.
         channels: order of a picture's.
+        domain: of the model that a picture is of, or "".
         more: what contract.json says of it besides: values of a choice, ends of an amount.
     """
 
@@ -43,6 +44,7 @@ class Port:
     channels: str | None = "RGB"
     range: tuple[float, float] | None = (-1.0, 1.0)
     dtype: str = "float32"
+    domain: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def describe(self, is_input: bool) -> dict[str, Any]:
@@ -154,7 +156,7 @@ def _input_port(each: Input, name: str, size: tuple[int, int]) -> Port:
 
     match each:
         case Picture():
-            return _picture_port(name, each.name, each.channels, each.meaning, size)
+            return _picture_port(name, each.name, each.channels, each.meaning, size, each.domain)
         case Noise():
             return row(each.size, "noise", None, distribution="normal")
         case Choice():
@@ -165,9 +167,11 @@ def _input_port(each: Input, name: str, size: tuple[int, int]) -> Port:
             return row(1, "amount", (0.0, 1.0), low=each.low, high=each.high)
 
 
-def _picture_port(name: str, label: str, channels: int, meaning: str, size: tuple[int, int]) -> Port:
+def _picture_port(
+    name: str, label: str, channels: int, meaning: str, size: tuple[int, int], domain: str = ""
+) -> Port:
     shape = ("batch", *size, channels)
-    return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels))
+    return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels), domain=domain)
 
 
 def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:

@@ -1,6 +1,6 @@
 """Inputs and results of the trained model that a bundle is held to, and its pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,15 @@ GRAIN = 4  # of made-up pictures, in levels
 DRAWN = 12  # at most, where a model draws: one a value, if there are no more
 
 
-def write_golden(source: Exportable, directory: Path, pictures: np.ndarray | None) -> list[dict[str, Any]]:
+def write_golden(
+    source: Exportable, directory: Path, pictures: Mapping[str, np.ndarray] | None
+) -> list[dict[str, Any]]:
     """Write ``inputs.npz`` and ``outputs.npz``, and each picture as PNG.
 
     Args:
         source: what is run.
         directory: made here.
-        pictures: uint8 (N, H, W, C) that go in; made-up ones without them.
+        pictures: uint8 (N, H, W, C) that go in, by domain; made-up ones where there are none.
 
     Returns:
         What each example sets, by the conditions' names: a value, an amount, or None.
@@ -56,16 +58,16 @@ def picture_name(number: int, name: str) -> str:
 
 
 def golden_inputs(
-    source: Exportable, pictures: np.ndarray | None = None
+    source: Exportable, pictures: Mapping[str, np.ndarray] | None = None
 ) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     """Inputs of a few examples that differ in their conditions, and what each of them sets.
 
-    A second picture is another example's first. Noise is of seed 0. Amounts go from 0 to 1.
-    Choices that are optional are made one at a time, the others go from value to value.
+    A second picture of the same domain is another example's first. Noise is of seed 0. Amounts go
+    from 0 to 1. Choices that are optional are made one at a time, the others go from value to value.
     """
-    if source.pictures:
-        pictures = _checked(source.pictures[0], pictures)
-        count = len(pictures)
+    given = {port.name: _checked(port, (pictures or {}).get(port.domain)) for port in source.pictures}
+    if given:
+        count = min(map(len, given.values()))
     else:
         numbers = [len(port.more["values"]) for port in source.inputs if port.kind == "choice"]
         count = min(max([COUNT, *numbers]), DRAWN)
@@ -74,9 +76,8 @@ def golden_inputs(
     inputs = {}
     for port in source.inputs:
         if port.kind == "picture":
-            made = np.roll(pictures, source.pictures.index(port), axis=0)
-            if made.shape[1:] != port.shape[1:]:  # of another domain, which has other channels
-                made = _made_up(count, port.shape[1:])
+            place = [each.domain for each in source.pictures].index(port.domain)
+            made = np.roll(given[port.name][:count], source.pictures.index(port) - place, axis=0)
             made = made.astype(np.float32) / np.float32(127.5) - np.float32(1)
         elif port.kind == "noise":
             made = random.standard_normal((count, *port.shape[1:]))

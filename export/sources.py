@@ -47,10 +47,7 @@ def export_run(
     from zoo.training.inference import load_inference, sample_inputs
 
     source = from_inference(load_inference(run, usage, statistics, checkpoint))
-    pictures = sample_inputs(run)
-    if pictures is not None and source.pictures and pictures.shape[1:] != source.pictures[0].shape[1:]:
-        pictures = None  # of the other domain, which has other channels
-    contract = write_bundle(source, output, pictures, licence, evaluation, say)
+    contract = write_bundle(source, output, sample_inputs(run), licence, evaluation, say)
     _say_what_was_written(contract, output, say)
     return output
 

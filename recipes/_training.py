@@ -32,7 +32,7 @@ class Job:
         evaluate: (run, step, usages) → ``evaluation.json``, which it writes.
         prepare: called once on the chief with the run, before training: makes what ``measure`` needs.
         measure: usages → figures on held-out examples at each checkpoint; None for none.
-        inputs: uint8 pictures (N, H, W, C) that a bundle proves itself on; None where none go in.
+        inputs: pictures that a bundle proves itself on: uint8 (N, H, W, C) by ``Picture.domain``.
         exported: usages that are exported, the first one's bundle is ``bundle/``.
         read: reads all images once before training.
     """
@@ -47,7 +47,7 @@ class Job:
     read: Callable[[], None]
     prepare: Callable[["RunDirectory"], None] | None = None
     measure: Callable[[Usages], dict[str, float]] | None = None
-    inputs: "np.ndarray | None" = None
+    inputs: Mapping[str, "np.ndarray"] = field(default_factory=dict)
     exported: tuple[str, ...] = field(default=())
 
 

@@ -188,7 +188,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
             read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs=shown,
+            prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs={"": shown},
         ),
     )  # fmt: skip
 

@@ -150,7 +150,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             draw=draw,
             measure=lambda usages: measure_pairs(usages["translate"].call, held_out),
             evaluate=evaluate,
-            inputs=inputs,
+            inputs={"": inputs},
         ),
     )
 

@@ -275,7 +275,7 @@ def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB") -> Usage:
         name,
         f"the picture as one of domain {target}",
         {f"generator_{source}_to_{target}".lower(): generator},
-        (Picture("image", channels, f"a picture of domain {source}"),),
+        (Picture("image", channels, f"a picture of domain {source}", source),),
         lambda image: generator(image, training=False),
         config.size,
         SIZE_MULTIPLE,

@@ -268,11 +268,11 @@ def munit_usage(config: MUNITConfig, name: str = USAGES[0]) -> Usage:
         return translate(image, encode_style[0](style_image, training=False))
 
     channels = {"a": config.channels_a, "b": config.channels_b}
-    picture = Picture("image", channels[source], "the picture to translate")
+    picture = Picture("image", channels[source], "the picture to translate", source.upper())
     meaning = f"the picture of {source.upper()} as one of {target.upper()}"
     if like:
         call, meaning = translate_like, f"{meaning}, in the style of another"
-        style = Picture("style_image", channels[target], "a picture that has the style")
+        style = Picture("style_image", channels[target], "a picture that has the style", target.upper())
     else:
         call, meaning = translate, f"{meaning}, in the given style"
         style = Noise("style", config.style_size, "the style")

@@ -12,11 +12,16 @@ from zoo.backend import keras, tf
 
 @dataclass(frozen=True)
 class Picture:
-    """An image: (N, height, width, channels) in [-1, 1]."""
+    """An image: (N, height, width, channels) in [-1, 1].
+
+    Attributes:
+        domain: which of the model's domains it is of, "A" or "B"; "" where the model has none.
+    """
 
     name: str
     channels: int
     meaning: str
+    domain: str = ""
 
 
 @dataclass(frozen=True)

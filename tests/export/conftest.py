@@ -16,7 +16,7 @@ def made_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("run") / "bundle"
     pictures = np.random.default_rng(5).integers(0, 256, (3, *SIZE, 3), np.uint8)
     evaluation = {"l1": 0.2612345, "protocol": {"pairs": 200}}
-    write_bundle(from_inference(small_inference()), directory, pictures, "CC0-1.0", evaluation)
+    write_bundle(from_inference(small_inference()), directory, {"": pictures}, "CC0-1.0", evaluation)
     return directory
 
 

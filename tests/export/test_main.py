@@ -59,7 +59,7 @@ def test_a_run_is_exported_where_it_lies(
         return small_inference(statistics=statistics)
 
     monkeypatch.setattr(inference, "load_inference", load)
-    monkeypatch.setattr(inference, "sample_inputs", lambda run: np.full((2, *SIZE, 3), 128, np.uint8))
+    monkeypatch.setattr(inference, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
     (tmp_path / "evaluation.json").write_text('{"l1": 0.25}')
     assert (

@@ -42,7 +42,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def written(tmp_path: Path, in_this_process: None) -> Callable[..., tuple[Path, dict]]:
     def write(name: str, config: StandInConfig | None = None) -> tuple[Path, dict]:
         source = exportable(name, config)
-        write_bundle(source, tmp_path / name, PICTURES if source.pictures else None)
+        write_bundle(source, tmp_path / name, {"": PICTURES} if source.pictures else None)
         return tmp_path / name, json.loads((tmp_path / name / "contract.json").read_text("utf-8"))
 
     return write
@@ -138,12 +138,15 @@ def test_labels_that_would_be_one_name_get_two() -> None:
 
 def test_golden_examples_differ_and_pictures_are_rolled() -> None:
     """The condition of each example is another; its inputs are what it says."""
-    inputs, settings = golden_inputs(exportable("restyle-like"), PICTURES)
+    inputs, settings = golden_inputs(exportable("restyle-like"), {"": PICTURES})
     np.testing.assert_array_equal(inputs["style_image"], np.roll(inputs["image"], 1, axis=0))
-    two = (Picture("image", 3, ""), Picture("style_image", 1, ""))
+    two = (Picture("image", 3, "", "A"), Picture("style_image", 1, "", "B"))
     grey = Usage("u", "", {}, two, lambda image, style_image: image + style_image, SIZE, 4)
-    inputs, _ = golden_inputs(from_inference(Inference(grey, "", "", {})), PICTURES)
-    assert inputs["style_image"].shape == (len(PICTURES), *SIZE, 1)
+    inputs, _ = golden_inputs(
+        from_inference(Inference(grey, "", "", {})), {"A": PICTURES, "B": PICTURES[:2, ..., :1]}
+    )
+    np.testing.assert_array_equal(inputs["style_image"], inputs["image"][..., :1])
+    assert inputs["style_image"].shape == (2, *SIZE, 1)
     inputs, settings = golden_inputs(exportable("draw"))
     assert [setting["category"] for setting in settings] == ["pants", "dresses", "tops", "pants"]
     np.testing.assert_array_equal(inputs["category"], np.eye(3, dtype=np.float32)[[0, 1, 2, 0]])
@@ -185,7 +188,7 @@ def test_a_run_is_exported_in_each_usage_to_its_own_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None, capsys: pytest.CaptureFixture
 ) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
-    np.save(run.samples / "inputs.npy", PICTURES[..., :1])  # of a domain that this usage does not take
+    np.save(run.samples / "inputs-B.npy", PICTURES[..., :1])  # of a domain that this usage does not take
     assert main([str(run.path), "--usage", "draw"]) == 0
     assert main([str(run.path), "--usage", "change"]) == 0
     assert f"written: {run.path / 'bundle-draw'}" in capsys.readouterr().out
@@ -211,6 +214,6 @@ def test_bundles_of_the_first_format_are_read(bundle: Path) -> None:
 
 def test_sample_pictures_of_another_size_are_a_fault() -> None:
     with pytest.raises(ValueError, match="expected"):
-        golden_inputs(exportable("change"), PICTURES[:, :4])
+        golden_inputs(exportable("change"), {"": PICTURES[:, :4]})
     with pytest.raises(UserError, match="not a folder"):
         write_bundle(exportable("change"), Path(__file__))

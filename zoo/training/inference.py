@@ -17,7 +17,7 @@ from zoo.usage import Usage
 
 STATISTICS = ("auto", "image", "moving")
 CHECKPOINTS = ("auto", "last", "best")
-SAMPLE_INPUTS = "inputs.npy"  # in samples/
+DOMAINS = ("", "A", "B")
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,12 @@ def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
     return found
 
 
-def sample_inputs(run: Path) -> np.ndarray | None:
-    """The held-out inputs kept in a run for its samples: uint8 (N, H, W, C), or None."""
-    path = Path(run) / "samples" / SAMPLE_INPUTS
-    return np.load(path, allow_pickle=False) if path.is_file() else None
+def sample_inputs_file(run: Path, domain: str = "") -> Path:
+    """Where a run keeps held-out pictures of a domain for its samples and the exporter."""
+    return Path(run) / "samples" / (f"inputs-{domain}.npy" if domain else "inputs.npy")
+
+
+def sample_inputs(run: Path) -> dict[str, np.ndarray]:
+    """The held-out pictures kept in a run: uint8 (N, H, W, C) by domain; see ``Picture.domain``."""
+    files = {domain: sample_inputs_file(run, domain) for domain in DOMAINS}
+    return {domain: np.load(path, allow_pickle=False) for domain, path in files.items() if path.is_file()}

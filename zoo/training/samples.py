@@ -16,7 +16,7 @@ from zoo.metrics.baselines import Baselines
 from zoo.metrics.images import ImageFigures
 from zoo.spread import spread
 from zoo.training.grids import sample_grid
-from zoo.training.inference import SAMPLE_INPUTS
+from zoo.training.inference import sample_inputs_file
 from zoo.training.run_directory import RunDirectory
 
 EVALUATION_BATCH = 16
@@ -60,7 +60,7 @@ class SampleGrids:
         run: grids go to its ``samples``; None where this process is not the chief.
         draw: what the grid shows, by the networks as they are used.
         update: gives those networks the weights of the ones in training.
-        inputs: uint8 (N, H, W, C) to be kept for the exporter, or None.
+        inputs: pictures to be kept for the exporter: uint8 (N, H, W, C) by ``Picture.domain``.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class SampleGrids:
         run: RunDirectory | None,
         draw: Callable[[], Drawn],
         update: Callable[[], None],
-        inputs: np.ndarray | None = None,
+        inputs: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self._run, self._draw, self._update = run, draw, update
-        if run is not None and inputs is not None:
-            np.save(run.samples / SAMPLE_INPUTS, inputs)
+        if run is not None:
+            for domain, pictures in (inputs or {}).items():
+                np.save(sample_inputs_file(run.path, domain), pictures)
 
     def draw(self, step: int) -> Sample | None:
         """Write ``samples/step-<step>.png``; None where this process is not the chief."""
