@@ -13,17 +13,20 @@ from zoo.draws import RandomLayer
 from zoo.gan import GAN
 from zoo.training.execution import Execution
 
-every_case = pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, id=case.name, marks=[pytest.mark.variant] * case.variant) for case in CASES],
-)
+TWICE = ("pix2pix", "stargan")  # what is held to the battery on both stacks
+
+
+def parameter(case: Case, *more: str) -> Any:
+    marks = [pytest.mark.once] * (case.name not in TWICE)
+    return pytest.param(case, *more, id="-".join((*more, case.name)), marks=marks)
+
+
+every_case = pytest.mark.parametrize("case", map(parameter, CASES))
 # What a variant of a model adds shows in the other tests; tracing and compiling it here takes long.
-main_case = pytest.mark.parametrize(
-    "case", [case for case in CASES if not case.variant], ids=lambda case: case.name
-)
+main_case = pytest.mark.parametrize("case", [parameter(case) for case in CASES if not case.variant])
 
 PRECISIONS = [
-    pytest.param(case, precision, id=f"{precision}-{case.name}", marks=[pytest.mark.variant] * case.variant)
+    parameter(case, precision)
     for case in CASES
     for precision in ("float32", "mixed_bfloat16", "mixed_float16")
     if precision != "float32" or not case.variant
@@ -151,8 +154,14 @@ def test_xla_trains_the_same(case: Case, monkeypatch: pytest.MonkeyPatch) -> Non
     assert_close(trained_state(one), trained_state(fast), 1e-9)
 
 
-@main_case
-@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize(
+    ("case", "replicas"),
+    [
+        pytest.param(*each.values, replicas, id=f"{each.id}-{replicas}", marks=each.marks)
+        for each in (parameter(case) for case in CASES if not case.variant)
+        for replicas in ((1, 2) if each.id in TWICE else (1,))  # how replicas agree is no model's own
+    ],
+)
 def test_moving_average_of_the_weights(case: Case, replicas: int, two_devices: list[str]) -> None:
     """After each step average ← keep · average + (1 - keep) · weights, keep rising to 0.9."""
     strategy, steps = strategy_of(replicas), 3

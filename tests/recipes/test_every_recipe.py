@@ -82,7 +82,13 @@ RECIPES = [
         ("bundle",), {("--value", "0.7"): {"photo.png"}, ("--slide", "3"): {"photo.png"}}, "monotone_share",
     ),
 ]  # fmt: skip
-every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+every_recipe = pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.once] * (each.name != "stargan_attributes"))
+        for each in RECIPES
+    ],
+)
 
 
 @pytest.fixture(scope="module")
