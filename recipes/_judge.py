@@ -25,7 +25,7 @@ CLASSIFIER = "classifier.npz"  # in the run directory
 KEPT = Path("data/classifiers")  # by what they learned from
 BATCH = 32  # pictures translated at a time
 MOST = 20_000  # images that it learns from
-LEARNED = 66_000  # pictures that it is shown in all, or each of them three times: a minute or two
+LEARNED = 40_000  # pictures that it is shown in all, or each of them three times: about a minute
 PROTOCOL = "Judged by a classifier that was trained on the real training images"
 
 
