@@ -30,7 +30,7 @@ _LEARNING_RATE = 2e-3
 _SMOOTHING = 0.05  # of the labels, lest the network be sure of what it has by heart
 _SHIFT = 1  # pixels to each side, of one picture in two: a generator hits a place by a pixel or so
 _BRIGHTNESS = 0.06  # up or down, of [-1, 1]
-FORMAT = 2  # another number whenever the network changes, or how it learns
+FORMAT = 3  # another number whenever the network changes, or how it learns
 
 
 class AttributeClassifier:
