@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 
 from export.contract import Exportable
+from export.onnx_crops import fold_crops
 from export.onnx_passes import fuse_instance_normalization, put_weights
 from export.saved_model import signature
 from zoo.backend import tf
@@ -29,6 +30,7 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
             came out is not valid ONNX.
     """
     model = _convert(source)
+    fold_crops(model)
     fuse_instance_normalization(model)
     _name_batch_axis(model)
     _describe(model, source)

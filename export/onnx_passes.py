@@ -19,7 +19,7 @@ def put_weights(model: onnx.ModelProto, weights: Mapping[str, np.ndarray]) -> No
     """Turn the graph inputs named in ``weights`` into initializers; fold what is computed from them alone."""
     graph = model.graph
     values = dict(weights)
-    small = _constants(graph)
+    small = constants_of(graph)
     kept = []
     for node in graph.node:
         known = [name for name in node.input if name]
@@ -48,7 +48,7 @@ def fuse_instance_normalization(model: onnx.ModelProto) -> int:
     scale * (x - mean) / sqrt(variance + epsilon) + offset on x of several magnitudes.
     """
     graph = model.graph
-    constants = _constants(graph)
+    constants = constants_of(graph)
     shapes = {
         value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
         for value in onnx.shape_inference.infer_shapes(_without_weights(model)).graph.value_info
@@ -179,7 +179,8 @@ def _evaluate(
     return [np.asarray(value) for value in ReferenceEvaluator(part).run(None, dict(inputs))]
 
 
-def _constants(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
+def constants_of(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
+    """Initializers and constant nodes by name."""
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
