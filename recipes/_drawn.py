@@ -25,7 +25,7 @@ PAPER = {  # Radford et al. 2016 as PyTorch's example has it
 }  # fmt: skip
 # Some seven minutes on two cores.
 QUICK = {
-    **PAPER, "generator_width": 32, "discriminator_width": 32, "batch_size": 32, "steps": 3000,
+    **PAPER, "generator_width": 32, "discriminator_width": 32, "batch_size": 32, "steps": 2000,
     "epochs": None, "precision": "auto", "ema": 0.999, "sample_every": 250, "checkpoint_every": 500,
 }  # fmt: skip
 

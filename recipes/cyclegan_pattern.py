@@ -34,14 +34,15 @@ examples:
 # Names as in CycleGANConfig and TrainingConfig.
 _PAPER = {  # Zhu et al. 2017, section 4 and appendix 7.1, as the reference has it
     **_options.ENGINE, "size": (256, 256), "crop": None, "blocks": 9, "generator_width": 64,
-    "discriminator_width": 64, "pool_size": 50, "weight_cycle": 10.0, "weight_identity": 0.5, "dropout": 0.0,
-    "batch_size": 1, "steps": None, "epochs": 200, "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
+    "discriminator_width": 64, "discriminator_layers": 3, "pool_size": 50, "weight_cycle": 10.0,
+    "weight_identity": 0.5, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
+    "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
 # Pictures of 64 pixels take some seven minutes on two cores, those of 96 twice as long.
 _QUICK = {
     **_PAPER, "size": (96, 96), "blocks": 3, "generator_width": 16, "discriminator_width": 16,
-    "batch_size": 4, "steps": 2600, "epochs": None, "learning_rate": 5e-4, "ema": 0.99,
+    "batch_size": 4, "steps": 2500, "epochs": None, "learning_rate": 5e-4, "ema": 0.99,
     "precision": "auto", "log_every": 25, "sample_every": 250, "checkpoint_every": 500,
 }  # fmt: skip
 _QUICK_ON_SAMPLE = {**_QUICK, "size": (64, 64), "jitter": False}
@@ -61,6 +62,10 @@ def parser() -> argparse.ArgumentParser:
     _options.add_size_options(group, "4")
     group.add_argument("--blocks", type=_cli.positive, metavar="N", help="residual blocks of a generator")
     _options.add_width_options(group)
+    group.add_argument(
+        "--discriminator-layers", type=_cli.positive, metavar="N",
+        help="its convolutions of stride 2: it judges patches of 34 pixels with 2, of 70 with 3",
+    )  # fmt: skip
     group.add_argument(
         "--pool-size", type=int, metavar="N",
         help="generated images that a discriminator may be shown again; 0 for none",
