@@ -294,7 +294,6 @@ def cyclegan_generator(
         width=config.generator_width,
         dropout=0.0 if in_use else config.dropout,
         seed=config.seed if forward else config.seed + 1,
-        size=config.size if in_use else None,
         save_memory=config.save_memory and not in_use,
         dtype=precision,
     )

@@ -301,7 +301,7 @@ def munit_network(
             scales=config.scales,
             **options,
         )
-    options |= {"width": config.width, "size": config.size if in_use else None}
+    options["width"] = config.width
     if kind == "style_encoder":
         return style_encoder(style_size=config.style_size, **options)
     options |= {

@@ -222,7 +222,6 @@ def pix2pix_generator(
         "norm": "image" if statistics == "image" and config.norm == "batch" else config.norm,
         "dropout": 0.0 if in_use else config.dropout,
         "seed": config.seed,
-        "size": config.size if in_use else None,
         "dtype": precision,
     }
     channels = (config.input_channels, config.output_channels)
