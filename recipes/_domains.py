@@ -1,8 +1,10 @@
 """Two domains for a recipe, and a judge that tells their images apart."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +125,11 @@ def _judged(data: "PreparedDomains") -> tuple[Attribute, "ImageSet"]:
     held_out = {name for images in data.held_out for name in images.names}
     a, b = data.training
     if isinstance(data.root, tuple) or a.layout == "folder":
-        both = replace(a, names=[*a.names, *b.names], labels=np.concatenate([a.labels, b.labels]))
+        root = Path(os.path.commonpath([a.root.resolve(), b.root.resolve()]))
+        names = [
+            str((each.root.resolve() / name).relative_to(root)) for each in (a, b) for name in each.names
+        ]
+        both = replace(a, root=root, names=names, labels=np.concatenate([a.labels, b.labels]))
         return a.attributes[0], both
     everything = find_images(data.root, (data.attribute,), a.layout, complete=True)
     kept = everything.subset(i for i, name in enumerate(everything.names) if name not in held_out)

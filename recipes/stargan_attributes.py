@@ -44,9 +44,9 @@ _PAPER = {  # the reference's, with the paper's schedule: 40,000 steps of 5 crit
     "schedule": "linear", "decay": 0.5, "jitter": False, "log_every": 10,
     "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
-# There is time for few images, so a step has few; and all terms but the adversarial one, whose gradient
-# is by far the largest, weigh five times as much. What is not named is to stay: half of the targets say so.
-# Pictures of 64 pixels take some eight minutes on two cores, those of 96 twice as long.
+# There is time for few images, so a step has few, and the terms beside the adversarial one weigh several
+# times the paper's. What is not named is to stay: half of the targets say so.
+# Pictures of 64 pixels take some eight minutes on two cores; those of 96 have twice as many pixels.
 _QUICK = {
     **_PAPER, "size": (96, 96), "blocks": 3, "generator_width": 16, "discriminator_width": 32,
     "repeat_num": 5, "n_critic": 1, "keep_rate": 0.5, "weight_classification": 12.0,

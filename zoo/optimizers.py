@@ -37,7 +37,9 @@ class FusedAdam(keras.optimizers.Adam):
         """Apply one step; called by ``apply_gradients`` for each variable, (gradient, variable)."""
         dtype = variable.dtype
         if self.l2:
-            gradient += tf.constant(self.l2, dtype) * variable
+            # Not a sum: TensorFlow would add the decay between the parts that a gradient is the sum of,
+            # and where it does depends on the graph around, so that a loop of steps rounds differently.
+            gradient -= tf.constant(-self.l2, dtype) * variable
         slot = self._index_dict[self._var_key(variable)]
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         step = tf.cast(self.iterations + 1, dtype)

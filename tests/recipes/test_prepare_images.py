@@ -7,6 +7,7 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, picture
 
 from recipes import _sample
+from recipes._domains import DomainJudge
 from recipes._data import read_all
 from recipes._images import domain_source, image_source, prepare_domains, prepare_images
 from zoo.data.images import UnreadableImage, cover
@@ -69,6 +70,23 @@ def test_two_roots(tmp_path):
     data = prepare_domains((tmp_path / "left", tmp_path / "right"), held_out=1)
     assert data.config()["path"] == [str((tmp_path / side).resolve()) for side in ("left", "right")]
     assert [len(images) for images in data.training] == [2, 3]
+
+
+@pytest.mark.parametrize("two_roots", [True, False])
+def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
+    """Each image from its own folder, though another has its name; none that is held out."""
+    classes(tmp_path, left=3, right=4)
+    folders = [tmp_path / side for side in ("left", "right")]
+    data = prepare_domains(tuple(folders) if two_roots else tmp_path, held_out=1)
+    judge = DomainJudge(data, (8, 8))
+    assert judge.attribute.values == ("left", "right")
+    assert judge.images.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
+    learned = [(judge.images.root / name).resolve() for name in judge.images.names]
+    expected = [one.root.resolve() / name for one in data.training for name in one.names]
+    assert learned == expected
+    assert {path.parent for path in learned} == set(folders)
+    for i in range(len(learned)):
+        judge.images.load(i)
 
 
 def test_bad_images_are_left_out_and_kept_in_mind(tmp_path, capsys):
