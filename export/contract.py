@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from export.any_size import Sides, side_names
 from export.verify import FORMAT_VERSION
 from zoo.usage import Amount, Choice, Input, Noise, Picture
 
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 TOLERANCE = {"max_abs": 1e-4, "levels": 1}
 """Largest difference from the trained generator: in [-1, 1], and in levels of 8 bits."""
 
-OTHER_SIZES = "pad to the aspect with white, resize, translate, resize back, crop"
+OTHER_SIZES = (
+    "any height and width: inside, sides are padded by reflection to the next multiple, and what was added "
+    "is cropped off again; results are best near the size of training"
+)
+SIZES = ((176, 256), (201, 333))
+"""(height, width) of one more golden example each, where pictures may be of any size."""
+
 SIGNATURE = "serving_default"
 _CHANNELS = {1: "grey", 3: "RGB"}
 
@@ -46,6 +53,11 @@ class Port:
     dtype: str = "float32"
     domain: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def free_shape(self) -> list[int | None]:
+        """The shape with None where any length goes."""
+        return [None if isinstance(side, str) else side for side in self.shape]
 
     def describe(self, is_input: bool) -> dict[str, Any]:
         """Return the port as contract.json holds it."""
@@ -85,20 +97,21 @@ class Exportable:
     """All that the exporter knows of a trained model, wherever that comes from.
 
     Attributes:
-        call: takes one float32 tensor an input, by the port's name, and returns one an
+        network: takes one float32 tensor an input, by the port's name, and returns one an
             output, by name; deterministic, each image's result independent of its batch.
-        variables: every ``tf.Variable`` that ``call`` reads.
+            Pictures must have the sides that it takes.
+        variables: every ``tf.Variable`` that ``network`` reads.
         inputs, outputs: their ports; the first output is a picture.
         model, recipe: names, such as "pix2pix" and "pix2pix_product2model".
         usage, meaning: name of the way it is used, and what comes out.
         size: (height, width) it was trained at.
-        size_multiple: what the sides must be a multiple of.
+        sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
         dropout: whether dropout is active (it is random, so never in a verified bundle).
         provenance: run, data fingerprint, versions, date, parameters.
     """
 
-    call: Callable[..., dict[str, Any]]
+    network: Callable[..., dict[str, Any]]
     variables: Sequence[Any]
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
@@ -107,7 +120,7 @@ class Exportable:
     usage: str
     meaning: str
     size: tuple[int, int]
-    size_multiple: int
+    sides: Sides
     statistics: str
     dropout: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -116,6 +129,19 @@ class Exportable:
     def pictures(self) -> tuple[Port, ...]:
         """The pictures that go in; none where the model draws."""
         return tuple(port for port in self.inputs if port.kind == "picture")
+
+    @property
+    def any_size(self) -> bool:
+        """Whether pictures may be of any size."""
+        return any(isinstance(side, str) for port in self.pictures for side in port.shape[1:3])
+
+    def call(self, **tensors: Any) -> dict[str, Any]:
+        """What ``network`` makes of pictures of any size, as large as the first of them."""
+        if not self.any_size:
+            return self.network(**tensors)
+        names = [port.name for port in self.pictures]
+        made = self.network(**{**tensors, **{name: self.sides.padded(tensors[name]) for name in names}})
+        return {name: self.sides.cropped(each, tensors[names[0]]) for name, each in made.items()}
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
@@ -128,29 +154,41 @@ def from_inference(inference: "Inference") -> Exportable:
     usage = inference.usage
     made = "translated" if any(isinstance(each, Picture) for each in usage.inputs) else "drawn"
     names = _tensor_names([each.name for each in usage.inputs], reserved=made)
-    ports = tuple(_input_port(each, name, usage.size) for each, name in zip(usage.inputs, names, strict=True))
+    first = next((each for each in usage.inputs if isinstance(each, Picture)), None)
+    ports = tuple(
+        _input_port(each, name, side_names("" if each is first else name))
+        for each, name in zip(usage.inputs, names, strict=True)
+    )
 
-    def call(**tensors: Any) -> dict[str, Any]:
+    def network(**tensors: Any) -> dict[str, Any]:
         return {made: usage.call(**{port.label: tensors[port.name] for port in ports})}
 
     return Exportable(
-        call=call,
+        network=network,
         variables=[weight for network in usage.networks.values() for weight in network.variables],
         inputs=ports,
-        outputs=(_picture_port(made, made, _channels_made(call, ports), usage.meaning, usage.size),),
+        outputs=(
+            _picture_port(
+                made,
+                made,
+                _channels_made(network, ports),
+                usage.meaning,
+                side_names() if first else usage.size,
+            ),
+        ),
         model=inference.model,
         recipe=inference.recipe,
         usage=usage.name,
         meaning=usage.meaning,
         size=tuple(usage.size),
-        size_multiple=usage.size_multiple,
+        sides=Sides(usage.size_multiple, usage.smallest),
         statistics=usage.statistics,
         dropout=inference.dropout,
         provenance=dict(inference.provenance),
     )
 
 
-def _input_port(each: Input, name: str, size: tuple[int, int]) -> Port:
+def _input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
     def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
         return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
 
@@ -168,7 +206,7 @@ def _input_port(each: Input, name: str, size: tuple[int, int]) -> Port:
 
 
 def _picture_port(
-    name: str, label: str, channels: int, meaning: str, size: tuple[int, int], domain: str = ""
+    name: str, label: str, channels: int, meaning: str, size: tuple[str | int, ...], domain: str = ""
 ) -> Port:
     shape = ("batch", *size, channels)
     return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels), domain=domain)
@@ -178,7 +216,7 @@ def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
     """Channels of the pictures that come out; nothing is computed."""
     from zoo.backend import tf
 
-    specs = {port.name: tf.TensorSpec([None, *port.shape[1:]], port.dtype) for port in inputs}
+    specs = {port.name: tf.TensorSpec(port.free_shape, port.dtype) for port in inputs}
     traced = tf.function(call, autograph=False).get_concrete_function(**specs)
     (pictures,) = traced.structured_outputs.values()
     return pictures.shape[-1]
@@ -199,6 +237,12 @@ def _tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
     return names
 
 
+def _other_sizes(source: Exportable) -> str:
+    if source.any_size:
+        return OTHER_SIZES
+    return "none, pictures must be of this one" if source.pictures else "none, pictures are drawn at this one"
+
+
 def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
     """Return the contract without what is known only once the files exist (hashes, errors)."""
     return {
@@ -212,9 +256,11 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
         "size": {
             "height": source.size[0],
             "width": source.size[1],
-            "multiple": source.size_multiple,
-            "fixed": True,
-            "other_sizes": OTHER_SIZES if source.pictures else "none, pictures are drawn at this one",
+            "multiple": source.sides.multiple,
+            "smallest": source.sides.least,
+            "fixed": not source.any_size,
+            "other_sizes": _other_sizes(source),
+            "golden": [list(size) for size in SIZES] if source.any_size else [],
         },
         "conditions": source.conditions,
         "inference": {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from export.contract import Exportable, Port
+from export.contract import SIZES, Exportable, Port
 from zoo.spread import spread
 
 COUNT = 4  # pictures
@@ -25,31 +25,58 @@ def write_golden(
         directory: made here.
         pictures: uint8 (N, H, W, C) that go in, by domain; made-up ones where there are none.
 
+    The first example is there in the ``SIZES`` too, where pictures may be of any:
+    ``inputs_176x256.npz``, ``outputs_176x256.npz``.
+
     Returns:
         What each example sets, by the conditions' names: a value, an amount, or None.
     """
-    from zoo.backend import tf
-
     inputs, settings = golden_inputs(source, pictures)
-    count = len(settings)
-    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
-    with tf.device("CPU:0"):
-        results = [
-            source.call(**{name: tf.constant(array[i : i + 1]) for name, array in inputs.items()})
-            for i in range(count)
-        ]
-    outputs = {
-        port.name: np.concatenate([result[port.name].numpy() for result in results])
-        for port in source.outputs
-    }
     directory.mkdir()
-    np.savez_compressed(directory / "inputs.npz", **inputs)
-    np.savez_compressed(directory / "outputs.npz", **outputs)
+    outputs = _write_example(source, directory, "", inputs)
+    for size in SIZES if source.any_size else ():
+        resized = {
+            port.name: _resized(inputs[port.name][:1], size)
+            if port.kind == "picture"
+            else inputs[port.name][:1]
+            for port in source.inputs
+        }
+        _write_example(source, directory, f"_{size[0]}x{size[1]}", resized)
     shown = {picture_name(i, port.name): inputs[port.name] for i, port in enumerate(source.pictures)}
     for kind, images in {**shown, "output": outputs[source.outputs[0].name]}.items():
         for i, image in enumerate(np.rint((images.clip(-1, 1) + 1) * 127.5).astype(np.uint8)):
             _picture(image).save(directory / f"{kind}_{i}.png")
     return settings
+
+
+def _write_example(
+    source: Exportable, directory: Path, name: str, inputs: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Write inputs and what comes of them, one example at a time; the outputs are returned."""
+    from zoo.backend import tf
+
+    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
+    with tf.device("CPU:0"):
+        results = [
+            source.call(**{name: tf.constant(array[i : i + 1]) for name, array in inputs.items()})
+            for i in range(len(next(iter(inputs.values()))))
+        ]
+    outputs = {
+        port.name: np.concatenate([result[port.name].numpy() for result in results])
+        for port in source.outputs
+    }
+    np.savez_compressed(directory / f"inputs{name}.npz", **inputs)
+    np.savez_compressed(directory / f"outputs{name}.npz", **outputs)
+    return outputs
+
+
+def _resized(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Pictures (N, H, W, C) stretched to another size, channel by channel."""
+    planes = [
+        [np.asarray(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR)) for plane in each]
+        for each in np.moveaxis(pictures, -1, 1)
+    ]
+    return np.moveaxis(np.array(planes, pictures.dtype), 1, -1)
 
 
 def picture_name(number: int, name: str) -> str:
@@ -65,7 +92,10 @@ def golden_inputs(
     A second picture of the same domain is another example's first. Noise is of seed 0. Amounts go
     from 0 to 1. Choices that are optional are made one at a time, the others go from value to value.
     """
-    given = {port.name: _checked(port, (pictures or {}).get(port.domain)) for port in source.pictures}
+    given = {
+        port.name: _checked((*source.size, port.shape[3]), (pictures or {}).get(port.domain))
+        for port in source.pictures
+    }
     if given:
         count = min(map(len, given.values()))
     else:
@@ -118,14 +148,12 @@ def _row(port: Port, value: Any) -> list[float]:
     return [float(value == each) for each in port.more["values"]]
 
 
-def _checked(port: Port, pictures: np.ndarray | None) -> np.ndarray:
+def _checked(shape: tuple[int, ...], pictures: np.ndarray | None) -> np.ndarray:
     if pictures is None or not len(pictures):
-        pictures = _made_up(COUNT, port.shape[1:])
+        pictures = _made_up(COUNT, shape)
     pictures = np.asarray(pictures)[:COUNT]
-    if pictures.dtype != np.uint8 or pictures.shape[1:] != port.shape[1:]:
-        raise ValueError(
-            f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{port.shape[1:]}) expected"
-        )
+    if pictures.dtype != np.uint8 or pictures.shape[1:] != shape:
+        raise ValueError(f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{shape}) expected")
     return pictures
 
 

@@ -14,7 +14,6 @@ import onnx
 from export.contract import Exportable
 from export.onnx_crops import fold_crops
 from export.onnx_passes import fuse_instance_normalization, put_weights
-from export.saved_model import signature
 from zoo.backend import tf
 
 OPSET = 18
@@ -33,6 +32,8 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
     fold_crops(model)
     fuse_instance_normalization(model)
     _name_batch_axis(model)
+    if source.any_size:
+        source.sides.put_into(model, [port.name for port in source.pictures], source.outputs[0].name)
     _describe(model, source)
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     onnx.checker.check_model(model, full_check=True)
@@ -47,7 +48,7 @@ def _convert(source: Exportable) -> onnx.ModelProto:
     with _quiet(), tf.device("CPU:0"):
         import tf2onnx
 
-        concrete = signature(source).get_concrete_function()
+        concrete = _at_one_size(source)
         frozen = convert_variables_to_constants_v2(concrete)
         # In the order of the signature, which is that of the ports.
         names = {tensor.name: port.name for tensor, port in zip(frozen.inputs, source.inputs, strict=True)}
@@ -66,6 +67,30 @@ def _convert(source: Exportable) -> onnx.ModelProto:
         )
     put_weights(model, weights)
     return model
+
+
+def _at_one_size(source: Exportable) -> Any:
+    """The network traced for pictures of one size, whose graph needs no arithmetic with shapes.
+
+    The size is that of training, twice as large where a side of a map would be a single pixel: what
+    is done with that is another thing than with any more of them.
+    """
+    twice = [1 + (side <= source.sides.multiple > 1) for side in source.size]
+    size = [side * times for side, times in zip(source.size, twice, strict=True)]
+    specs = {
+        port.name: tf.TensorSpec(
+            [None, *size, port.shape[3]] if port.kind == "picture" and source.any_size else port.free_shape,
+            port.dtype,
+            port.name,
+        )
+        for port in source.inputs
+    }
+
+    @tf.function(input_signature=list(specs.values()), autograph=False)
+    def network(*tensors: Any) -> dict[str, Any]:
+        return source.network(**dict(zip(specs, tensors, strict=True)))
+
+    return network.get_concrete_function()
 
 
 def _take_weights(graph: Any) -> dict[str, np.ndarray]:

@@ -8,11 +8,8 @@ from zoo.backend import tf
 
 
 def signature(source: Exportable) -> Any:
-    """Return ``source.call`` as a ``tf.function`` with named inputs and a free batch axis."""
-    specs = [
-        tf.TensorSpec([None if isinstance(n, str) else n for n in port.shape], port.dtype, name=port.name)
-        for port in source.inputs
-    ]
+    """Return ``source.call`` as a ``tf.function`` with named inputs and the free axes of the ports."""
+    specs = [tf.TensorSpec(port.free_shape, port.dtype, name=port.name) for port in source.inputs]
     names = [port.name for port in source.inputs]
 
     @tf.function(input_signature=specs, autograph=False)

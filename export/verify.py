@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-FORMAT_VERSION = 2
-READABLE = (1, 2)  # in 1, every input is a picture
+FORMAT_VERSION = 3
+READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
 BATCHES = (1, 3)
 REPORT = "verification.json"
 
@@ -54,6 +54,8 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
     checks = check_files(directory, contract)
     skipped, versions = [], {"numpy": np.__version__}
     golden_inputs, golden_outputs = _golden(directory, contract)
+    sizes = ["x".join(map(str, size)) for size in contract.get("size", {}).get("golden", [])]
+    golden_of_sizes = {size: _golden(directory, contract, f"_{size}") for size in sizes}
     random = _random_inputs(contract, max(BATCHES), np.random.default_rng(seed))
 
     runs: dict[str, Run] = {}
@@ -93,6 +95,11 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
                     lambda r=run, b=batch: _batched(r, golden_inputs, b),
                     golden_outputs,
                 )
+            )
+        for size, (inputs, outputs) in golden_of_sizes.items():
+            case = f"golden inputs of {size}"
+            checks.append(
+                _compared(contract, artifact, case, lambda r=run, i=inputs: _batched(r, i, 1), outputs)
             )
         try:
             random_results[artifact] = _batched(run, random, max(BATCHES))
@@ -204,10 +211,10 @@ def table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _golden(directory: Path, contract: dict[str, Any]) -> tuple[Arrays, Arrays]:
+def _golden(directory: Path, contract: dict[str, Any], name: str = "") -> tuple[Arrays, Arrays]:
     read = []
     for kind in ("inputs", "outputs"):
-        path = directory / "golden" / f"{kind}.npz"
+        path = directory / "golden" / f"{kind}{name}.npz"
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 read.append({port["name"]: arrays[port["name"]] for port in contract[kind]})
@@ -226,8 +233,11 @@ def _golden(directory: Path, contract: dict[str, Any]) -> tuple[Arrays, Arrays]:
 def _random_inputs(contract: dict[str, Any], count: int, random: np.random.Generator) -> Arrays:
     """Inputs unlike the golden ones: each kind over all that it may be."""
     made = {}
+    trained = contract.get("size", {})
     for port in contract["inputs"]:
-        shape = [count, *port["shape"][1:]]
+        # "height" is that of the first picture, "style_image_height" that of another.
+        size = {side: trained[side.rpartition("_")[2]] for side in port["shape"][1:] if isinstance(side, str)}
+        shape = [count, *(size.get(side, side) for side in port["shape"][1:])]
         kind = port.get("kind", "picture")
         if kind == "noise":
             values = random.standard_normal(shape)

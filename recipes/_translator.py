@@ -16,11 +16,11 @@ class Artifact:
 
     Attributes:
         run: float32 arrays by the inputs' names, as many examples in each → pictures, float32
-            (N, *size, channels) in [-1, 1].
+            (N, H, W, channels) in [-1, 1], as large as the first picture that goes in.
         usage: name of the usage.
         inputs: as contract.json describes them, in order.
         conditions: choices and amounts, as contract.json describes them.
-        size: (height, width) of the pictures.
+        size: (height, width) of the pictures in training.
         description: what it is, for the user.
     """
 
@@ -156,7 +156,10 @@ def _from_run(run: Path, usage: str | None) -> Artifact:
 
 def _artifact(contract: dict[str, Any], run: Callable[..., np.ndarray], which: str, how: str) -> Artifact:
     """The artifact that a contract describes; in those of format 1 every input is a picture."""
-    height, width = contract["outputs"][0]["shape"][1:3]
+    height, width = (
+        contract["size"][side] if isinstance(side, str) else side
+        for side in contract["outputs"][0]["shape"][1:3]
+    )
     usage = contract.get("usage", {}).get("name", "translate")
     return Artifact(
         run=run,

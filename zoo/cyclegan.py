@@ -11,7 +11,7 @@ from zoo.layers import DiffAugment
 from zoo.losses import l1, least_squares_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.precision import io_dtype
-from zoo.networks.resnet import SIZE_MULTIPLE, resnet_generator
+from zoo.networks.resnet import SIZE_MULTIPLE, SMALLEST, resnet_generator
 from zoo.optimizers import FusedAdam
 from zoo.schedules import CONSTANT, Schedule, make_schedule
 from zoo.usage import Picture, Usage
@@ -74,7 +74,7 @@ class CycleGANConfig:
 
     def __post_init__(self) -> None:
         # Two more convolutions of kernel 4 need 3 pixels of what the strides leave.
-        least = max(16, 3 * 2**self.discriminator_layers)
+        least = max(SMALLEST, 3 * 2**self.discriminator_layers)
         for name, sides in {"size": self.size, "crop": self.crop or self.size}.items():
             if any(side % SIZE_MULTIPLE or side < least for side in sides):
                 raise UserError(
@@ -261,7 +261,7 @@ class CycleGAN(GAN):
 
 
 def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB") -> Usage:
-    """One generator of ``config`` as it is used after training, on images of ``config.size``.
+    """One generator of ``config`` as it is used after training.
 
     Raises:
         UserError: if ``name`` is none of ``USAGES``.
@@ -279,13 +279,14 @@ def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB") -> Usage:
         lambda image: generator(image, training=False),
         config.size,
         SIZE_MULTIPLE,
+        smallest=SMALLEST,
     )
 
 
 def cyclegan_generator(
     config: CycleGANConfig, usage: str, precision: str = "float32", in_use: bool = False
 ) -> keras.Model:
-    """The generator of a usage: for training, or as it is used after it: without dropout, of one size."""
+    """The generator of a usage: for training, or as it is used after it: without dropout."""
     channels = (config.channels_a, config.channels_b)
     forward = usage == "AtoB"
     return resnet_generator(

@@ -9,7 +9,7 @@ from zoo.draws import RandomLayer
 from zoo.errors import UserError
 from zoo.gan import GAN, Terms
 from zoo.losses import cross_entropy, l2
-from zoo.networks.fader import fader_decoder, fader_encoder, fader_latent_discriminator
+from zoo.networks.fader import fader_decoder, fader_encoder, fader_latent_discriminator, sides
 from zoo.optimizers import FusedAdam
 from zoo.replicas import replica_of_replicas
 from zoo.schedules import CONSTANT, Schedule, make_schedule
@@ -234,13 +234,17 @@ class Fader(GAN):
         return {"encoder": self.encoder, "decoder": self.decoder}
 
 
-def autoencoder(config: FaderConfig, precision: str = "float32") -> tuple[keras.Model, keras.Model]:
-    """Encoder and decoder of ``config``, for images of its size.
+def autoencoder(
+    config: FaderConfig, precision: str = "float32", any_size: bool = False
+) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder of ``config``, for images of its size, or of any that they allow.
 
     Raises:
         UserError: if they do not allow the size, or ``upsampling`` is unknown.
     """
+    sides(config.size, config.layers)
     options = {"channels": config.channels, **_sizes(config, precision)}
+    options |= {"size": None} if any_size else {}
     return (
         fader_encoder(seed=config.seed, **options),
         fader_decoder(config.columns, upsampling=config.upsampling, seed=config.seed + 1, **options),
@@ -269,7 +273,7 @@ def fader_usage(config: FaderConfig, name: str = "slide") -> Usage:
                 f"attribute {attribute.name!r} has {len(attribute.values)} values "
                 f"({', '.join(attribute.values)}): only one of two values can be slid; train with two of them"
             )
-    encoder, decoder = autoencoder(config)
+    encoder, decoder = autoencoder(config, any_size=True)
 
     def slide(image: tf.Tensor, **amounts: tf.Tensor) -> tf.Tensor:
         ordered = [amounts[attribute.name] for attribute in config.attributes]

@@ -276,7 +276,10 @@ def munit_usage(config: MUNITConfig, name: str = USAGES[0]) -> Usage:
     else:
         call, meaning = translate, f"{meaning}, in the given style"
         style = Noise("style", config.style_size, "the style")
-    return Usage(name, meaning, networks, (picture, style), call, config.size, 2**config.downsamplings)
+    return Usage(
+        name, meaning, networks, (picture, style), call, config.size, 2**config.downsamplings,
+        smallest=smallest_side(config.downsamplings, layers=1, scales=1),
+    )  # fmt: skip
 
 
 def munit_network(

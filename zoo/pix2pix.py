@@ -9,7 +9,7 @@ from zoo.gan import GAN, Terms
 from zoo.layers import DiffAugment
 from zoo.losses import l1, per_example_mean, vanilla_adversarial
 from zoo.networks.patchgan import patchgan_discriminator
-from zoo.networks.resnet import SIZE_MULTIPLE, resnet_generator
+from zoo.networks.resnet import SIZE_MULTIPLE, SMALLEST, resnet_generator
 from zoo.networks.unet import unet_depth, unet_generator
 from zoo.optimizers import FusedAdam
 from zoo.schedules import CONSTANT, Schedule, make_schedule
@@ -196,6 +196,7 @@ def pix2pix_usage(config: Pix2PixConfig, name: str = "translate", statistics: st
         config.size,
         size_multiple(config),
         "image" if config.norm == "instance" else statistics,
+        smallest=1 if config.generator == "unet" else SMALLEST,
     )
 
 
@@ -204,7 +205,7 @@ def pix2pix_generator(
 ) -> keras.Model:
     """The generator of ``config``: for training, or with ``statistics`` as it is used after training.
 
-    In use it has no dropout and its images one size, and it normalises with "image", each
+    In use it has no dropout, and it normalises with "image", each
     image's own statistics, as the reference at batch 1; or "moving", training's averages.
 
     Raises:

@@ -13,7 +13,13 @@ from zoo.label_columns import choice_columns, classification_loss, count_columns
 from zoo.layers import DiffAugment
 from zoo.losses import gradient_penalty, l1, wasserstein_adversarial
 from zoo.networks.initializers import SeedSequence
-from zoo.networks.stargan import SIZE_MULTIPLE, exact_scores, stargan_discriminator, stargan_generator
+from zoo.networks.stargan import (
+    SIZE_MULTIPLE,
+    SMALLEST,
+    exact_scores,
+    stargan_discriminator,
+    stargan_generator,
+)
 from zoo.optimizers import FusedAdam
 from zoo.schedules import CONSTANT, Schedule, make_schedule
 from zoo.usage import Choice, Picture, Usage
@@ -282,13 +288,14 @@ def stargan_usage(config: StarGANConfig, name: str = "translate") -> Usage:
         translate,
         config.size,
         SIZE_MULTIPLE,
+        smallest=SMALLEST,
     )
 
 
 def _generator(config: StarGANConfig, precision: str = "float32", in_use: bool = False) -> keras.Model:
     return stargan_generator(
         config.channels, count_columns(config.attributes), config.blocks, config.generator_width, config.seed,
-        config.size if in_use else None, config.save_memory and not in_use, precision,
+        None, config.save_memory and not in_use, precision,
     )  # fmt: skip
 
 

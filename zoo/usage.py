@@ -72,7 +72,8 @@ class Usage:
         inputs: what goes in, in order.
         call: float32 tensors by the inputs' names → pictures (N, H, W, C) float32 in [-1, 1].
         size: (height, width) of the pictures in training.
-        size_multiple: what height and width of a picture must be multiples of.
+        size_multiple: what height and width of a picture that goes in must be multiples of.
+        smallest: what they must be at least.
         statistics: "image" where normalisations take each image's own statistics (or there are
             none); "moving" where they take the training's averages.
     """
@@ -85,3 +86,4 @@ class Usage:
     size: tuple[int, int]
     size_multiple: int
     statistics: str = "image"
+    smallest: int = 1

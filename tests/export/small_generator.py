@@ -24,7 +24,7 @@ def small_unet(seed: int = 0, channels: tuple[int, int] = (3, 3)):
         return kind(filters, 4, strides=2, padding="same", kernel_initializer=initializer)
 
     layers = keras.layers
-    image = keras.Input((*SIZE, channels[0]), name="image")
+    image = keras.Input((None, None, channels[0]), name="image")
     first = convolution(layers.Conv2D, 8)(image)
     x = convolution(layers.Conv2D, 16)(layers.LeakyReLU(0.2)(first))
     x = InstanceNormalization(

@@ -33,20 +33,22 @@ def test_holds_what_the_design_lists(made_bundle: Path) -> None:
     assert leftovers(made_bundle.parent) == []
     golden = {path.name for path in (made_bundle / "golden").iterdir()}
     pictures = {f"{kind}_{i}.png" for kind in ("input", "output") for i in range(3)}
-    assert golden == {"inputs.npz", "outputs.npz", *pictures}
+    arrays = {f"{kind}{size}.npz" for kind in ("inputs", "outputs") for size in ("", "_176x256", "_201x333")}
+    assert golden == {*arrays, *pictures}
 
 
 def test_contract_is_complete(made_bundle: Path) -> None:
     contract = json.loads((made_bundle / "contract.json").read_text(encoding="utf-8"))
-    assert contract["format_version"] == 2
+    assert contract["format_version"] == 3
     assert (contract["model"], contract["recipe"]) == ("pix2pix", "pix2pix_product2model")
     for (port,), name in ((contract["inputs"], "image"), (contract["outputs"], "translated")):
         assert port["name"] == name
-        assert port["shape"] == ["batch", *SIZE, 3]
+        assert port["shape"] == ["batch", "height", "width", 3]
         assert (port["dtype"], port["layout"], port["channel_order"]) == ("float32", "NHWC", "RGB")
         assert port["range"] == [-1.0, 1.0]
-    assert contract["size"]["multiple"] == 4
-    assert "pad to the aspect with white" in contract["size"]["other_sizes"]
+    size = contract["size"]
+    assert ((size["height"], size["width"]), size["multiple"], size["fixed"]) == (SIZE, 4, False)
+    assert "padded by reflection" in size["other_sizes"]
     assert contract["conditions"] == []
     assert contract["inference"]["statistics"] == "image"
     assert contract["inference"]["dropout"] is False
@@ -81,11 +83,13 @@ def test_onnx_graph(made_bundle: Path) -> None:
     kinds = [node.op_type for node in model.graph.node]
     assert kinds.count("Transpose") <= 2
     assert kinds.count("InstanceNormalization") == 2
-    assert not {"ReduceMean", "Sqrt", "Mul"} & set(kinds)
+    assert not {"ReduceMean", "Sqrt", "Reshape"} & set(kinds)
+    border = {"Shape": 1, "Range": 2, "Gather": 4, "Slice": 1, "Mul": 2}  # all that pictures of any size need
+    assert {kind: kinds.count(kind) for kind in border} == border
     for value in (*model.graph.input, *model.graph.output):
         dims = value.type.tensor_type.shape.dim
-        assert dims[0].dim_param == "batch"
-        assert [dim.dim_value for dim in dims[1:]] == [*SIZE, 3]
+        assert [dim.dim_param for dim in dims[:3]] == ["batch", "height", "width"]
+        assert dims[3].dim_value == 3
         assert "NHWC" in value.doc_string
     properties = {entry.key: entry.value for entry in model.metadata_props}
     assert json.loads(properties["inputs"])[0]["range"] == [-1.0, 1.0]

@@ -51,7 +51,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, np.nd
             seen.append(arrays)
             assert all(array.dtype == np.float32 for array in arrays.values())
             assert {name: array.shape[1:] for name, array in arrays.items()} == {
-                port["name"]: tuple(port["shape"][1:]) for port in contract["inputs"]
+                port["name"]: (*SIZE, 3) if port["kind"] == "picture" else tuple(port["shape"][1:])
+                for port in contract["inputs"]
             }
             level = np.linspace(-1, 1, 9)[len(seen)]  # each run another grey
             return np.full((len(next(iter(arrays.values()))), *SIZE, 3), level, np.float32)

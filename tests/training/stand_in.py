@@ -10,7 +10,7 @@ from zoo import table
 from zoo.attributes import Attribute
 from zoo.backend import keras, tf
 from zoo.gan import GAN
-from zoo.layers import InstanceNormalization
+from zoo.layers import InstanceNormalization, LabelMaps
 from zoo.training.checkpoints import save_checkpoint
 from zoo.training.run_directory import RunDirectory
 from zoo.usage import Amount, Choice, Noise, Picture, Usage
@@ -44,14 +44,11 @@ def coder(config: StandInConfig, dtype: str = "float32") -> keras.Model:
             channels, 3, padding="same", kernel_initializer=initializer, name=name, dtype=dtype
         )
 
-    inner_input = keras.Input((*config.size, 4))
+    inner_input = keras.Input((None, None, 4))
     inner = keras.Model(inner_input, convolution("first", 4, 1)(inner_input), name="inner")
-    image = keras.Input((*config.size, config.channels))
+    image = keras.Input((None, None, config.channels))
     numbers = keras.Input((count,))
-    plane = layers.UpSampling2D(config.size, name="plane", dtype=dtype)(
-        layers.Reshape((1, 1, count), name="reshape", dtype=dtype)(numbers)
-    )
-    x = layers.Concatenate(name="join", dtype=dtype)([image, plane])
+    x = LabelMaps(name="label_maps", dtype=dtype)([image, numbers])
     x = InstanceNormalization(affine=True, name="norm", dtype=dtype)(convolution("first", 4, 2)(x))
     x = layers.LeakyReLU(0.2, name="leak", dtype=dtype)(inner(x))
     x = layers.Activation("tanh", name="tanh", dtype=dtype)(convolution("last", config.channels, 3)(x))

@@ -9,6 +9,7 @@ from zoo.networks.initializers import SeedSequence, normal
 from zoo.networks.precision import io_dtype
 
 SIZE_MULTIPLE = 4
+SMALLEST = 16  # reflected borders, and statistics of what is a quarter of it, need some pixels
 
 
 def resnet_generator(
@@ -49,10 +50,10 @@ def resnet_generator(
     Raises:
         UserError: if a side of ``size`` is no multiple of 4.
     """
-    if size is not None and any(side < 16 or side % SIZE_MULTIPLE for side in size):
+    if size is not None and any(side < SMALLEST or side % SIZE_MULTIPLE for side in size):
         raise UserError(
             f"size {size[0]}x{size[1]} (height x width) is not allowed by the ResNet generator, which halves "
-            f"images twice: use multiples of {SIZE_MULTIPLE}, 16 or more"
+            f"images twice: use multiples of {SIZE_MULTIPLE}, {SMALLEST} or more"
         )
     seeds = SeedSequence(seed)
 
