@@ -12,8 +12,10 @@ import numpy as np
 import onnx
 
 from export.contract import Exportable
+from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
 from export.onnx_passes import fuse_instance_normalization, put_weights
+from export.onnx_transposes import remove_inner_transposes
 from zoo.backend import tf
 
 OPSET = 18
@@ -30,6 +32,8 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
     """
     model = _convert(source)
     fold_crops(model)
+    remove_inner_transposes(model)
+    fold_scales(model)
     fuse_instance_normalization(model)
     _name_batch_axis(model)
     if source.any_size:

@@ -49,10 +49,7 @@ def fuse_instance_normalization(model: onnx.ModelProto) -> int:
     """
     graph = model.graph
     constants = constants_of(graph)
-    shapes = {
-        value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-        for value in onnx.shape_inference.infer_shapes(_without_weights(model)).graph.value_info
-    }
+    shapes = inferred_shapes(model)
     fused = 0
     for start in [node.input[0] for node in graph.node if node.op_type == "ReduceMean"]:
         shape = shapes.get(start, [])
@@ -81,10 +78,7 @@ def fuse_instance_normalization(model: onnx.ModelProto) -> int:
         del graph.node[:]
         graph.node.extend(rest)
         fused += 1
-    used = {name for node in graph.node for name in node.input} | {value.name for value in graph.output}
-    for index in reversed(range(len(graph.initializer))):
-        if graph.initializer[index].name not in used:
-            del graph.initializer[index]
+    drop_unused(model)
     return fused
 
 
@@ -179,13 +173,41 @@ def _evaluate(
     return [np.asarray(value) for value in ReferenceEvaluator(part).run(None, dict(inputs))]
 
 
-def constants_of(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
-    """Initializers and constant nodes by name."""
-    found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+def tensors_of(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
+    """All constants of a graph by name, not decoded."""
+    found = {tensor.name: tensor for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
-            found[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
+            found[node.output[0]] = node.attribute[0].t
     return found
+
+
+def constants_of(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
+    """All constants of a graph by name."""
+    return {name: numpy_helper.to_array(tensor) for name, tensor in tensors_of(graph).items()}
+
+
+def inferred_shapes(model: onnx.ModelProto) -> dict[str, list[int]]:
+    """Shapes of what lies between nodes and goes in or out, by name; 0 where a length is not known."""
+    graph = onnx.shape_inference.infer_shapes(_without_weights(model)).graph
+    return {
+        value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
+        for value in (*graph.value_info, *graph.input, *graph.output)
+    }
+
+
+def drop_unused(model: onnx.ModelProto) -> None:
+    """Remove nodes and constants from which nothing comes out."""
+    graph = model.graph
+    used = {value.name for value in graph.output}
+    for index in reversed(range(len(graph.node))):
+        if used.isdisjoint(graph.node[index].output):
+            del graph.node[index]
+        else:
+            used.update(graph.node[index].input)
+    for index in reversed(range(len(graph.initializer))):
+        if graph.initializer[index].name not in used:
+            del graph.initializer[index]
 
 
 def _without_weights(model: onnx.ModelProto) -> onnx.ModelProto:
