@@ -6,6 +6,7 @@ ends, mirrored without repeating the border: pixel ``p``, counted from the pictu
 ``min(q, 2(n - 1) - q)`` with ``q = |p| mod 2(n - 1)``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,13 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from export.onnx_passes import put_around, replace_input, replace_output
+
 if TYPE_CHECKING:
     from zoo.backend import tf
 
-SIDES = {"height": 1, "width": 2}  # and their axes in NHWC
+SIDES = ("height", "width")
+AXES = {"NHWC": (1, 2), "NCHW": (2, 3)}  # of height and width
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Sides:
         """Pictures (N, H, W, C) of any size → of the next size that is taken."""
         from zoo.backend import tf
 
-        for axis in SIDES.values():
+        for axis in AXES["NHWC"]:
             length = tf.shape(images)[axis]
             missing = self._missing(length)
             place = tf.abs(tf.range(-(missing // 2), length + missing - missing // 2))
@@ -53,7 +57,7 @@ class Sides:
         """The middle of what was made of ``padded(like)``: as high and wide as ``like``."""
         from zoo.backend import tf
 
-        height, width = (tf.shape(like)[axis] for axis in SIDES.values())
+        height, width = (tf.shape(like)[axis] for axis in AXES["NHWC"])
         top, left = (self._missing(length) // 2 for length in (height, width))
         return made[:, top : top + height, left : left + width]
 
@@ -62,44 +66,35 @@ class Sides:
 
         return tf.maximum(length + -length % self.multiple, self.least) - length
 
-    def put_into(self, model: onnx.ModelProto, pictures: list[str], output: str) -> None:
-        """Give a graph whose pictures are NHWC, and all right for the networks, pictures of any size.
+    def put_into(
+        self, model: onnx.ModelProto, pictures: Sequence[str], output: str, layout: str = "NHWC"
+    ) -> None:
+        """Give a graph, whose pictures must be of the sides that are taken, pictures of any size.
 
         Args:
-            model: changed here; its picture inputs get sides named as in ``side_names``.
+            model: changed here.
             pictures: names of the inputs; what comes out is as high and wide as the first.
             output: name of the pictures that come out.
+            layout: of all of them.
         """
         graph = model.graph
-        before, crop = _Nodes(graph), _Nodes(graph)
-        starts = {}
+        before, after = _Nodes(graph), _Nodes(graph)
+        ends = {}
         for name in pictures:
-            inner = f"{name}/padded"
-            _rename(graph, name, inner)
+            replace_input(graph, name, f"{name}/padded")
             shape = before.add("Shape", [name], f"{name}/shape")
             x = name
-            for side, axis in SIDES.items():
-                place, starts[name, side], ends = self._places(before, shape, f"{name}/{side}", axis)
-                starts[name, side] = (starts[name, side], ends)
-                last = side == "width"
-                x = before.add("Gather", [x, place], inner if last else f"{name}/high", axis=axis)
+            for side, axis in zip(SIDES, AXES[layout], strict=True):
+                place, *ends[name, side] = self._places(before, shape, f"{name}/{side}", axis)
+                made = f"{name}/padded" if side == SIDES[-1] else f"{name}/high"
+                x = before.add("Gather", [x, place], made, axis=axis)
         whole = f"{output}/whole"
-        for node in graph.node:
-            node.output[:] = [whole if name == output else name for name in node.output]
-            node.input[:] = [whole if name == output else name for name in node.input]
-        (top, bottom), (left, right) = (starts[pictures[0], side] for side in SIDES)
-        crop.add("Concat", [top, left], f"{output}/from", axis=0)
-        crop.add("Concat", [bottom, right], f"{output}/to", axis=0)
-        axes = crop.constant("sides", list(SIDES.values()))
-        crop.add("Slice", [whole, f"{output}/from", f"{output}/to", axes], output)
-        inner_nodes = list(graph.node)
-        del graph.node[:]
-        graph.node.extend([*before.nodes, *inner_nodes, *crop.nodes])
-        for value in (*graph.input, *graph.output):
-            if value.name in (*pictures, output):
-                names = side_names(value.name if value.name in pictures[1:] else "")
-                for axis, name in zip(SIDES.values(), names, strict=True):
-                    value.type.tensor_type.shape.dim[axis].dim_param = name
+        replace_output(graph, output, whole)
+        (top, bottom), (left, right) = (ends[pictures[0], side] for side in SIDES)
+        begin = after.add("Concat", [top, left], f"{output}/from", axis=0)
+        end = after.add("Concat", [bottom, right], f"{output}/to", axis=0)
+        after.add("Slice", [whole, begin, end, after.constant("sides", list(AXES[layout]))], output)
+        put_around(graph, before.nodes, after.nodes)
 
     def _places(self, nodes: "_Nodes", shape: str, name: str, axis: int) -> tuple[str, str, str]:
         """Nodes for which pixel comes where along a side; and where the picture begins and ends then (1,)."""
@@ -146,9 +141,3 @@ class _Nodes:
         if name not in {tensor.name for tensor in self.graph.initializer}:
             self.graph.initializer.append(numpy_helper.from_array(np.array(value, np.int64), name))
         return name
-
-
-def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
-    """Give the users of a tensor another one."""
-    for node in graph.node:
-        node.input[:] = [new if name == old else name for name in node.input]

@@ -101,7 +101,7 @@ def _build(
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     from export.golden import write_golden
-    from export.onnx_model import OPSET, write_onnx
+    from export.onnx_model import OPSET, network_graph, write_onnx
     from export.saved_model import write_saved_model
 
     contract = describe(source, licence)
@@ -110,7 +110,7 @@ def _build(
     say("saved_model/: tracing")
     write_saved_model(source, part / "saved_model")
     say("model.onnx: converting")
-    nodes = write_onnx(source, part / "model.onnx")
+    nodes = write_onnx(source, network_graph(source), part / "model.onnx")
     contract["artifacts"] = {
         "saved_model": {"path": "saved_model", "signature": SIGNATURE},
         "onnx": {"path": "model.onnx", "opset": OPSET, "nodes": nodes},

@@ -19,25 +19,36 @@ from export.onnx_transposes import remove_inner_transposes
 from zoo.backend import tf
 
 OPSET = 18
-BATCH_AXIS = "batch"
 LARGE = 4096  # elements from which a constant is a weight that the converter need not see
 
 
-def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
-    """Write ``source`` to ``path`` and return how many nodes of each kind the graph has.
-
-    Raises:
-        onnx.checker.ValidationError, onnx.shape_inference.InferenceError: the graph that
-            came out is not valid ONNX.
-    """
+def network_graph(source: Exportable) -> onnx.ModelProto:
+    """The graph of ``source.network``: its pictures NHWC, of sides that it takes, named as the ports."""
     model = _convert(source)
     fold_crops(model)
     remove_inner_transposes(model)
     fold_scales(model)
     fuse_instance_normalization(model)
-    _name_batch_axis(model)
+    _free_axes(model, source)
+    return model
+
+
+def write_onnx(source: Exportable, model: onnx.ModelProto, path: Path) -> dict[str, int]:
+    """Write a graph to ``path`` and return how many nodes of each kind it has.
+
+    Args:
+        source: describes the ports, as they are in the file.
+        model: as of ``network_graph``, or with other ports; changed here: pictures may then be of any
+            size, if those of ``source`` may.
+        path: where it goes.
+
+    Raises:
+        onnx.checker.ValidationError, onnx.shape_inference.InferenceError: the graph that
+            came out is not valid ONNX.
+    """
     if source.any_size:
-        source.sides.put_into(model, [port.name for port in source.pictures], source.outputs[0].name)
+        pictures = [port.name for port in source.pictures]
+        source.sides.put_into(model, pictures, source.outputs[0].name, source.outputs[0].layout)
     _describe(model, source)
     model = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     onnx.checker.check_model(model, full_check=True)
@@ -132,10 +143,14 @@ def _quiet() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-def _name_batch_axis(model: onnx.ModelProto) -> None:
+def _free_axes(model: onnx.ModelProto, source: Exportable) -> None:
+    """Name the axes that may have any length; the sides of pictures were numbers for the conversion."""
+    ports = {port.name: port for port in (*source.inputs, *source.outputs)}
     for value in (*model.graph.input, *model.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = BATCH_AXIS
-    # Written again by shape inference, with the axis under its new name.
+        for dim, length in zip(value.type.tensor_type.shape.dim, ports[value.name].shape, strict=True):
+            if isinstance(length, str):
+                dim.dim_param = length
+    # Written again by shape inference, with the axes under their names.
     del model.graph.value_info[:]
 
 

@@ -1,6 +1,6 @@
 """Makes a converted graph smaller without changing what it computes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -171,6 +171,28 @@ def _evaluate(
     )
     part = helper.make_model(graph, opset_imports=model.opset_import)
     return [np.asarray(value) for value in ReferenceEvaluator(part).run(None, dict(inputs))]
+
+
+def replace_input(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Give the users of a tensor another one."""
+    for node in graph.node:
+        node.input[:] = [new if name == old else name for name in node.input]
+
+
+def replace_output(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Give a tensor another name, for its maker and its users."""
+    for node in graph.node:
+        node.output[:] = [new if name == old else name for name in node.output]
+    replace_input(graph, old, new)
+
+
+def put_around(
+    graph: onnx.GraphProto, before: Sequence[onnx.NodeProto], after: Sequence[onnx.NodeProto]
+) -> None:
+    """Put nodes in front of all that a graph has, and behind."""
+    inner = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
+    del graph.node[:]
+    graph.node.extend([*before, *inner, *after])
 
 
 def tensors_of(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:

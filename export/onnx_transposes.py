@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import constants_of, drop_unused, inferred_shapes
+from export.onnx_passes import constants_of, drop_unused, inferred_shapes, replace_input
 
 TO_NCHW, TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 _PLACE = {axis: place for place, axis in enumerate(TO_NCHW)}  # of an NHWC axis in NCHW
@@ -30,12 +30,12 @@ def remove_inner_transposes(model: onnx.ModelProto) -> int:
     turner = _Turner(model)
     for node in list(graph.node):
         if turner.keeps_shape(node):
-            turner.replace(node.output[0], node.input[0])
+            replace_input(graph, node.output[0], node.input[0])
     for node in list(graph.node):
         if turner.turns(node) and node.input[0] not in turner.inputs:
             name = turner.nchw(node.input[0])
             if name is not None:
-                turner.replace(node.output[0], name)
+                replace_input(graph, node.output[0], name)
     _sort(graph)
     drop_unused(model)
     return before - _count(graph)
@@ -186,11 +186,6 @@ class _Turner:
             self.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
             self.constants[name] = value
         return name
-
-    def replace(self, old: str, new: str) -> None:
-        """Give the users of a tensor another one."""
-        for node in self.graph.node:
-            node.input[:] = [new if each == old else each for each in node.input]
 
 
 def _attribute(node: onnx.NodeProto, name: str, default: int | None = None) -> int | None:

@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 
 from export.contract import from_inference
-from export.onnx_model import write_onnx
+from export.onnx_model import network_graph, write_onnx
 from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.cyclegan import CycleGANConfig, cyclegan_usage
@@ -63,7 +63,7 @@ def test_graph(name: str, tmp_path: Path) -> None:
             spread = 0.2 if weight.shape.rank == 1 else 1 / np.sqrt(np.prod(weight.shape[:-1]))
             weight.assign(random.normal(near, spread, weight.shape).clip(-1 if not near else 0.3))
     source = from_inference(Inference(usage, name, "", {}))
-    write_onnx(source, tmp_path / "model.onnx")
+    write_onnx(source, network_graph(source), tmp_path / "model.onnx")
     graph = onnx.load(tmp_path / "model.onnx").graph
     found = Counter(node.op_type for node in graph.node)
     assert {kind: found[kind] for kind in kinds} == kinds
