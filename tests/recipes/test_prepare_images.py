@@ -7,8 +7,8 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, picture
 
 from recipes import _sample
-from recipes._domains import DomainJudge
 from recipes._data import read_all
+from recipes._domains import DomainJudge
 from recipes._images import domain_source, image_source, prepare_domains, prepare_images
 from zoo.data.images import UnreadableImage, cover
 from zoo.data.sample_catalogue import write_sample_catalogue
