@@ -37,7 +37,7 @@ _CONDITIONAL = {"noise": 128, "learning_rate": 3e-4}
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
     """Values of each preset, for the sample products or for a person's own data."""
-    quick = {**_drawn.QUICK, **_CONDITIONAL, "steps": 3500}
+    quick = {**_drawn.QUICK, **_CONDITIONAL, "steps": 4000}
     return {"quick": quick, "paper": {**_drawn.PAPER, **_CONDITIONAL}}
 
 
