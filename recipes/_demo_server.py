@@ -3,11 +3,11 @@
 import errno
 import io
 import shutil
-from contextlib import suppress
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from recipes._demo_site import TYPES, Site
 from zoo.errors import UserError
@@ -45,11 +45,18 @@ def open_server(site: Site, port: int) -> ThreadingHTTPServer:
     """
     handler = type("Handler", (_Handler,), {"site": site})
     try:
-        return ThreadingHTTPServer((ADDRESS, port), handler)
+        return _Server((ADDRESS, port), handler)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "is taken" if taken else f"cannot be used ({error.strerror})"
         raise UserError(f"--port {port} {reason}: choose another; 0 takes any that is free") from error
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Show what is wrong here; a browser that left before its answer was whole is not."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -66,16 +73,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, with_body: bool) -> None:
         # A site elsewhere whose name was made to lead here would otherwise read the model.
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in NAMES:
+        if self.headers.get("Host", "").partition(":")[0] not in NAMES:
             return self._refuse(HTTPStatus.MISDIRECTED_REQUEST)
-        name = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
+        name = unquote(self.path.partition("?")[0]).removeprefix("/") or "index.html"
         if name not in self.site:
             return self._refuse(HTTPStatus.NOT_FOUND)
         content = self.site[name]
         if isinstance(content, Path) and not content.is_file():  # removed since
             return self._refuse(HTTPStatus.NOT_FOUND)
         opened = content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
-        with opened as file, suppress(ConnectionError):  # the browser may have changed its mind
+        with opened as file:
             length = file.seek(0, io.SEEK_END)
             file.seek(0)
             self._begin(HTTPStatus.OK, TYPES[PurePosixPath(name).suffix], length)
@@ -83,8 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
                 shutil.copyfileobj(file, self.wfile)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        with suppress(ConnectionError):
-            self._begin(status, "text/plain; charset=utf-8", 0)
+        self._begin(status, "text/plain; charset=utf-8", 0)
 
     def _begin(self, status: HTTPStatus, kind: str, length: int) -> None:
         self.send_response(status)

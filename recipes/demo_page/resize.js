@@ -72,12 +72,13 @@ function averaged(picture, byX, byY) {
     for (let x = 0; x < width; x++) {
       const right = Math.min((x + 1) * byX, picture.width);
       const count = (bottom - y * byY) * (right - x * byX);
+      const share = Math.floor(2 ** 24 / count); // as Pillow divides, which rounds some means down
       for (let channel = 0; channel < channels; channel++) {
         let sum = count >> 1;
         for (let v = y * byY; v < bottom; v++) {
           for (let u = x * byX; u < right; u++) sum += picture.data[(v * picture.width + u) * channels + channel];
         }
-        data[at++] = Math.floor(sum / count);
+        data[at++] = Math.floor((sum * share) / 2 ** 24);
       }
     }
   }

@@ -3,6 +3,8 @@
 Skips without Chromium, its driver and the runtime; ``.ci/browser.sh`` gets them.
 """
 
+import base64
+import io
 import shutil
 import threading
 import time
@@ -32,7 +34,7 @@ from zoo.usage import Amount, Choice, Noise, Picture, Usage
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = pytest.mark.once
 
 SIZE = (16, 12)
 PHONE, DESK = (390, 844), (1200, 900)
@@ -143,12 +145,10 @@ class Page:
         act()
         self.until(lambda: self.text("fault") or self.find("#result canvas").is_displayed())
         assert self.text("fault") == ""
-        height, width, *levels = self.driver.execute_script(
-            "const c = arguments[0]; const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-            "return [c.height, c.width, ...d]",
-            self.find("#result canvas"),
+        address = self.driver.execute_script(
+            "return arguments[0].toDataURL('image/png')", self.find("#result canvas")
         )
-        return np.array(levels, np.uint8).reshape(height, width, 4)[..., :3]
+        return np.array(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGB"))
 
     def noise(self, seed: int, count: int) -> np.ndarray:
         """The numbers that the page draws."""
@@ -216,9 +216,9 @@ def expected(
     bundle: Path,
     photos: tuple[Path, Path],
     noise: np.ndarray,
-    amount: float,
-    fits: tuple[int, ...],
-    own: bool,
+    amount: float = 1.0,
+    fits: tuple[int, ...] = (0, 0, 0),
+    own: bool = False,
 ) -> np.ndarray:
     """What ONNX Runtime makes in Python of what the page was given, fitted as ``translate`` does."""
     image, style = read_image(photos[0]), read_image(photos[1], 1)
@@ -312,7 +312,7 @@ def test_all_that_is_set_has_a_name_and_is_reached_by_keys(
     assert all(name for _, name in named), named
     reached = set()
     for _ in range(40):
-        page.driver.switch_to.active_element.send_keys(webdriver.Keys.TAB)
+        webdriver.ActionChains(page.driver).send_keys(webdriver.Keys.TAB).perform()
         reached.add(page.driver.execute_script("const e = document.activeElement; return e.id || e.name"))
     wanted = {"file-image", "file-style_image", "choice-fit", "amount-sleeves", "seed", "anew", "choice-size"}
     assert wanted <= reached
@@ -324,6 +324,17 @@ def test_what_is_no_picture_is_said(page: Page, address: Callable, translates: P
     page.choose("image", tmp_path / "notes.png")
     page.until(lambda: page.text("fault"))
     assert "notes.png is no picture" in page.text("fault")
+
+
+def test_a_model_that_cannot_be_opened_is_said(
+    browser: Page, runtime: dict[str, Path], translates: Path
+) -> None:
+    site = {**make_site(translates, runtime, examples=True), "model.onnx": b"no model"}
+    with open_server(site, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser.driver.get(f"http://127.0.0.1:{server.server_port}/")
+        browser.until(lambda: "could not be opened" in browser.text("fault"))
+        server.shutdown()
 
 
 def test_files_run_from_any_web_server(
