@@ -16,7 +16,15 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["zoo*", "recipes*", "export*"]),
-    package_data={"": ["*.html", "*.md", "*.j2"]},
+    package_data={"": ["*.html", "*.md", "*.j2"], "recipes": ["demo_page/*"]},
     install_requires=REQUIREMENTS,
-    extras_require={"test": ["pytest==9.0.2", "pytest-xdist==3.8.0", "hypothesis==6.155.2", "ruff==0.15.0"]},
+    extras_require={
+        "test": [
+            "pytest==9.0.2",
+            "pytest-xdist==3.8.0",
+            "hypothesis==6.155.2",
+            "ruff==0.15.0",
+            "selenium==4.46.0",
+        ]
+    },
 )

@@ -1,0 +1,103 @@
+"""Serves a page that runs a bundle's model in the visitor's own browser. See --help."""
+
+import argparse
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+
+from recipes import _cli, _runs
+from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
+from recipes._demo_server import ADDRESS, open_server
+from recipes._demo_site import Site, make_site, write_site
+from zoo.errors import UserError
+
+DESCRIPTION = f"""\
+Try a bundle in a browser: a page that runs its ONNX file there, on the pictures you give it.
+
+Served to this machine alone, until Ctrl-C; pictures stay in the browser. The page does what
+python -m recipes.translate does: fits a picture onto white at the size of training, and brings the
+result back to the picture's own. It runs {PACKAGE} {VERSION}, which --fetch-runtime gets once.
+
+examples:
+  python -m recipes.demo runs/munit_styles/bundle --fetch-runtime
+  python -m recipes.demo runs/munit_styles --open
+  python -m recipes.demo bundle --static site      # files for any web server
+"""
+
+PORT = 8808
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's parser."""
+    made = _cli.parser("recipes.demo", DESCRIPTION)
+    made.add_argument(
+        "bundle", type=Path, nargs="?", metavar="BUNDLE",
+        help=f"a bundle, or a run that has one (default: the newest run in {_runs.RUNS}/)",
+    )  # fmt: skip
+    group = made.add_argument_group("the page")
+    group.add_argument(
+        "--port", type=_port, default=PORT, metavar="N", help="to listen on; 0 for any that is free"
+    )
+    group.add_argument("--open", action="store_true", help="open it in this machine's browser")
+    group.add_argument(
+        "--static", type=Path, metavar="DIR",
+        help="write it as files instead, for a web server; whoever reaches them gets the model, its contract "
+        "and the examples",
+    )  # fmt: skip
+    group.add_argument(
+        "--no-examples", action="store_true", help="leave out the pictures in the bundle's golden/"
+    )
+    group = made.add_argument_group(f"the runtime, {PACKAGE} {VERSION}")
+    group.add_argument(
+        "--fetch-runtime", action="store_true",
+        help="get it through npm if it is not here yet (26 MB); its hash is checked",
+    )  # fmt: skip
+    group.add_argument(
+        "--runtime", type=Path, metavar="DIR",
+        help=f"unpacked npm package, such as node_modules/{PACKAGE} (default: the one that was fetched)",
+    )  # fmt: skip
+    return made
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Write the page, or serve it until Ctrl-C or SIGTERM."""
+    bundle = arguments.bundle or _runs.newest_run()
+    if bundle is None:
+        raise UserError(
+            f"no run directory in {_runs.RUNS}/ (one has config.json); name the bundle: "
+            "python -m recipes.demo BUNDLE"
+        )
+    runtime = find_runtime(arguments.runtime, arguments.fetch_runtime)
+    site = make_site(bundle, runtime, examples=not arguments.no_examples)
+    if arguments.static is not None:
+        write_site(site, arguments.static)
+        print(f"written: {len(site)} files, in {arguments.static}")
+        print(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")
+        return
+    _serve(site, arguments.port, arguments.open)
+
+
+def _serve(site: Site, port: int, open_it: bool) -> None:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with open_server(site, port) as server:
+        address = f"http://{ADDRESS}:{server.server_port}/"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(f"{address} (Ctrl-C ends it)", flush=True)
+        if open_it:
+            webbrowser.open(address)
+        ended.wait()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    sys.exit(_cli.run(main, parser().parse_args()))

@@ -1,0 +1,211 @@
+"""The page's command: what it serves, and to whom; what it writes; and what it says if something is wrong."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tiny_data import ROOT
+
+from export.verify import sha256
+from recipes import _cli, _demo_runtime, _demo_site, demo
+from recipes._demo_server import HEADERS, POLICY
+
+PICTURE = {
+    "name": "image", "kind": "picture", "meaning": "", "dtype": "float32", "layout": "NHWC",
+    "shape": ["batch", "height", "width", 3], "range": [-1, 1],
+}  # fmt: skip
+
+
+def edit(bundle: Path, **changes: object) -> None:
+    path = bundle / "contract.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The files of a bundle, without a model that anyone could run."""
+    folder = tmp_path / "bundle"
+    (folder / "golden").mkdir(parents=True)
+    for name in ("model.onnx", "golden/input_0.png", "golden/inputs.npz", "card.md"):
+        (folder / name).write_bytes(name.encode())
+    contract = {
+        "format_version": 3, "inputs": [PICTURE], "outputs": [{**PICTURE, "name": "translated"}],
+        "artifacts": {"onnx": {"path": "model.onnx"}}, "tolerance": {},
+        "sha256": {name: sha256(folder / name) for name in ("model.onnx", "golden/input_0.png")},
+    }  # fmt: skip
+    (folder / "contract.json").write_text(json.dumps(contract))
+    return folder
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Path:
+    """An unpacked package with empty files."""
+    folder = tmp_path / "onnxruntime-web"
+    (folder / "dist").mkdir(parents=True)
+    package = {"name": _demo_runtime.PACKAGE, "version": _demo_runtime.VERSION}
+    (folder / "package.json").write_text(json.dumps(package))
+    for name in _demo_runtime.FILES:
+        (folder / "dist" / name).write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable:
+    """Runs the command in this process; gives status and what it said."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def call(*arguments: object) -> tuple[int, str]:
+        capsys.readouterr()
+        status = _cli.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
+        said = capsys.readouterr()
+        return status, said.err if status else said.out
+
+    return call
+
+
+@contextmanager
+def served(*arguments: object) -> Iterator[int]:
+    """The command in a process of its own: its port."""
+    words = [sys.executable, "-m", "recipes.demo", *map(str, arguments), "--port", "0"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield int(re.match(r"http://127\.0\.0\.1:(\d+)/ ", process.stdout.readline())[1])
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+
+def test_only_the_page_is_served_and_only_here(bundle: Path, runtime: Path) -> None:
+    """No path leads out of the page's files, no other machine or site gets an answer."""
+    with served(bundle, "--runtime", runtime) as port:
+
+        def get(path: str, host: str = f"127.0.0.1:{port}") -> tuple[int, dict[str, str], bytes]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", path, headers={"Host": host})
+            answer = connection.getresponse()
+            body = answer.read()
+            connection.close()
+            return answer.status, dict(answer.getheaders()), body
+
+        status, headers, body = get("/")
+        assert (status, body) == (200, (_demo_site.PAGE / "index.html").read_bytes())
+        assert HEADERS.items() <= headers.items()
+        assert get("/model.onnx")[2] == b"model.onnx"
+        assert get("/golden/input_0.png")[1]["Content-Type"] == "image/png"
+        for path in ("/card.md", "/golden/inputs.npz", "/golden/", "/recipes/demo.py", "/__init__.py"):
+            assert get(path)[0] == 404, path
+        for path in ("/../bundle/card.md", "/golden/../card.md", "/..%2fcard.md", f"/{bundle}/card.md"):
+            assert get(path)[0] == 404, path
+        assert get("/", host=f"elsewhere.example:{port}")[0] == 421
+        with pytest.raises(ConnectionRefusedError):  # this address answers if all do
+            socket.create_connection(("127.0.0.2", port), timeout=20)
+
+
+def test_the_page_restricts_itself_as_its_server_does() -> None:
+    """Other servers send no policy."""
+    page = (_demo_site.PAGE / "index.html").read_text()
+    assert f'http-equiv="Content-Security-Policy" content="{POLICY}"' in page
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", "".join(
+        path.read_text() for path in _demo_site.PAGE.iterdir()
+    ))  # fmt: skip
+
+
+def test_static_files_are_all_that_the_page_asks_for(bundle: Path, runtime: Path, command: Callable) -> None:
+    folder = bundle.parent / "new" / "site"
+    assert command(bundle, "--runtime", runtime, "--static", folder)[0] == 0
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    page = {path.name for path in _demo_site.PAGE.iterdir()}
+    others = {"contract.json", "page.json", "model.onnx", "golden/input_0.png"}
+    assert written == page | others | {f"runtime/{name}" for name in _demo_runtime.FILES.values()}
+    assert json.loads((folder / "page.json").read_text()) == {"examples": {"image": ["golden/input_0.png"]}}
+
+    without = bundle.parent / "without"
+    assert command(bundle, "--runtime", runtime, "--static", without, "--no-examples")[0] == 0
+    assert not (without / "golden").exists()
+
+
+def test_static_is_whole_or_absent(
+    bundle: Path, runtime: Path, command: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bundle.parent / "site"
+    before = set(bundle.parent.iterdir())
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_demo_site.shutil, "copyfile", full)
+    status, said = command(bundle, "--runtime", runtime, "--static", folder)
+    assert (status, "No space left" in said) == (2, True)
+    assert set(bundle.parent.iterdir()) == before
+
+
+def test_a_changed_example_is_left_out(bundle: Path, runtime: Path) -> None:
+    """A link in a bundle from elsewhere would otherwise publish what it leads to."""
+    (bundle / "golden/input_0.png").unlink()
+    (bundle / "golden/input_0.png").symlink_to(bundle / "card.md")
+    site = _demo_site.make_site(bundle, _demo_runtime.find_runtime(runtime, False), examples=True)
+    assert "golden/input_0.png" not in site
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda bundle: (bundle / "contract.json").unlink(), ("contract.json is missing", "name a folder")),
+        (lambda bundle: (bundle / "model.onnx").unlink(), ("model.onnx is missing", "export")),
+        (lambda bundle: (bundle / "model.onnx").write_bytes(b"other"), ("was altered", "fetch it again")),
+        (lambda bundle: edit(bundle, artifacts={"saved_model": {}}), ("without model.onnx", "export it")),
+        (lambda bundle: edit(bundle, inputs=[{**PICTURE, "dtype": "uint8"}]), ("image", "uint8")),
+        (lambda bundle: edit(bundle, inputs=[{**PICTURE, "shape": [1, 8, 8, 2]}]), ("image", "channels")),
+    ],
+)  # fmt: skip
+def test_what_is_no_usable_bundle_is_named(
+    damage: Callable, words: tuple[str, ...], bundle: Path, runtime: Path, command: Callable
+) -> None:
+    damage(bundle)
+    status, said = command(bundle, "--runtime", runtime)
+    assert (status, said.count("\n")) == (2, 1)
+    assert all(word in said for word in (str(bundle), *words)), said
+
+
+def test_a_taken_port_is_an_error(bundle: Path, runtime: Path, command: Callable) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, said = command(bundle, "--runtime", runtime, "--port", port)
+    assert (status, said) == (2, f"error: --port {port} is taken: choose another; 0 takes any that is free\n")
+
+
+def test_an_occupied_folder_stays_as_it_is(bundle: Path, runtime: Path, command: Callable) -> None:
+    status, said = command(bundle, "--runtime", runtime, "--static", bundle)
+    assert (status, "holds other files" in said) == (2, True)
+    assert (bundle / "card.md").read_bytes() == b"card.md"
+
+
+def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:
+    status, said = command(bundle)
+    assert (status, "--fetch-runtime" in said, "--runtime DIR" in said) == (2, True, True)
+    (runtime / "package.json").write_text('{"name": "onnxruntime-web", "version": "1.0.0"}')
+    status, said = command(bundle, "--runtime", runtime)
+    assert (status, f"@{_demo_runtime.VERSION}" in said) == (2, True)
+
+
+def test_a_package_with_another_hash_is_refused(
+    bundle: Path, command: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a registry sends is not unpacked unless it is what was pinned."""
+    npm = bundle.parent / "npm"
+    file = f"{_demo_runtime.PACKAGE}-{_demo_runtime.VERSION}.tgz"
+    npm.write_text(f"#!/bin/sh\necho other > {file}\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bundle.parent}{os.pathsep}{os.environ['PATH']}")
+    status, said = command(bundle, "--fetch-runtime")
+    assert (status, "is not what was published" in said) == (2, True)
+    assert not any(_demo_runtime.cache().parent.iterdir())
