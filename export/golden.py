@@ -71,12 +71,16 @@ def _write_example(
 
 
 def _resized(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Pictures (N, H, W, C) stretched to another size, channel by channel."""
+    """Pictures (N, H, W, C) in [-1, 1] stretched to another size, with grain again, in whole levels.
+
+    Stretched areas are smooth as no photo is: see ``_made_up``.
+    """
     planes = [
         [np.asarray(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR)) for plane in each]
         for each in np.moveaxis(pictures, -1, 1)
     ]
-    return np.moveaxis(np.array(planes, pictures.dtype), 1, -1)
+    levels = (np.moveaxis(np.array(planes), 1, -1) + 1) * 127.5
+    return _in_range(_grained(levels, np.random.default_rng(0)))
 
 
 def picture_name(number: int, name: str) -> str:
@@ -108,7 +112,7 @@ def golden_inputs(
         if port.kind == "picture":
             place = [each.domain for each in source.pictures].index(port.domain)
             made = np.roll(given[port.name][:count], source.pictures.index(port) - place, axis=0)
-            made = made.astype(np.float32) / np.float32(127.5) - np.float32(1)
+            made = _in_range(made)
         elif port.kind == "noise":
             made = random.standard_normal((count, *port.shape[1:]))
         else:
@@ -172,7 +176,17 @@ def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
             centre, radius = random.uniform(0.25, 0.75, 2), random.uniform(0.1, 0.35)
             inside = np.clip((radius - np.hypot(y - centre[0], x - centre[1])) * 8, 0, 1)[..., None]
             image[:] = image * (1 - inside) + random.uniform(0, 255, channels) * inside
+    return _grained(images, random)
+
+
+def _grained(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Levels of 8 bits with a photo's grain: uint8."""
     return np.rint((images + random.normal(0, GRAIN, images.shape)).clip(0, 255)).astype(np.uint8)
+
+
+def _in_range(pictures: np.ndarray) -> np.ndarray:
+    """uint8 → float32 in [-1, 1]."""
+    return pictures.astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def _picture(image: np.ndarray) -> Image.Image:
