@@ -73,7 +73,9 @@ class Port:
         }
         if self.kind == "picture":
             made["channel_order"] = self.channels
-            if is_input:
+            if self.dtype == "uint8":
+                made["from_8_bit" if is_input else "to_8_bit"] = "as it is"
+            elif is_input:
                 made["from_8_bit"] = "level / 127.5 - 1"
             else:
                 made["to_8_bit"] = "round((value + 1) * 127.5), clipped to 0..255"
@@ -274,6 +276,7 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
             "batch_independent": True,
         },
         "artifacts": {},
+        "variants": {},
         "tolerance": dict(TOLERANCE),
         "sha256": {},
         "provenance": source.provenance,

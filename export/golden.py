@@ -89,22 +89,23 @@ def picture_name(number: int, name: str) -> str:
 
 
 def golden_inputs(
-    source: Exportable, pictures: Mapping[str, np.ndarray] | None = None
+    source: Exportable, pictures: Mapping[str, np.ndarray] | None = None, most: int = COUNT
 ) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     """Inputs of a few examples that differ in their conditions, and what each of them sets.
 
+    There are ``most`` of them at most; a model that draws has one a value, if there are no more.
     A second picture of the same domain is another example's first. Noise is of seed 0. Amounts go
     from 0 to 1. Choices that are optional are made one at a time, the others go from value to value.
     """
     given = {
-        port.name: _checked((*source.size, port.shape[3]), (pictures or {}).get(port.domain))
+        port.name: _checked((*source.size, port.shape[3]), (pictures or {}).get(port.domain), most)
         for port in source.pictures
     }
     if given:
         count = min(map(len, given.values()))
     else:
         numbers = [len(port.more["values"]) for port in source.inputs if port.kind == "choice"]
-        count = min(max([COUNT, *numbers]), DRAWN)
+        count = min(max([most, *numbers]), max(most, DRAWN))
     random = np.random.default_rng(0)
     settings = _settings(source.inputs, count)
     inputs = {}
@@ -152,10 +153,10 @@ def _row(port: Port, value: Any) -> list[float]:
     return [float(value == each) for each in port.more["values"]]
 
 
-def _checked(shape: tuple[int, ...], pictures: np.ndarray | None) -> np.ndarray:
+def _checked(shape: tuple[int, ...], pictures: np.ndarray | None, most: int) -> np.ndarray:
     if pictures is None or not len(pictures):
         pictures = _made_up(COUNT, shape)
-    pictures = np.asarray(pictures)[:COUNT]
+    pictures = np.asarray(pictures)[:most]
     if pictures.dtype != np.uint8 or pictures.shape[1:] != shape:
         raise ValueError(f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{shape}) expected")
     return pictures

@@ -74,7 +74,9 @@ def take_channels_first(model: onnx.ModelProto, source: Exportable) -> Exportabl
     for value in (*graph.input, *graph.output):
         if value.name in pictures:
             dims = value.type.tensor_type.shape.dim
-            turned = [onnx.TensorShapeProto.Dimension.FromString(dims[i].SerializeToString()) for i in TO_NCHW]
+            turned = [
+                onnx.TensorShapeProto.Dimension.FromString(dims[i].SerializeToString()) for i in TO_NCHW
+            ]
             del dims[:]
             dims.extend(turned)
     remove_inner_transposes(model)

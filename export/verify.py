@@ -21,6 +21,7 @@ FORMAT_VERSION = 3
 READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
 BATCHES = (1, 3)
 REPORT = "verification.json"
+ARTIFACTS = ("onnx", "saved_model")
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[Arrays], Arrays]
@@ -41,8 +42,8 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
 
     Returns:
         ``{"verdict": "pass" | "fail", "seed", "versions", "skipped", "checks"}``; each check
-        has artifact, case, max_abs (in the output's units), levels (of 8 bits), tolerance,
-        pass and, where something is wrong, detail.
+        has artifact, case, max_abs (in the output's units), levels (of 8 bits), psnr (dB, 120 at
+        most), tolerance, pass and, where something is wrong, detail.
 
     Raises:
         BundleError: no contract, a contract of another format, or an input or output
@@ -59,19 +60,18 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
     random = _random_inputs(contract, max(BATCHES), np.random.default_rng(seed))
 
     runs: dict[str, Run] = {}
-    openers = {"onnx": _open_onnx, "saved_model": _open_saved_model}
-    for artifact, opener in openers.items():
-        if artifact not in contract["artifacts"]:
-            continue
-        if artifact == "saved_model" and saved_model is False:
+    artifacts = _artifacts(contract)
+    for artifact, entry in artifacts.items():
+        is_saved_model = artifact == "saved_model"
+        if is_saved_model and saved_model is False:
             skipped.append({"artifact": artifact, "reason": "left out on request"})
             continue
         try:
-            run, problems, version = opener(directory, contract)
+            run, problems, version = (_open_saved_model if is_saved_model else _open_onnx)(directory, entry)
         except ImportError as error:
-            if artifact == "onnx" or saved_model:
+            if not is_saved_model or saved_model:
                 raise BundleError(
-                    f"{error}: install {'onnxruntime' if artifact == 'onnx' else 'tensorflow'}"
+                    f"{error}: install {'tensorflow' if is_saved_model else 'onnxruntime'}"
                 ) from error
             skipped.append({"artifact": artifact, "reason": "TensorFlow is not installed"})
             continue
@@ -81,42 +81,30 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
         versions.update(version)
         checks.append(_plain(artifact, "names, shapes and dtypes", "; ".join(problems)))
         if not problems:
-            runs[artifact] = run
+            runs[artifact] = _with_ports(run, entry)
+
+    def compare(artifact: str, case: str, compute: Callable[[], Arrays], expected: Arrays) -> None:
+        tolerance = artifacts[artifact]["tolerance"]
+        checks.append(_compared(contract, artifact, case, compute, expected, tolerance))
 
     random_results: dict[str, Arrays] = {}
     for artifact, run in runs.items():
         for batch in BATCHES:
             case = f"golden inputs, batch {batch}"
-            checks.append(
-                _compared(
-                    contract,
-                    artifact,
-                    case,
-                    lambda r=run, b=batch: _batched(r, golden_inputs, b),
-                    golden_outputs,
-                )
-            )
+            compare(artifact, case, lambda r=run, b=batch: _batched(r, golden_inputs, b), golden_outputs)
         for size, (inputs, outputs) in golden_of_sizes.items():
             case = f"golden inputs of {size}"
-            checks.append(
-                _compared(contract, artifact, case, lambda r=run, i=inputs: _batched(r, i, 1), outputs)
-            )
+            compare(artifact, case, lambda r=run, i=inputs: _batched(r, i, 1), outputs)
         try:
             random_results[artifact] = _batched(run, random, max(BATCHES))
         except Exception as error:
             checks.append(_plain(artifact, "random inputs", _first_line(error)))
             continue
         case = f"random inputs, batch {BATCHES[0]} against {BATCHES[-1]}"
-        checks.append(
-            _compared(
-                contract, artifact, case, lambda r=run: _batched(r, random, 1), random_results[artifact]
-            )
-        )
-    if len(random_results) == 2:
+        compare(artifact, case, lambda r=run: _batched(r, random, 1), random_results[artifact])
+    if {"onnx", "saved_model"} <= set(random_results):
         case = "random inputs, against the SavedModel"
-        checks.append(
-            _compared(contract, "onnx", case, lambda: random_results["onnx"], random_results["saved_model"])
-        )
+        compare("onnx", case, lambda: random_results["onnx"], random_results["saved_model"])
     return {
         "verdict": "pass" if all(check["pass"] for check in checks) else "fail",
         "seed": seed,
@@ -158,9 +146,10 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
 def check_files(directory: Path | str, contract: dict[str, Any]) -> list[dict[str, Any]]:
     """Compare each file with its recorded sha256; one check a part of the bundle."""
     faults: dict[str, list[str]] = {}
+    labels = {entry["path"]: name for name, entry in _artifacts(contract).items()}
     for name, expected in contract["sha256"].items():
         parts = PurePosixPath(name).parts
-        found = faults.setdefault(parts[0] if parts else name, [])
+        found = faults.setdefault(name if name in labels else parts[0] if parts else name, [])
         # A contract comes from outside: its paths may not lead out of the bundle.
         if not parts or PurePosixPath(name).is_absolute() or ".." in parts or "\\" in name or ":" in name:
             found.append(f"{name} is no path inside the bundle")
@@ -170,9 +159,7 @@ def check_files(directory: Path | str, contract: dict[str, Any]) -> list[dict[st
             found.append(f"{name} is missing")
         elif sha256(path) != expected:
             found.append(f"{name} was altered")
-    needed = [artifact["path"] for artifact in contract["artifacts"].values()]
-    faults.update({name: [f"{name} has no recorded sha256"] for name in needed if name not in faults})
-    labels = {artifact["path"]: key for key, artifact in contract["artifacts"].items()}
+    faults.update({name: [f"{name} has no recorded sha256"] for name in labels if name not in faults})
     return [_plain(labels.get(part, part), "sha256", "; ".join(found)) for part, found in faults.items()]
 
 
@@ -187,16 +174,16 @@ def sha256(path: Path | str) -> str:
 
 def table(report: dict[str, Any]) -> str:
     """Lay a verification report out as text."""
-    rows = [("artifact", "case", "max abs", "levels", "allowed", "")]
+    rows = [("artifact", "case", "max abs", "levels", "PSNR", "allowed", "")]
     for check in report["checks"]:
-        tolerance = check["tolerance"]
         rows.append(
             (
                 check["artifact"],
                 check["case"],
                 "" if check["max_abs"] is None else f"{check['max_abs']:.1e}",
                 "" if check["levels"] is None else str(check["levels"]),
-                "" if tolerance is None else f"{tolerance['max_abs']:g}, {tolerance['levels']} level",
+                "" if check["psnr"] is None else f"{check['psnr']:.1f}",
+                allowed(check["tolerance"]),
                 "pass" if check["pass"] else "FAIL",
             )
         )
@@ -209,6 +196,37 @@ def table(report: dict[str, Any]) -> str:
     lines += [f"{left['artifact']} was not checked: {left['reason']}" for left in report["skipped"]]
     lines.append(f"verdict: {report['verdict']}")
     return "\n".join(lines)
+
+
+def _artifacts(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Files of models by name, each with its path, its ports and what it may differ: variants last."""
+    common = {key: contract[key] for key in ("inputs", "outputs", "tolerance")}
+    found = {
+        name: {**common, **entry}
+        for name, entry in contract["artifacts"].items()
+        if name in ARTIFACTS
+    }
+    return found | contract.get("variants", {})
+
+
+def _with_ports(run: Run, entry: dict[str, Any]) -> Run:
+    """A run that takes and gives pictures as the bundle's own files do: float32, NHWC, [-1, 1]."""
+    inputs, outputs = ({port["name"]: port for port in entry[kind]} for kind in ("inputs", "outputs"))
+
+    def taken(values: np.ndarray, port: dict[str, Any]) -> np.ndarray:
+        if port["dtype"] == "uint8":
+            values = np.rint((values + 1) * 127.5).astype(np.uint8)
+        return values.transpose(0, 3, 1, 2) if port.get("layout") == "NCHW" else values
+
+    def given(values: np.ndarray, port: dict[str, Any]) -> np.ndarray:
+        values = values.transpose(0, 2, 3, 1) if port.get("layout") == "NCHW" else values
+        return values.astype(np.float32) / 127.5 - 1 if port["dtype"] == "uint8" else values
+
+    def changed(arrays: Arrays) -> Arrays:
+        made = run({name: taken(values, inputs[name]) for name, values in arrays.items()})
+        return {name: given(values, outputs[name]) for name, values in made.items()}
+
+    return changed
 
 
 def _golden(directory: Path, contract: dict[str, Any], name: str = "") -> tuple[Arrays, Arrays]:
@@ -266,19 +284,17 @@ def _batched(run: Run, inputs: Arrays, batch: int) -> Arrays:
     return {name: np.concatenate([result[name] for result in results])[:count] for name in results[0]}
 
 
-def _open_onnx(directory: Path, contract: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
+def _open_onnx(directory: Path, entry: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)
-    session = onnxruntime.InferenceSession(
-        str(directory / contract["artifacts"]["onnx"]["path"]), providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(str(directory / entry["path"]), providers=["CPUExecutionProvider"])
     problems = _differences(
-        contract,
+        entry,
         {port.name: (port.shape, _onnx_dtype(port.type)) for port in session.get_inputs()},
         {port.name: (port.shape, _onnx_dtype(port.type)) for port in session.get_outputs()},
     )
-    names = [port["name"] for port in contract["outputs"]]
+    names = [port["name"] for port in entry["outputs"]]
 
     def run(inputs: Arrays) -> Arrays:
         return dict(zip(names, session.run(names, inputs), strict=True))
@@ -286,18 +302,17 @@ def _open_onnx(directory: Path, contract: dict[str, Any]) -> tuple[Run, list[str
     return run, problems, {"onnxruntime": onnxruntime.__version__}
 
 
-def _open_saved_model(directory: Path, contract: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
+def _open_saved_model(directory: Path, entry: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
-    artifact = contract["artifacts"]["saved_model"]
     # GPUs round float32 products to TF32 by default; the tolerance is for float32.
     with tf.device("CPU:0"):
-        loaded = tf.saved_model.load(str(directory / artifact["path"]))
-        function = loaded.signatures[artifact["signature"]]
+        loaded = tf.saved_model.load(str(directory / entry["path"]))
+        function = loaded.signatures[entry["signature"]]
     _, keywords = function.structured_input_signature
     problems = _differences(
-        contract,
+        entry,
         {name: (spec.shape.as_list(), spec.dtype.name) for name, spec in keywords.items()},
         {name: (spec.shape.as_list(), spec.dtype.name) for name, spec in function.structured_outputs.items()},
     )
@@ -317,11 +332,11 @@ def _onnx_dtype(name: str) -> str:
     return {"float": "float32", "double": "float64"}.get(inner, inner)
 
 
-def _differences(contract: dict[str, Any], inputs: dict, outputs: dict) -> list[str]:
+def _differences(entry: dict[str, Any], inputs: dict, outputs: dict) -> list[str]:
     """Say where an artifact's ports differ from the contract's; named axes stand for any length."""
     problems = []
     for kind, found in (("inputs", inputs), ("outputs", outputs)):
-        expected = {port["name"]: port for port in contract[kind]}
+        expected = {port["name"]: port for port in entry[kind]}
         if set(found) != set(expected):
             problems.append(f"{kind} are {sorted(found)}, the contract says {sorted(expected)}")
             continue
@@ -343,6 +358,7 @@ def _plain(artifact: str, case: str, detail: str) -> dict[str, Any]:
         "case": case,
         "max_abs": None,
         "levels": None,
+        "psnr": None,
         "tolerance": None,
         "pass": not detail,
     }
@@ -350,14 +366,18 @@ def _plain(artifact: str, case: str, detail: str) -> dict[str, Any]:
 
 
 def _compared(
-    contract: dict[str, Any], artifact: str, case: str, compute: Callable[[], Arrays], expected: Arrays
+    contract: dict[str, Any],
+    artifact: str,
+    case: str,
+    compute: Callable[[], Arrays],
+    expected: Arrays,
+    tolerance: dict[str, float],
 ) -> dict[str, Any]:
-    tolerance = contract["tolerance"]
     try:
         outputs = compute()
     except Exception as error:
         return {**_plain(artifact, case, _first_line(error)), "tolerance": tolerance}
-    max_abs, levels, detail = 0.0, 0, ""
+    max_abs, levels, squares, detail = 0.0, 0, [], ""
     for port in contract["outputs"]:
         found, wanted = outputs[port["name"]], expected[port["name"]]
         if found.shape != wanted.shape:
@@ -368,15 +388,28 @@ def _compared(
             low, high = port["range"]
             difference = np.abs(found.astype(np.float64) - wanted.astype(np.float64))
             max_abs = max(max_abs, float(difference.max(initial=0)))
+            squares.append(float(np.square(difference / (high - low)).mean()))
             eight_bits = [
                 np.rint((np.clip(a, low, high) - low) * (255 / (high - low))) for a in (found, wanted)
             ]
             levels = max(levels, int(np.abs(eight_bits[0] - eight_bits[1]).max(initial=0)))
     if detail:
         return {**_plain(artifact, case, detail), "tolerance": tolerance}
-    passed = max_abs <= tolerance["max_abs"] and levels <= tolerance["levels"]
-    check = _plain(artifact, case, "")
-    return {**check, "max_abs": max_abs, "levels": levels, "tolerance": tolerance, "pass": passed}
+    # No number stands for an infinite ratio in JSON.
+    psnr = round(float(-10 * np.log10(max(*squares, 1e-12))), 2)
+    passed = (
+        max_abs <= tolerance.get("max_abs", np.inf)
+        and levels <= tolerance.get("levels", np.inf)
+        and psnr >= tolerance.get("psnr", 0)
+    )
+    measured = {"max_abs": max_abs, "levels": levels, "psnr": psnr}
+    return {**_plain(artifact, case, ""), **measured, "tolerance": tolerance, "pass": passed}
+
+
+def allowed(tolerance: dict[str, float] | None) -> str:
+    """What may differ, in words: "0.0001, 1 levels"."""
+    said = {"max_abs": "{:g}", "levels": "{:g} levels", "psnr": "at least {:g} dB"}
+    return ", ".join(said[name].format(value) for name, value in (tolerance or {}).items())
 
 
 def _first_line(error: BaseException) -> str:
