@@ -153,10 +153,10 @@ def from_inference(inference: "Inference") -> Exportable:
     """Describe a trained model, in one of its usages, for the exporter."""
     usage = inference.usage
     made = "translated" if any(isinstance(each, Picture) for each in usage.inputs) else "drawn"
-    names = _tensor_names([each.name for each in usage.inputs], reserved=made)
+    names = tensor_names([each.name for each in usage.inputs], reserved=made)
     first = next((each for each in usage.inputs if isinstance(each, Picture)), None)
     ports = tuple(
-        _input_port(each, name, side_names("" if each is first else name))
+        input_port(each, name, side_names("" if each is first else name))
         for each, name in zip(usage.inputs, names, strict=True)
     )
 
@@ -168,7 +168,7 @@ def from_inference(inference: "Inference") -> Exportable:
         variables=[weight for network in usage.networks.values() for weight in network.variables],
         inputs=ports,
         outputs=(
-            _picture_port(
+            picture_port(
                 made,
                 made,
                 _channels_made(network, ports),
@@ -188,13 +188,13 @@ def from_inference(inference: "Inference") -> Exportable:
     )
 
 
-def _input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
+def input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
     def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
         return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
 
     match each:
         case Picture():
-            return _picture_port(name, each.name, each.channels, each.meaning, size, each.domain)
+            return picture_port(name, each.name, each.channels, each.meaning, size, each.domain)
         case Noise():
             return row(each.size, "noise", None, distribution="normal")
         case Choice():
@@ -205,7 +205,7 @@ def _input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
             return row(1, "amount", (0.0, 1.0), low=each.low, high=each.high)
 
 
-def _picture_port(
+def picture_port(
     name: str, label: str, channels: int, meaning: str, size: tuple[str | int, ...], domain: str = ""
 ) -> Port:
     shape = ("batch", *size, channels)
@@ -222,7 +222,7 @@ def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
     return pictures.shape[-1]
 
 
-def _tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
+def tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
     """Names that TensorFlow's signatures take: lower-case ASCII identifiers, each once."""
     names: list[str] = []
     for label in labels:
