@@ -39,7 +39,7 @@ _ONLY_FOR = {
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, False) else super()._get_help_string(action)
+        return action.help if action.default in (None, False, (), []) else super()._get_help_string(action)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -94,8 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--size",
         type=_size,
         metavar="N or HxW",
-        help="of the pictures in training, of all but a run (default: the model's own if it has one; 256; 128 "
-        "for StarGAN)",
+        help="of the pictures in training, of all but a run (default: the model's own if it has one, or 256; "
+        "128 for StarGAN)",
     )
     group = parser.add_argument_group("state dicts")
     group.add_argument(
@@ -111,8 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     group = parser.add_argument_group(
         "models made elsewhere",
-        "What no file says. The bundle takes and gives pictures in [-1, 1] whatever the model does: the "
-        "conversion lies inside.",
+        "What no file says. The bundle takes and gives pictures in [-1, 1] whatever the model does;\n"
+        "the conversion lies inside.",
     )
     group.add_argument(
         "--input-range",
@@ -130,8 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--size-multiple",
         type=_positive,
         metavar="N",
-        help="what height and width must be multiples of, where they are free (default: the first of 1, 2, 4, "
-        "... 512 at which pictures come out as large as they went in)",
+        help="what height and width must be multiples of, where they are free (default: the first of 1, 2, "
+        "4, ... 512 at which pictures come out as large as they went in)",
     )
     group.add_argument(
         "--input",
@@ -140,8 +140,9 @@ def main(arguments: list[str] | None = None) -> int:
         default=[],
         dest="inputs",
         metavar="NAME=KIND",
-        help="what an input that is no picture is: noise (the default of a row of numbers), choice:VALUE:VALUE:... "
-        "(1 in the value's place, or its number), or amount:LOW:HIGH (from 0 to 1, with the ends' names)",
+        help="what an input that is no picture is: noise (which a row of numbers is by default), "
+        "choice:VALUE:VALUE:... (1 in the value's place, or its number), or amount:LOW:HIGH (from 0 to 1, "
+        "with the ends' names)",
     )
     group.add_argument("--signature", metavar="NAME", help="of a SavedModel that has several")
     parser.add_argument("--licence", help="licence of the weights, for contract and card")

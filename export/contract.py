@@ -188,7 +188,9 @@ def from_inference(inference: "Inference") -> Exportable:
     )
 
 
-def input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
+def input_port(each: Input, name: str, size: tuple[str | int, ...]) -> Port:
+    """The port of what goes in; ``size`` is (height, width) of a picture, a number or an axis's name each."""
+
     def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
         return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
 
@@ -208,6 +210,7 @@ def input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
 def picture_port(
     name: str, label: str, channels: int, meaning: str, size: tuple[str | int, ...], domain: str = ""
 ) -> Port:
+    """The port of pictures; ``size`` is (height, width), a number or an axis's name each."""
     shape = ("batch", *size, channels)
     return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels), domain=domain)
 

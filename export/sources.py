@@ -1,4 +1,4 @@
-"""What a bundle can be made of: a training run, a file that a PyTorch reference saved, a model made elsewhere."""
+"""What a bundle can be made of: a training run, a PyTorch reference's file, a model made elsewhere."""
 
 import json
 from collections.abc import Callable
@@ -123,19 +123,14 @@ def export_foreign(
     from export.foreign.keras_file import load_keras_file
     from export.foreign.saved_model import load_saved_model
 
-    if path.is_dir():
-        network = load_saved_model(path, signature)
-    else:
-        network = load_keras_file(path, statistics)
+    network = load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics)
     try:
         source = describe_network(network, path.stem, meaning or Meaning(), say)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
-    size = "x".join(map(str, source.size))
-    say(
-        f"pictures of {f'any size, padded to multiples of {source.sides.multiple}' if source.any_size else size}, "
-        f"{source.statistics} statistics; assumed: {source.provenance['assumed']}"
-    )
+    any_size = f"any size, padded to multiples of {source.sides.multiple}"
+    size = any_size if source.any_size else "x".join(map(str, source.size))
+    say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
     contract = write_bundle(source, output, None, licence, None, say)
     _say_what_was_written(contract, output, say)
     return output

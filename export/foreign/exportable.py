@@ -131,8 +131,8 @@ def _only_picture(network: Network) -> Tensor:
             )
     if len(network.outputs) != 1:
         raise UserError(
-            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one picture is "
-            "exported: save a model of one, as keras.Model(model.inputs, model.outputs[0])"
+            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one picture "
+            "is exported: save a model of one, as keras.Model(model.inputs, model.outputs[0])"
         )
     (output,) = network.outputs
     if not output.is_picture:
@@ -156,8 +156,8 @@ def _input(tensor: Tensor, kind: tuple[str, ...] | None) -> Input:
         return Picture(name, axes[-1], "a picture that goes in")
     if len(axes) > 1 or None in axes:
         raise UserError(
-            f"its input {tensor} is neither a picture, (batch, height, width, 1 or 3) of floats, nor a row of "
-            "numbers: save the model for pictures with channels last"
+            f"its input {tensor} is neither a picture, (batch, height, width, 1 or 3) of floats, nor a row "
+            "of numbers: save the model for pictures with channels last"
         )
     columns = axes[0] if axes else 1
     what, *values = kind or ("noise",)
@@ -180,8 +180,8 @@ def _fixed_size(pictures: Sequence[Tensor]) -> Size | None:
     sizes = {tensor.shape[1:3] for tensor in pictures}
     if len(sizes) > 1 or any(None in size and size != (None, None) for size in sizes):
         raise UserError(
-            f"its pictures are {', '.join(map(str, pictures))}: save the model with the same height and width for "
-            "all, or with both free"
+            f"its pictures are {', '.join(map(str, pictures))}: save the model with the same sides "
+            "for all, or with both free"
         )
     size = next(iter(sizes), (None, None))
     return None if None in size else size
@@ -241,8 +241,8 @@ def _try_out(source: Exportable, size: Size, range_is_assumed: bool, say: Callab
         raise UserError("it makes another picture each time: save the model for inference, without dropout")
     if np.abs(two[:1] - one).max() > SAME:
         raise UserError(
-            "what it makes of a picture depends on what else is in the batch: save the model for inference, with "
-            "the moving averages of its batch normalisations"
+            "what it makes of a picture depends on what else is in the batch: save the model for inference, "
+            "with the moving averages of its batch normalisations"
         )
     low, high = float(two.min()), float(two.max())
     if range_is_assumed and max(-low, high) > FAR:

@@ -19,15 +19,18 @@ from zoo.errors import UserError
 _READ_FILES = {"TFSMLayer", "TextVectorization", "StringLookup", "IntegerLookup"}  # Keras' own that do
 _DATA = {"__tensor__", "__numpy__", "__tuple__", "__ellipsis__", "TensorShape"}  # plain values
 _MODULES_OF_TENSORS = {"math", "nn", "image", "linalg", "signal", "__operators__"}  # TensorFlow's
-_FUNCTIONS_OF_TENSORS = set(  # TensorFlow's that lie in no module
-    "abs add argmax argmin batch_to_space boolean_mask broadcast_to cast clip_by_value concat constant "
-    "convert_to_tensor cos depth_to_space divide einsum ensure_shape exp expand_dims eye fill floor gather "
-    "gather_nd identity logical_and logical_not logical_or matmul maximum meshgrid minimum multiply negative "
-    "norm one_hot ones ones_like pad pow range rank reduce_max reduce_mean reduce_min reduce_prod reduce_sum "
-    "repeat reshape reverse roll round shape sigmoid sign sin size slice space_to_batch space_to_depth split "
-    "sqrt square squeeze stack stop_gradient strided_slice subtract tanh tensordot tile transpose truediv "
-    "unstack where zeros zeros_like".split()
-)
+_FUNCTIONS_OF_TENSORS = {  # TensorFlow's that lie in no module
+    "abs", "add", "argmax", "argmin", "batch_to_space", "boolean_mask", "broadcast_to", "cast",
+    "clip_by_value", "concat", "constant", "convert_to_tensor", "cos", "depth_to_space", "divide",
+    "einsum", "ensure_shape", "exp", "expand_dims", "eye", "fill", "floor", "gather", "gather_nd",
+    "identity", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "meshgrid", "minimum",
+    "multiply", "negative", "norm", "one_hot", "ones", "ones_like", "pad", "pow", "range", "rank",
+    "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "repeat", "reshape", "reverse",
+    "roll", "round", "shape", "sigmoid", "sign", "sin", "size", "slice", "space_to_batch",
+    "space_to_depth", "split", "sqrt", "square", "squeeze", "stack", "stop_gradient", "strided_slice",
+    "subtract", "tanh", "tensordot", "tile", "transpose", "truediv", "unstack", "where", "zeros",
+    "zeros_like",
+}  # fmt: skip
 _WAY_OUT = (
     "write the model as a SavedModel where it was made (model.export(DIRECTORY)), and export that directory"
 )

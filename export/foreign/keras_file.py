@@ -55,7 +55,7 @@ def _read_zip(path: Path) -> tuple[dict[str, Any], str]:
     """Configuration and Keras' version of a .keras file."""
     if not zipfile.is_zipfile(path):
         raise UserError(
-            f"{path} is no .keras file, which is a ZIP archive: copy it again; rename HDF5 to .h5"
+            f"{path} is no ZIP archive, as .keras files are: copy it again, or rename HDF5 to .h5"
         )
     try:
         with zipfile.ZipFile(path) as archive:

@@ -9,7 +9,7 @@ from zoo.backend import tf
 
 @dataclass(frozen=True)
 class Tensor:
-    """What goes in or comes out: a name, a shape with None where any length goes (None: any rank), a dtype."""
+    """What goes in or comes out; None in the shape is any length, None as the shape any rank."""
 
     name: str
     shape: tuple[int | None, ...] | None

@@ -32,8 +32,8 @@ def load_saved_model(directory: Path, signature: str | None = None) -> Network:
     changed = sorted({op for op in _operations(function) if op.startswith("Assign")})
     if changed:
         raise UserError(
-            f"{directory}: its signature {name!r} changes variables ({', '.join(changed)}): save the model as a "
-            "Keras file instead (model.save), or for inference"
+            f"{directory}: its signature {name!r} changes variables ({', '.join(changed)}): save the model "
+            "as a Keras file instead (model.save), or for inference"
         )
     inputs = function.structured_input_signature[1]
     outputs = function.structured_outputs
@@ -67,7 +67,7 @@ def _read_graph(path: Path) -> Any:
     graphs = [graph for graph in found.meta_graphs if "serve" in graph.meta_info_def.tags]
     if len(graphs) != 1:
         raise UserError(
-            f"{path} holds {len(graphs)} graphs with the tag 'serve', and one is needed: save it again"
+            f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it anew"
         )
     return graphs[0]
 
@@ -83,7 +83,7 @@ def _chosen(directory: Path, graph: Any, signature: str | None) -> str:
         )
     if signature is None and len({_computed(graph, name) for name in names}) > 1:
         raise UserError(f"{directory} has several signatures: name one with --signature {' or '.join(names)}")
-    return signature or names[0]
+    return signature or ("serving_default" if "serving_default" in names else names[0])
 
 
 def _computed(graph: Any, signature: str) -> str:
