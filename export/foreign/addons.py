@@ -6,6 +6,8 @@ there, because a Keras file finds a layer's weights by these names.
 
 from typing import Any
 
+import numpy as np
+
 from zoo.backend import keras, tf
 from zoo.errors import UserError
 
@@ -66,10 +68,14 @@ class GroupNormalization(keras.layers.Layer):
 
     def _mean_of_groups(self, values: tf.Tensor) -> tf.Tensor:
         """(N, …, C) of channels → the same, each the mean of its group."""
-        members = values.shape[-1] // self.groups
-        grouped = tf.reshape(values, (-1, self.groups, members))
-        mean = tf.tile(tf.reduce_mean(grouped, axis=-1, keepdims=True), (1, 1, members))
-        return tf.reshape(mean, (-1, *values.shape[1:]))
+        member = np.kron(np.eye(self.groups), np.ones((values.shape[-1] // self.groups, 1)))
+        mean, spread = (tf.constant(each, values.dtype) for each in (member / member.sum(axis=0), member.T))
+        if values.shape.rank != 4:
+            return values @ mean @ spread
+        # As convolutions, which have no layout of their own in ONNX: a product of matrices has.
+        for kernel in (mean, spread):
+            values = tf.nn.conv2d(values, kernel[None, None], 1, "VALID")
+        return values
 
 
 class InstanceNormalization(GroupNormalization):

@@ -25,6 +25,8 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
         UserError: the file is damaged, of Keras 3, or holds weights only; it names what is not known
             here (see ``keras_configuration``); its weights do not fit.
     """
+    if not path.is_file():
+        raise UserError(f"{path} is no file: name a Keras file, a SavedModel or a training run")
     config, version = (_read_zip if path.suffix == ".keras" else _read_hdf5)(path)
     if not version.startswith("2."):
         raise UserError(
