@@ -178,7 +178,7 @@ def _write(options: argparse.Namespace) -> None:
     for name, which in _ONLY_FOR.items():
         if what not in which and getattr(options, name) not in (None, (), [], "auto"):
             option = name.removesuffix("s" * (name == "inputs")).replace("_", "-")
-            raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is {what}; leave it out")
+            raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is no such; leave it out")
     if what == "a run":
         export_run(source, output, options.statistics, options.checkpoint, licence, _say, usage)
         return

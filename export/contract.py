@@ -108,6 +108,7 @@ class Exportable:
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
         dropout: whether dropout is active (it is random, so never in a verified bundle).
+        reshapes: whether ``network`` reshapes by the lengths of its pictures' sides.
         provenance: run, data fingerprint, versions, date, parameters.
     """
 
@@ -123,6 +124,7 @@ class Exportable:
     sides: Sides
     statistics: str
     dropout: bool = False
+    reshapes: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -128,8 +128,8 @@ def export_foreign(
         source = describe_network(network, path.stem, meaning or Meaning(), say)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
-    any_size = f"any size, padded to multiples of {source.sides.multiple}"
-    size = any_size if source.any_size else "x".join(map(str, source.size))
+    multiple = source.sides.multiple
+    size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
     say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
     contract = write_bundle(source, output, None, licence, None, say)
     _say_what_was_written(contract, output, say)

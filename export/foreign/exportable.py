@@ -8,7 +8,7 @@ import numpy as np
 from export.any_size import Sides, side_names
 from export.contract import Exportable, Port, input_port, picture_port, tensor_names
 from export.foreign.network import Network, Tensor
-from export.foreign.sides import find_sides
+from export.foreign.sides import find_sides, reshapes
 from export.golden import golden_inputs
 from zoo.backend import tf
 from zoo.errors import UserError
@@ -108,7 +108,7 @@ def describe_network(
     )
     if source.any_size:
         sides = find_sides(lambda size: _made(source, size, 1).shape[1:3], meaning.size_multiple)
-        source = replace(source, sides=sides)
+        source = replace(source, sides=sides, reshapes=reshapes(run, source.inputs))
         tried = (-(-SMALL // sides.least) * sides.least,) * 2
     else:
         height, width = _made(source, source.size, 1).shape[1:3]

@@ -90,6 +90,8 @@ class Configuration:
                 f"Keras, or {_WAY_OUT}"
             )
         read = {key: self._read(each) for key, each in entry.items()}
+        if name == "InputLayer":  # tf-keras says so, and Keras 2.15 does not know of it
+            read["config"].pop("optional", None)
         module, known, registered = self._lookup(name, str(entry.get("registered_name") or name), config)
         if module is None:
             self._know(registered, known, title)

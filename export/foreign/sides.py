@@ -1,8 +1,10 @@
-"""Finds out by trying which heights and widths a network takes."""
+"""Finds out which heights and widths a network takes, and whether it reckons with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from export.any_size import Sides
+from export.contract import Port
 from zoo.backend import tf
 from zoo.errors import UserError
 
@@ -37,6 +39,20 @@ def find_sides(made_at: Callable[[Size], Size], multiple: int | None = None) -> 
     raise UserError(
         f"its pictures do not come out as large as they go in, at {tried} ({reason}): give --size-multiple, "
         "or save the model with a fixed size of its input"
+    )
+
+
+def reshapes(network: Callable[..., Any], inputs: Sequence[Port]) -> bool:
+    """Whether a network reshapes to lengths that follow from its pictures' sides, as attention does."""
+    specs = {port.name: tf.TensorSpec(port.free_shape, port.dtype) for port in inputs}
+    traced = tf.function(network, autograph=False).get_concrete_function(**specs)
+    graph = traced.graph.as_graph_def(add_shapes=True)
+    return any(
+        shape.unknown_rank or any(dim.size < 0 for dim in shape.dim[1:])
+        for nodes in (graph.node, *(body.node_def for body in graph.library.function))
+        for node in nodes
+        if node.op == "Reshape"
+        for shape in node.attr["_output_shapes"].list.shape
     )
 
 

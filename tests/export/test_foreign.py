@@ -107,6 +107,8 @@ def test_pictures_of_any_size_and_of_another_range(name: str, tmp_path: Path, qu
         expected = model((inputs["photo"] + 1) * 127.5, training=False) * 2 - 1
         np.testing.assert_allclose(outputs["translated"], expected, atol=1e-5)
         assert outputs["translated"].std() > 0.05, "a flat output would prove nothing"
+    kinds = {node.op_type for node in onnx.load(bundle / "model.onnx").graph.node}
+    assert "BatchNormalization" not in kinds, "it lies in the convolution"
 
 
 def test_fixed_size_and_the_number_of_a_value(tmp_path: Path, quick: None) -> None:
@@ -162,6 +164,17 @@ def test_keras_own_group_normalization_of_single_channels(tmp_path: Path) -> Non
     network = load_keras_file(saved(model, tmp_path / "groups.keras"))
     images = np.random.default_rng(0).normal(3, 2, (2, 6, 7, 3)).astype("float32")
     np.testing.assert_allclose(network.call([images])[0], model(images), atol=1e-5)
+
+
+def test_reshaping_by_the_lengths_of_sides(tmp_path: Path, quick: None) -> None:
+    """Group normalisation in a SavedModel: traced at one size, its graph would fail at the golden ones."""
+    photo = keras.Input((None, None, 3), name="photo")
+    x = keras.layers.GroupNormalization(groups=-1)(photo)
+    model = filled(keras.Model(photo, keras.layers.Activation("tanh")(x)))
+    bundle, contract = exported(saved(model, tmp_path / "groups"), "--size", "16")
+    assert contract["size"]["golden"] == [[176, 256], [201, 333]]
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 9, 14, 3)).astype("float32")
+    np.testing.assert_allclose(onnx_results(bundle, photo=images), model(images), atol=1e-5)
 
 
 @pytest.mark.parametrize(("multiple", "smallest"), [(1, 1), (4, 12), (512, 512)])
