@@ -4,10 +4,14 @@ python -m export RUN                       writes RUN/bundle: SavedModel, ONNX, 
 python -m export latest_net_G.pth --output DIR
                                            the same of a generator that a PyTorch reference saved:
                                            pix2pix, CycleGAN, StarGAN (-G.ckpt), MUNIT (gen_.pt), Fader
+python -m export model.keras --output DIR  the same of a Keras 2 model made elsewhere, .keras or .h5,
+                                           TensorFlow Addons' layers included; nothing in it is executed
+python -m export SAVED_MODEL --output DIR  the same of a SavedModel, which is a program: this runs it
 python -m export verify BUNDLE             proves a bundle, from here or from elsewhere
 """
 
 import argparse
+import math
 import os
 import sys
 import traceback
@@ -19,10 +23,23 @@ from export import verify
 
 MODELS = ("pix2pix", "cyclegan", "stargan", "munit", "fader")
 
+_ELSEWHERE = ("a Keras file", "a SavedModel")
+_ONLY_FOR = {
+    "usage": ("a run", "a state dict"),
+    "checkpoint": ("a run",),
+    "size": ("a state dict", *_ELSEWHERE),
+    "model": ("a state dict",),
+    "attributes": ("a state dict",),
+    "statistics": ("a run", "a state dict", "a Keras file"),
+    "signature": ("a SavedModel",),
+    **dict.fromkeys(("input_range", "output_range", "size_multiple", "inputs"), _ELSEWHERE),
+}
+"""Options that not all sources have, by their names in the parsed arguments."""
+
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, False) else super()._get_help_string(action)
+        return action.help if action.default in (None, False, (), []) else super()._get_help_string(action)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,7 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = _Parser(prog="python -m export", description=__doc__, formatter_class=_HelpFormatter)
     parser.add_argument(
-        "source", type=Path, help="directory of a training run, or a state dict: .pth, .pt, .ckpt"
+        "source",
+        type=Path,
+        help="directory of a training run or of a SavedModel; a Keras file: .keras, .h5; a state dict: .pth, "
+        ".pt, .ckpt",
     )
     parser.add_argument(
         "--usage", metavar="NAME", help="which use of the model, such as BtoA (default: its usual one)"
@@ -54,15 +74,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--output",
         type=Path,
-        help="where the bundle goes (default: RUN/bundle; RUN/bundle-NAME for another --usage; a state "
-        "dict needs it)",
+        help="where the bundle goes (default: RUN/bundle; RUN/bundle-NAME for another --usage; all but a "
+        "run need it)",
     )
     parser.add_argument(
         "--statistics",
         choices=("auto", "image", "moving"),
         default="auto",
         help="what normalises, where the model leaves a choice: each image's own mean and variance "
-        "(auto: if trained at batch 1), or moving averages",
+        "(auto: if trained at batch 1), or moving averages (auto: of a Keras file)",
     )
     parser.add_argument(
         "--checkpoint",
@@ -70,12 +90,16 @@ def main(arguments: list[str] | None = None) -> int:
         default="auto",
         help="which weights: the last ones, or those that measured best (auto: if the run kept them)",
     )
+    parser.add_argument(
+        "--size",
+        type=_size,
+        metavar="N or HxW",
+        help="of the pictures in training, of all but a run (default: the model's own if it has one, or 256; "
+        "128 for StarGAN)",
+    )
     group = parser.add_argument_group("state dicts")
     group.add_argument(
         "--model", choices=MODELS, help="which it is of (default: what the names of its tensors say)"
-    )
-    group.add_argument(
-        "--size", type=_size, metavar="N or HxW", help="of the pictures (default: 256; 128 for StarGAN)"
     )
     group.add_argument(
         "--attributes",
@@ -85,6 +109,42 @@ def main(arguments: list[str] | None = None) -> int:
         help="what StarGAN's and Fader's numbers say, in order, as Black_Hair,Male or fit:loose:normal:tight "
         "(default: attribute_1,attribute_2,...)",
     )
+    group = parser.add_argument_group(
+        "models made elsewhere",
+        "What no file says. The bundle takes and gives pictures in [-1, 1] whatever the model does;\n"
+        "the conversion lies inside.",
+    )
+    group.add_argument(
+        "--input-range",
+        type=_range,
+        metavar="LOW..HIGH",
+        help="of the pictures that the model takes, as --input-range=-1..1, 0..1 or 0..255 (default: -1..1)",
+    )
+    group.add_argument(
+        "--output-range",
+        type=_range,
+        metavar="LOW..HIGH",
+        help="of the pictures that it makes (default: that of its input)",
+    )
+    group.add_argument(
+        "--size-multiple",
+        type=_positive,
+        metavar="N",
+        help="what height and width must be multiples of, where they are free (default: the first of 1, 2, "
+        "4, ... 512 at which pictures come out as large as they went in)",
+    )
+    group.add_argument(
+        "--input",
+        type=_input,
+        action="append",
+        default=[],
+        dest="inputs",
+        metavar="NAME=KIND",
+        help="what an input that is no picture is: noise (which a row of numbers is by default), "
+        "choice:VALUE:VALUE:... (1 in the value's place, or its number), or amount:LOW:HIGH (from 0 to 1, "
+        "with the ends' names)",
+    )
+    group.add_argument("--signature", metavar="NAME", help="of a SavedModel that has several")
     parser.add_argument("--licence", help="licence of the weights, for contract and card")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return _export(parser.parse_args(arguments))
@@ -109,25 +169,70 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace) -> None:
-    from export.sources import export_checkpoint, export_run
+    from export.sources import export_checkpoint, export_foreign, export_run
     from zoo.attributes import Attribute
     from zoo.errors import UserError
 
     source, output, usage, licence = options.source, options.output, options.usage, options.licence
-    if not source.is_file():
-        for name in ("model", "size", "attributes"):
-            if getattr(options, name):
-                raise UserError(f"--{name}: is for a state dict, and a run knows its own; leave it out")
+    what = _what_it_is(source)
+    for name, which in _ONLY_FOR.items():
+        if what not in which and getattr(options, name) not in (None, (), [], "auto"):
+            option = name.removesuffix("s" * (name == "inputs")).replace("_", "-")
+            raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is no such; leave it out")
+    if what == "a run":
         export_run(source, output, options.statistics, options.checkpoint, licence, _say, usage)
         return
     if output is None:
-        raise UserError(f"--output: {source} is a file, whose bundle needs a place; give --output DIR")
-    if options.checkpoint != "auto":
-        raise UserError("--checkpoint: is for a run that keeps several; leave it out")
-    attributes = tuple(Attribute(name, values) for name, values in options.attributes)
-    export_checkpoint(
-        source, output, options.model, usage, options.size, attributes, options.statistics, licence, _say
+        raise UserError(f"--output: {source} is {what}, whose bundle needs a place; give --output DIR")
+    if what == "a state dict":
+        attributes = tuple(Attribute(name, values) for name, values in options.attributes)
+        export_checkpoint(
+            source, output, options.model, usage, options.size, attributes, options.statistics, licence, _say
+        )
+        return
+    from export.foreign.exportable import Meaning
+
+    meaning = Meaning(
+        options.size, options.size_multiple, options.input_range, options.output_range, dict(options.inputs)
     )
+    export_foreign(source, output, meaning, options.signature, options.statistics, licence, _say)
+
+
+def _what_it_is(source: Path) -> str:
+    if source.suffix in (".keras", ".h5", ".hdf5") and not source.is_dir():
+        return "a Keras file"
+    if (source / "saved_model.pb").is_file():
+        return "a SavedModel"
+    return "a state dict" if source.is_file() else "a run"
+
+
+def _range(text: str) -> tuple[float, float]:
+    """``"0..255"``: (0.0, 255.0)."""
+    try:
+        low, high = map(float, text.split(".."))
+    except ValueError:
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LOW..HIGH, as 0..255")
+    return low, high
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def _input(text: str) -> tuple[str, tuple[str, ...]]:
+    """``"label=choice:red:blue"``: ("label", ("choice", "red", "blue"))."""
+    name, _, kind = text.rpartition("=")
+    what, *values = (each.strip() for each in kind.split(":"))
+    fits = {"noise": not values, "choice": len(values) > 1, "amount": len(values) == 2}
+    if not name or not fits.get(what) or not all(values) or len(set(values)) < len(values):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=noise, NAME=choice:VALUE:VALUE or NAME=amount:LOW:HIGH"
+        )
+    return name, (what, *values)
 
 
 def _size(text: str) -> tuple[int, int]:

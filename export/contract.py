@@ -110,6 +110,7 @@ class Exportable:
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
         dropout: whether dropout is active (it is random, so never in a verified bundle).
+        reshapes: whether ``network`` reshapes by the lengths of its pictures' sides.
         provenance: run, data fingerprint, versions, date, parameters.
     """
 
@@ -125,6 +126,7 @@ class Exportable:
     sides: Sides
     statistics: str
     dropout: bool = False
+    reshapes: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -155,10 +157,10 @@ def from_inference(inference: "Inference") -> Exportable:
     """Describe a trained model, in one of its usages, for the exporter."""
     usage = inference.usage
     made = "translated" if any(isinstance(each, Picture) for each in usage.inputs) else "drawn"
-    names = _tensor_names([each.name for each in usage.inputs], reserved=made)
+    names = tensor_names([each.name for each in usage.inputs], reserved=made)
     first = next((each for each in usage.inputs if isinstance(each, Picture)), None)
     ports = tuple(
-        _input_port(each, name, side_names("" if each is first else name))
+        input_port(each, name, side_names("" if each is first else name))
         for each, name in zip(usage.inputs, names, strict=True)
     )
 
@@ -170,7 +172,7 @@ def from_inference(inference: "Inference") -> Exportable:
         variables=[weight for network in usage.networks.values() for weight in network.variables],
         inputs=ports,
         outputs=(
-            _picture_port(
+            picture_port(
                 made,
                 made,
                 _channels_made(network, ports),
@@ -190,13 +192,15 @@ def from_inference(inference: "Inference") -> Exportable:
     )
 
 
-def _input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
+def input_port(each: Input, name: str, size: tuple[str | int, ...]) -> Port:
+    """The port of what goes in; ``size`` is (height, width) of a picture, a number or an axis's name each."""
+
     def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
         return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
 
     match each:
         case Picture():
-            return _picture_port(name, each.name, each.channels, each.meaning, size, each.domain)
+            return picture_port(name, each.name, each.channels, each.meaning, size, each.domain)
         case Noise():
             return row(each.size, "noise", None, distribution="normal")
         case Choice():
@@ -207,9 +211,10 @@ def _input_port(each: Input, name: str, size: tuple[str, str]) -> Port:
             return row(1, "amount", (0.0, 1.0), low=each.low, high=each.high)
 
 
-def _picture_port(
+def picture_port(
     name: str, label: str, channels: int, meaning: str, size: tuple[str | int, ...], domain: str = ""
 ) -> Port:
+    """The port of pictures; ``size`` is (height, width), a number or an axis's name each."""
     shape = ("batch", *size, channels)
     return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels), domain=domain)
 
@@ -224,7 +229,7 @@ def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
     return pictures.shape[-1]
 
 
-def _tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
+def tensor_names(labels: Sequence[str], reserved: str) -> list[str]:
     """Names that TensorFlow's signatures take: lower-case ASCII identifiers, each once."""
     names: list[str] = []
     for label in labels:

@@ -15,6 +15,7 @@ def fold_scales(model: onnx.ModelProto) -> int:
     Returns how many nodes that spared. A convolution whose result is used otherwise too stays.
     """
     graph = model.graph
+    _split_normalizations(graph)
     spared = 0
     while (found := _next(graph)) is not None:
         convolution, node, constant = found
@@ -41,6 +42,34 @@ def fold_scales(model: onnx.ModelProto) -> int:
         spared += 1
         drop_unused(model)
     return spared
+
+
+def _split_normalizations(graph: onnx.GraphProto) -> None:
+    """Make a Mul and an Add of each BatchNormalization behind a convolution that is used for it alone."""
+    tensors = tensors_of(graph)
+    convolutions = {node.output[0] for node in graph.node if node.op_type in _OUTPUT_CHANNELS}
+    uses = [name for node in graph.node for name in node.input] + [value.name for value in graph.output]
+    nodes = []
+    for node in graph.node:
+        nodes.append(node)
+        name, *constants = node.input
+        if node.op_type != "BatchNormalization" or name not in convolutions or uses.count(name) > 1:
+            continue
+        if any(each not in tensors for each in constants):
+            continue
+        gamma, beta, mean, variance = (numpy_helper.to_array(tensors[each]) for each in constants)
+        epsilon = next((each.f for each in node.attribute if each.name == "epsilon"), 1e-5)
+        scale = gamma / np.sqrt(variance + np.float32(epsilon))
+        (end,) = node.output
+        for part, value in (("scale", scale), ("offset", beta - mean * scale)):
+            graph.initializer.append(numpy_helper.from_array(value[:, None, None], f"{end}/{part}"))
+        nodes[-1:] = [
+            helper.make_node("Mul", [name, f"{end}/scale"], [f"{end}/scaled"], name=f"{end}/scaled"),
+            helper.make_node("Add", [f"{end}/scaled", f"{end}/offset"], [end], name=node.name),
+        ]
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _next(graph: onnx.GraphProto) -> tuple[onnx.NodeProto, onnx.NodeProto, np.ndarray] | None:

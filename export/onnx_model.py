@@ -87,14 +87,17 @@ def _convert(source: Exportable) -> onnx.ModelProto:
 def _at_one_size(source: Exportable) -> Any:
     """The network traced for pictures of one size, whose graph needs no arithmetic with shapes.
 
+    One that reshapes by the lengths of sides does, and is traced for any.
+
     The size is that of training, twice as large where a side of a map would be a single pixel: what
     is done with that is another thing than with any more of them.
     """
     twice = [1 + (side <= source.sides.multiple > 1) for side in source.size]
     size = [side * times for side, times in zip(source.size, twice, strict=True)]
+    at_one_size = source.any_size and not source.reshapes
     specs = {
         port.name: tf.TensorSpec(
-            [None, *size, port.shape[3]] if port.kind == "picture" and source.any_size else port.free_shape,
+            [None, *size, port.shape[3]] if port.kind == "picture" and at_one_size else port.free_shape,
             port.dtype,
             port.name,
         )

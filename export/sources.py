@@ -1,14 +1,17 @@
-"""What a bundle can be made of: a training run, or a file that a PyTorch reference saved."""
+"""What a bundle can be made of: a training run, a PyTorch reference's file, a model made elsewhere."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from export.bundle import check_target, write_bundle
 from export.contract import from_inference
 from zoo.attributes import Attribute
 from zoo.errors import UserError
+
+if TYPE_CHECKING:
+    from export.foreign.exportable import Meaning
 
 
 def export_run(
@@ -85,6 +88,50 @@ def export_checkpoint(
         f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
     )
     contract = write_bundle(from_inference(inference), output, None, licence, None, say)
+    _say_what_was_written(contract, output, say)
+    return output
+
+
+def export_foreign(
+    path: Path,
+    output: Path,
+    meaning: "Meaning | None" = None,
+    signature: str | None = None,
+    statistics: str = "auto",
+    licence: str | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Write the bundle of a generator that another project trained and return its directory.
+
+    Args:
+        path: a Keras 2 file (.keras, .h5, .hdf5), of which nothing is executed; or the directory of a
+            SavedModel, which is a program and is run.
+        output: where the bundle goes.
+        meaning: what no file says of its inputs and outputs; by default the usual.
+        signature: of a SavedModel that has several; a Keras file has none.
+        statistics: of a Keras file's batch normalisations: "auto" and "moving", or "image"; a
+            SavedModel leaves no choice.
+        licence, say: as ``export_run``.
+
+    Raises:
+        UserError: as ``write_bundle``, and where ``path`` holds no generator that can be read.
+    """
+    path, output = Path(path), Path(output)
+    check_target(output)
+    say(f"{path}: loading the generator")
+    from export.foreign.exportable import Meaning, describe_network
+    from export.foreign.keras_file import load_keras_file
+    from export.foreign.saved_model import load_saved_model
+
+    network = load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics)
+    try:
+        source = describe_network(network, path.stem, meaning or Meaning(), say)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+    multiple = source.sides.multiple
+    size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
+    say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
+    contract = write_bundle(source, output, None, licence, None, say)
     _say_what_was_written(contract, output, say)
     return output
 

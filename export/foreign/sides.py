@@ -1,0 +1,65 @@
+"""Finds out which heights and widths a network takes, and whether it reckons with them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from export.any_size import Sides
+from export.contract import Port
+from zoo.backend import tf
+from zoo.errors import UserError
+
+Size = tuple[int, int]
+
+LARGEST = 512  # multiple that is tried
+USUAL = 96  # sides from which any network has pixels enough
+
+
+def find_sides(made_at: Callable[[Size], Size], multiple: int | None = None) -> Sides:
+    """The smallest power of two of whose multiples a network makes pictures as large as it is given.
+
+    Args:
+        made_at: (height, width) that goes in → that comes out; raises what TensorFlow raises for
+            sides that do not fit.
+        multiple: where it is known.
+
+    Raises:
+        UserError: there is none up to 512.
+    """
+    reason = ""
+    for each in [multiple] if multiple else [2**power for power in range(LARGEST.bit_length())]:
+        odd = max(-(-USUAL // each) | 1, 1)  # an even one would be a multiple of the next power, too
+        low, high = each * odd, each * (odd + 2)
+        reason = next(filter(None, (_refused(made_at, size) for size in ((low, high), (high, low)))), "")
+        if not reason:
+            smallest = each
+            while smallest < low and _refused(made_at, (smallest, smallest)):
+                smallest *= 2
+            return Sides(each, min(smallest, low))
+    tried = f"multiples of {multiple}" if multiple else f"multiples of 1, 2, 4, … {LARGEST}"
+    raise UserError(
+        f"its pictures do not come out as large as they go in, at {tried} ({reason}): give --size-multiple, "
+        "or save the model with a fixed size of its input"
+    )
+
+
+def reshapes(network: Callable[..., Any], inputs: Sequence[Port]) -> bool:
+    """Whether a network reshapes to lengths that follow from its pictures' sides, as attention does."""
+    specs = {port.name: tf.TensorSpec(port.free_shape, port.dtype) for port in inputs}
+    traced = tf.function(network, autograph=False).get_concrete_function(**specs)
+    graph = traced.graph.as_graph_def(add_shapes=True)
+    return any(
+        shape.unknown_rank or any(dim.size < 0 for dim in shape.dim[1:])
+        for nodes in (graph.node, *(body.node_def for body in graph.library.function))
+        for node in nodes
+        if node.op == "Reshape"
+        for shape in node.attr["_output_shapes"].list.shape
+    )
+
+
+def _refused(made_at: Callable[[Size], Size], size: Size) -> str:
+    """What is wrong with a size, or ""."""
+    try:
+        made = made_at(size)
+    except (ValueError, tf.errors.OpError) as error:
+        return f"{'x'.join(map(str, size))}: {' '.join(str(error).split())[:100]}"
+    return "" if made == size else f"{'x'.join(map(str, size))} gives {'x'.join(map(str, made))}"
