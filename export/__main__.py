@@ -145,6 +145,23 @@ def main(arguments: list[str] | None = None) -> int:
         "with the ends' names)",
     )
     group.add_argument("--signature", metavar="NAME", help="of a SavedModel that has several")
+    group = parser.add_argument_group("variants")
+    group.add_argument(
+        "--variants",
+        default="",
+        metavar="NAMES",
+        help="other forms of the ONNX file, as float16,int8,uint8-io,nchw; joined with + where one is "
+        "several, as int8+uint8-io",
+    )
+    group.add_argument(
+        "--force", action="store_true", help="keep a variant that differs more from float32 than it may"
+    )
+    group.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER",
+        help="for golden files, and the ranges of int8 (default: those that the run held out)",
+    )
     parser.add_argument("--licence", help="licence of the weights, for contract and card")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return _export(parser.parse_args(arguments))
@@ -169,25 +186,28 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _write(options: argparse.Namespace) -> None:
+    from export.bundle import Extras
     from export.sources import export_checkpoint, export_foreign, export_run
+    from export.variants import parse_variants
     from zoo.attributes import Attribute
     from zoo.errors import UserError
 
-    source, output, usage, licence = options.source, options.output, options.usage, options.licence
+    source, output, usage = options.source, options.output, options.usage
+    extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)
     what = _what_it_is(source)
     for name, which in _ONLY_FOR.items():
         if what not in which and getattr(options, name) not in (None, (), [], "auto"):
             option = name.removesuffix("s" * (name == "inputs")).replace("_", "-")
             raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is no such; leave it out")
     if what == "a run":
-        export_run(source, output, options.statistics, options.checkpoint, licence, _say, usage)
+        export_run(source, output, options.statistics, options.checkpoint, extras, _say, usage)
         return
     if output is None:
         raise UserError(f"--output: {source} is {what}, whose bundle needs a place; give --output DIR")
     if what == "a state dict":
         attributes = tuple(Attribute(name, values) for name, values in options.attributes)
         export_checkpoint(
-            source, output, options.model, usage, options.size, attributes, options.statistics, licence, _say
+            source, output, options.model, usage, options.size, attributes, options.statistics, extras, _say
         )
         return
     from export.foreign.exportable import Meaning
@@ -195,7 +215,7 @@ def _write(options: argparse.Namespace) -> None:
     meaning = Meaning(
         options.size, options.size_multiple, options.input_range, options.output_range, dict(options.inputs)
     )
-    export_foreign(source, output, meaning, options.signature, options.statistics, licence, _say)
+    export_foreign(source, output, meaning, options.signature, options.statistics, extras, _say)
 
 
 def _what_it_is(source: Path) -> str:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,15 +35,33 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+@dataclass(frozen=True)
+class Extras:
+    """What is asked of a bundle beside the model.
+
+    Attributes:
+        licence: of the weights.
+        variants: other forms of the ONNX file; see ``export.variants``.
+        force: keep variants that are worse than their bar.
+        pictures: folder of pictures for the golden files and int8's ranges, in place of the run's.
+    """
+
+    licence: str | None = None
+    variants: tuple["Variant", ...] = ()
+    force: bool = False
+    pictures: Path | None = None
+
+
+NOTHING_MORE = Extras()
+
+
 def write_bundle(
     source: Exportable,
     directory: Path,
     pictures: Mapping[str, np.ndarray] | None = None,
-    licence: str | None = None,
+    extras: Extras = NOTHING_MORE,
     evaluation: dict[str, Any] | None = None,
     say: Callable[[str], None] = lambda line: None,
-    variants: tuple["Variant", ...] = (),
-    force: bool = False,
 ) -> dict[str, Any]:
     """Write the bundle of ``source`` to ``directory``, whole and verified or not at all.
 
@@ -51,11 +70,9 @@ def write_bundle(
         directory: the bundle; an older one there is replaced once the new one is proved.
         pictures: inputs for the golden files, uint8 (N, H, W, C) by ``Picture.domain``; made-up ones
             where there are none. A model that draws has no use for them.
-        licence: of the weights.
+        extras: see there.
         evaluation: figures for the card.
         say: receives one line a step.
-        variants: other forms of the ONNX file; see ``export.variants``.
-        force: keep variants that are worse than their bar.
 
     Returns:
         The contract.
@@ -66,6 +83,10 @@ def write_bundle(
     """
     directory = Path(os.path.abspath(directory))
     check_target(directory)
+    if extras.pictures is not None:
+        from export.pictures import read_pictures
+
+        pictures = read_pictures(extras.pictures, source)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".part", dir=directory.parent))
@@ -74,7 +95,7 @@ def write_bundle(
             f"{directory.parent} cannot be written ({error.strerror}): choose another --output"
         ) from error
     try:
-        contract = _build(source, part, pictures, licence, evaluation, say, variants, force)
+        contract = _build(source, part, pictures, extras, evaluation, say)
         part.chmod(0o777 & ~_umask())  # mkdtemp's folders are for their owner alone
         _replace(part, directory)
     except OSError as error:
@@ -103,27 +124,25 @@ def _build(
     source: Exportable,
     part: Path,
     pictures: Mapping[str, np.ndarray] | None,
-    licence: str | None,
+    extras: Extras,
     evaluation: dict[str, Any] | None,
     say: Callable[[str], None],
-    variants: tuple["Variant", ...],
-    force: bool,
 ) -> dict[str, Any]:
     from export.golden import write_golden
     from export.onnx_model import OPSET, network_graph, write_onnx
     from export.saved_model import write_saved_model
     from export.variants import write_variants
 
-    contract = describe(source, licence)
+    contract = describe(source, extras.licence)
     say("golden files: running the trained generator")
     contract["golden"] = write_golden(source, part / "golden", pictures)
     say("saved_model/: tracing")
     write_saved_model(source, part / "saved_model")
     say("model.onnx: converting")
     graph = network_graph(source)
-    if variants:
-        say(f"variants/: {', '.join(variant.name for variant in variants)}")
-        contract["variants"] = write_variants(variants, source, graph, part, pictures)
+    if extras.variants:
+        say(f"variants/: {', '.join(variant.name for variant in extras.variants)}")
+        contract["variants"] = write_variants(extras.variants, source, graph, part, pictures)
     nodes = write_onnx(source, graph, part / "model.onnx")
     contract["artifacts"] = {
         "saved_model": {"path": "saved_model", "signature": SIGNATURE},
@@ -134,7 +153,7 @@ def _build(
 
     say("verifying in a process without this project")
     report = _verify_as_stranger(part)
-    if force and _widen(contract["variants"], report):
+    if extras.force and _widen(contract["variants"], report):
         _write_contract(part, contract)
         report = _verify_as_stranger(part)
     _demand_pass(report)
@@ -195,17 +214,15 @@ def _widen(variants: dict[str, Any], report: dict[str, Any]) -> bool:
     """Allow variants worse than their bar what they differ, and a little more; whether there are any."""
     names = [name for name in variants if any(_differs(check, name) for check in report["checks"])]
     for name in names:
-        found = [check for check in report["checks"] if check["artifact"] == name and check["psnr"] is not None]
+        found = [
+            check for check in report["checks"] if check["artifact"] == name and check["psnr"] is not None
+        ]
         variants[name]["worse_than"] = variants[name]["tolerance"]
         variants[name]["tolerance"] = {
             "levels": max(check["levels"] for check in found) + 2,
             "psnr": min(check["psnr"] for check in found) - 1,
         }
     return bool(names)
-
-
-def _differs(check: dict[str, Any], artifact: str) -> bool:
-    return check["artifact"] == artifact and not check["pass"] and "detail" not in check
 
 
 def _demand_pass(report: dict[str, Any]) -> None:
@@ -217,8 +234,8 @@ def _demand_pass(report: dict[str, Any]) -> None:
             )
             if check["artifact"] not in ARTIFACTS and "detail" not in check:
                 raise UserError(
-                    f"--variants {check['artifact']}: {check['case']}: {found}; leave it out, calibrate on more "
-                    "--pictures, or keep it with --force"
+                    f"--variants {check['artifact']}: {check['case']}: {found}; leave it out, calibrate on "
+                    "more --pictures, or keep it with --force"
                 )
             raise UserError(
                 f"the new bundle failed its verification, so none was written: {check['artifact']}, "

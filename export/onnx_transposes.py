@@ -27,6 +27,7 @@ def remove_inner_transposes(model: onnx.ModelProto) -> int:
     """
     graph = model.graph
     before = _count(graph)
+    _name_transposes(model)
     turner = _Turner(model)
     for node in list(graph.node):
         if turner.keeps_shape(node):
@@ -39,6 +40,21 @@ def remove_inner_transposes(model: onnx.ModelProto) -> int:
     _sort(graph)
     drop_unused(model)
     return before - _count(graph)
+
+
+def _name_transposes(model: onnx.ModelProto) -> None:
+    """Make Transposes again of Reshapes that move a single channel: their shapes are of one size."""
+    shapes = inferred_shapes(model)
+    for node in model.graph.node:
+        given, made = (shapes.get(name, []) for name in (node.input[0] if node.input else "", node.output[0]))
+        if node.op_type != "Reshape" or len(given) != 4 or len(made) != 4 or 0 in (*given[1:], *made[1:]):
+            continue
+        for perm in (TO_NCHW, TO_NHWC):
+            single = given[perm[1] if perm is TO_NCHW else 1] == 1
+            if single and given[1:] != made[1:] and [given[axis] for axis in perm][1:] == made[1:]:
+                transpose = helper.make_node("Transpose", node.input[:1], node.output, node.name, perm=perm)
+                node.CopyFrom(transpose)
+                break
 
 
 def _count(graph: onnx.GraphProto) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from export.bundle import check_target, write_bundle
+from export.bundle import NOTHING_MORE, Extras, check_target, write_bundle
 from export.contract import from_inference
 from zoo.attributes import Attribute
 from zoo.errors import UserError
@@ -19,7 +19,7 @@ def export_run(
     output: Path | None = None,
     statistics: str = "auto",
     checkpoint: str = "auto",
-    licence: str | None = None,
+    extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
     usage: str | None = None,
 ) -> Path:
@@ -31,7 +31,7 @@ def export_run(
             ``RUN/bundle-NAME`` for another.
         statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
         checkpoint: "auto", "last" or "best", see there too.
-        licence: of the weights.
+        extras: see ``Extras``.
         say: receives one line a step, and what was measured and written at the end.
         usage: its name; by default the usual one.
 
@@ -50,7 +50,7 @@ def export_run(
     from zoo.training.inference import load_inference, sample_inputs
 
     source = from_inference(load_inference(run, usage, statistics, checkpoint))
-    contract = write_bundle(source, output, sample_inputs(run), licence, evaluation, say)
+    contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, say)
     _say_what_was_written(contract, output, say)
     return output
 
@@ -63,7 +63,7 @@ def export_checkpoint(
     size: tuple[int, int] | None = None,
     attributes: tuple[Attribute, ...] = (),
     statistics: str = "auto",
-    licence: str | None = None,
+    extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Write the bundle of a generator that a PyTorch reference saved and return its directory.
@@ -71,7 +71,7 @@ def export_checkpoint(
     Args:
         file, model, usage, size, attributes, statistics: see ``zoo.porting.checkpoint``.
         output: where the bundle goes.
-        licence, say: as ``export_run``.
+        extras, say: as ``export_run``.
 
     Raises:
         UserError: as ``write_bundle``, and where the file holds no generator that is known.
@@ -87,7 +87,7 @@ def export_checkpoint(
         f"a {told['network']} of {told['parameters']:,} parameters, pictures of "
         f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
     )
-    contract = write_bundle(from_inference(inference), output, None, licence, None, say)
+    contract = write_bundle(from_inference(inference), output, None, extras, None, say)
     _say_what_was_written(contract, output, say)
     return output
 
@@ -98,7 +98,7 @@ def export_foreign(
     meaning: "Meaning | None" = None,
     signature: str | None = None,
     statistics: str = "auto",
-    licence: str | None = None,
+    extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Write the bundle of a generator that another project trained and return its directory.
@@ -111,7 +111,7 @@ def export_foreign(
         signature: of a SavedModel that has several; a Keras file has none.
         statistics: of a Keras file's batch normalisations: "auto" and "moving", or "image"; a
             SavedModel leaves no choice.
-        licence, say: as ``export_run``.
+        extras, say: as ``export_run``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``path`` holds no generator that can be read.
@@ -131,15 +131,18 @@ def export_foreign(
     multiple = source.sides.multiple
     size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
     say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
-    contract = write_bundle(source, output, None, licence, None, say)
+    contract = write_bundle(source, output, None, extras, None, say)
     _say_what_was_written(contract, output, say)
     return output
 
 
 def _say_what_was_written(contract: dict[str, Any], output: Path, say: Callable[[str], None]) -> None:
-    for artifact in contract["artifacts"].values():
+    for artifact in (*contract["artifacts"].values(), *contract["variants"].values()):
         measured = artifact["measured"]
-        say(f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels")
+        say(
+            f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels, "
+            f"PSNR {measured['psnr']:.1f} dB"
+        )
     say(f"written: {output}")
     for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
         say(f"  {name}")

@@ -201,11 +201,7 @@ def table(report: dict[str, Any]) -> str:
 def _artifacts(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Files of models by name, each with its path, its ports and what it may differ: variants last."""
     common = {key: contract[key] for key in ("inputs", "outputs", "tolerance")}
-    found = {
-        name: {**common, **entry}
-        for name, entry in contract["artifacts"].items()
-        if name in ARTIFACTS
-    }
+    found = {name: {**common, **entry} for name, entry in contract["artifacts"].items() if name in ARTIFACTS}
     return found | contract.get("variants", {})
 
 

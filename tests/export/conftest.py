@@ -10,13 +10,13 @@ from small_generator import SIZE, small_inference
 
 @pytest.fixture(scope="session")
 def made_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from export.bundle import write_bundle
+    from export.bundle import Extras, write_bundle
     from export.contract import from_inference
 
     directory = tmp_path_factory.mktemp("run") / "bundle"
     pictures = np.random.default_rng(5).integers(0, 256, (3, *SIZE, 3), np.uint8)
     evaluation = {"l1": 0.2612345, "protocol": {"pairs": 200}}
-    write_bundle(from_inference(small_inference()), directory, {"": pictures}, "CC0-1.0", evaluation)
+    write_bundle(from_inference(small_inference()), directory, {"": pictures}, Extras("CC0-1.0"), evaluation)
     return directory
 
 

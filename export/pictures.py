@@ -1,0 +1,32 @@
+"""Pictures of the user's own that a bundle is tried on."""
+
+from pathlib import Path
+
+import numpy as np
+
+from export.contract import Exportable
+from zoo.data.images import UnreadableImage, fit, read_image
+from zoo.errors import UserError
+from zoo.spread import spread
+
+MOST = 32
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+
+
+def read_pictures(folder: Path, source: Exportable) -> dict[str, np.ndarray]:
+    """Some of a folder's pictures, at the size of training with white margins: uint8 by domain.
+
+    Raises:
+        UserError: there are none, or one cannot be read.
+    """
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
+    if not files:
+        raise UserError(f"--pictures {folder}: no picture in it; name a folder of JPEG or PNG files")
+    chosen = [files[place] for place in spread(len(files), MOST)]
+    try:
+        return {
+            port.domain: np.stack([fit(read_image(file, port.shape[3]), source.size) for file in chosen])
+            for port in source.pictures
+        }
+    except UnreadableImage as error:
+        raise UserError(f"--pictures: {error}; take it out of the folder") from None
