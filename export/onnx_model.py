@@ -14,7 +14,7 @@ import onnx
 from export.contract import Exportable
 from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
-from export.onnx_passes import fuse_instance_normalization, put_weights
+from export.onnx_passes import fuse_instance_normalization, leave_out_regions, put_weights
 from export.onnx_transposes import remove_inner_transposes
 from zoo.backend import tf
 
@@ -29,6 +29,7 @@ def network_graph(source: Exportable) -> onnx.ModelProto:
     remove_inner_transposes(model)
     fold_scales(model)
     fuse_instance_normalization(model)
+    leave_out_regions(model)
     _free_axes(model, source)
     return model
 
