@@ -89,7 +89,8 @@ class Configuration:
                 f"its layer {layer!r} is a Lambda, whose code is not executed: replace it by a layer of "
                 f"Keras, or {_WAY_OUT}"
             )
-        read = {key: self._read(each) for key, each in entry.items()}
+        names = ("class_name", "registered_name", "module")
+        read = {key: each if key in names else self._read(each) for key, each in entry.items()}
         if name == "InputLayer":  # tf-keras says so, and Keras 2.15 does not know of it
             read["config"].pop("optional", None)
         module, known, registered = self._lookup(name, str(entry.get("registered_name") or name), config)
