@@ -36,6 +36,7 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
             sources=sources,
             shown=[(port, picture_name(i, port["name"])) for i, port in enumerate(sources)],
             conditions=conditions,
+            files=[*contract["artifacts"].values(), *contract["variants"].values()],
             first=contract["golden"][0],
             optional=any(condition.get("optional") for condition in contract["conditions"]),
             target=contract["outputs"][0],

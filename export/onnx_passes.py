@@ -204,6 +204,27 @@ def put_around(
     graph.node.extend([*before, *inner, *after])
 
 
+def sort_nodes(graph: onnx.GraphProto) -> None:
+    """Put the nodes in an order in which each comes after those that it needs."""
+    makers: Mapping[str, onnx.NodeProto] = {name: node for node in graph.node for name in node.output}
+    ordered, done = [], set()
+    for last in graph.node:
+        waiting = [(last, iter(last.input))]
+        while waiting:
+            node, inputs = waiting[-1]
+            following = next((makers[name] for name in inputs if name in makers), None)
+            if id(node) in done or following is None:
+                waiting.pop()
+                if id(node) not in done:
+                    done.add(id(node))
+                    ordered.append(node)
+            elif id(following) not in done:
+                waiting.append((following, iter(following.input)))
+    ordered = [onnx.NodeProto.FromString(node.SerializeToString()) for node in ordered]
+    del graph.node[:]
+    graph.node.extend(ordered)
+
+
 def tensors_of(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     """All constants of a graph by name, not decoded."""
     found = {tensor.name: tensor for tensor in graph.initializer}

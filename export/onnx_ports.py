@@ -68,7 +68,9 @@ def take_channels_first(model: onnx.ModelProto, source: Exportable) -> Exportabl
     for port in source.outputs:
         turned = f"{port.name}/nhwc"
         replace_output(graph, port.name, turned)
-        after.append(helper.make_node("Transpose", [turned], [port.name], name=port.name, perm=TO_NCHW))
+        after.append(
+            helper.make_node("Transpose", [turned], [port.name], name=f"{port.name}/nchw", perm=TO_NCHW)
+        )
     put_around(graph, before, after)
     pictures = {port.name for port in (*source.pictures, *source.outputs)}
     for value in (*graph.input, *graph.output):

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from onnx import helper, numpy_helper
 
+from export.onnx_passes import drop_unused, sort_nodes, tensors_of
 from export.quiet import quiet
 
+LARGE = 1024  # numbers from which weights are worth a node
+_PACKED = ("ConvTranspose", "MatMul")  # output channels are axis 1 of the weights of both
 # Means and variances are sums over whole pictures: more than float16's digits hold.
 _FULL = ("InstanceNormalization", "ReduceMean", "Sqrt", "Reciprocal")
 
@@ -19,11 +23,13 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
         from onnxruntime.transformers import float16
 
         blocked = [*float16.DEFAULT_OP_BLOCK_LIST, *_FULL]
-        return float16.convert_float_to_float16(model, keep_io_types=True, op_block_list=blocked)
+        made = float16.convert_float_to_float16(model, keep_io_types=True, op_block_list=blocked)
+    sort_nodes(made.graph)
+    return made
 
 
 def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.ModelProto:
-    """The graph with its convolutions in 8-bit integers; transposed ones stay as they are.
+    """The graph with its convolutions in 8-bit integers; transposed ones have their weights in 8 bits.
 
     Weights are signed, with a scale a channel; what goes into a convolution and comes out is
     unsigned, with a scale and a zero for the range that the examples gave it.
@@ -32,6 +38,7 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
         model: in float32.
         examples: inputs (N, ...) by name, one run each.
     """
+    _separate_weights(model)
     with quiet(), tempfile.TemporaryDirectory() as folder:
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
@@ -46,7 +53,44 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-        return onnx.load(path)
+        made = onnx.load(path)
+    _pack_weights(made)
+    return made
+
+
+def _separate_weights(model: onnx.ModelProto) -> None:
+    """Give each convolution constants of its own: quantised, they are of no use to other nodes."""
+    tensors = tensors_of(model.graph)
+    for node in model.graph.node:
+        if node.op_type == "Conv":
+            for place, name in enumerate(node.input[1:], 1):
+                if name in tensors:
+                    own = numpy_helper.from_array(
+                        numpy_helper.to_array(tensors[name]), f"{node.name}/{place}"
+                    )
+                    model.graph.initializer.append(own)
+                    node.input[place] = own.name
+    drop_unused(model)
+
+
+def _pack_weights(model: onnx.ModelProto) -> None:
+    """Keep the large weights of what has no integer form in 8 bits, with a scale a channel that comes out."""
+    graph = model.graph
+    users = {node.input[1]: node for node in graph.node if node.op_type in _PACKED}
+    for tensor in list(graph.initializer):
+        if tensor.name not in users or np.prod(tensor.dims) < LARGE:
+            continue
+        values = numpy_helper.to_array(tensor)
+        others = tuple(axis for axis in range(values.ndim) if axis != 1)
+        scale = np.maximum(np.abs(values).max(others, keepdims=True) / 127, np.float32(1e-12))
+        packed, scales = f"{tensor.name}/int8", f"{tensor.name}/scale"
+        graph.initializer.remove(tensor)
+        graph.initializer.append(numpy_helper.from_array(np.rint(values / scale).astype(np.int8), packed))
+        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32).ravel(), scales))
+        unpack = helper.make_node(
+            "DequantizeLinear", [packed, scales], [tensor.name], name=f"{tensor.name}/unpacked", axis=1
+        )
+        graph.node.insert(0, unpack)
 
 
 class _Examples:

@@ -1,12 +1,19 @@
 """Takes out the Transposes inside a graph: what lies between NHWC and NCHW is done in NCHW."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import constants_of, drop_unused, inferred_shapes, replace_input
+from export.onnx_passes import (
+    constants_of,
+    drop_unused,
+    inferred_shapes,
+    replace_input,
+    replace_output,
+    sort_nodes,
+)
 
 TO_NCHW, TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 _PLACE = {axis: place for place, axis in enumerate(TO_NCHW)}  # of an NHWC axis in NCHW
@@ -35,9 +42,14 @@ def remove_inner_transposes(model: onnx.ModelProto) -> int:
     for node in list(graph.node):
         if turner.turns(node) and node.input[0] not in turner.inputs:
             name = turner.nchw(node.input[0])
-            if name is not None:
+            if name is None:
+                continue
+            if node.output[0] in turner.outputs:
+                graph.node.remove(node)
+                replace_output(graph, name, node.output[0])
+            else:
                 replace_input(graph, node.output[0], name)
-    _sort(graph)
+    sort_nodes(graph)
     drop_unused(model)
     return before - _count(graph)
 
@@ -70,6 +82,7 @@ class _Turner:
         self.constants = constants_of(self.graph)
         self.makers = {name: node for node in self.graph.node for name in node.output}
         self.inputs = {value.name for value in self.graph.input}
+        self.outputs = {value.name for value in self.graph.output}
         self.made: dict[str, str | None] = {}
 
     def keeps_shape(self, node: onnx.NodeProto) -> bool:
@@ -206,24 +219,3 @@ class _Turner:
 
 def _attribute(node: onnx.NodeProto, name: str, default: int | None = None) -> int | None:
     return next((each.i for each in node.attribute if each.name == name), default)
-
-
-def _sort(graph: onnx.GraphProto) -> None:
-    """Put the nodes in an order in which each comes after those that it needs."""
-    makers: Mapping[str, onnx.NodeProto] = {name: node for node in graph.node for name in node.output}
-    ordered, done = [], set()
-    for last in graph.node:
-        waiting = [(last, iter(last.input))]
-        while waiting:
-            node, inputs = waiting[-1]
-            following = next((makers[name] for name in inputs if name in makers), None)
-            if id(node) in done or following is None:
-                waiting.pop()
-                if id(node) not in done:
-                    done.add(id(node))
-                    ordered.append(node)
-            elif id(following) not in done:
-                waiting.append((following, iter(following.input)))
-    ordered = [onnx.NodeProto.FromString(node.SerializeToString()) for node in ordered]
-    del graph.node[:]
-    graph.node.extend(ordered)
