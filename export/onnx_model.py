@@ -1,10 +1,6 @@
 """Writes a generator as ONNX: NHWC at the border, one Transpose on the way in and one out."""
 
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
 from export.onnx_passes import fuse_instance_normalization, leave_out_regions, put_weights
 from export.onnx_transposes import remove_inner_transposes
+from export.quiet import quiet
 from zoo.backend import tf
 
 OPSET = 18
@@ -61,7 +58,7 @@ def write_onnx(source: Exportable, model: onnx.ModelProto, path: Path) -> dict[s
 def _convert(source: Exportable) -> onnx.ModelProto:
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    with _quiet(), tf.device("CPU:0"):
+    with quiet(), tf.device("CPU:0"):
         import tf2onnx
 
         concrete = _at_one_size(source)
@@ -129,22 +126,6 @@ def _take_weights(graph: Any) -> dict[str, np.ndarray]:
                 placeholder.attr["shape"].shape.CopyFrom(shape)
                 node.CopyFrom(placeholder)
     return weights
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converter's advice and its libraries' deprecations to themselves."""
-    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
 
 
 def _free_axes(model: onnx.ModelProto, source: Exportable) -> None:
