@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser = _Parser(
             prog="python -m export verify",
             description="Prove a bundle: hashes, golden pictures, random inputs, batch sizes, names.\n"
-            "Exit status 0: passed; 1: something differs; 2: no readable bundle.",
+            "Exit status 0: passed; 1: something differs; 2: no readable bundle, or altered files.",
             formatter_class=_HelpFormatter,
         )
         parser.add_argument("bundle", type=Path, help="folder with contract.json")

@@ -3,7 +3,7 @@
 Stands alone: numpy and onnxruntime, and TensorFlow only for the SavedModel, which is left
 out where TensorFlow is not installed. Run it inside the bundle (``python verify.py``) or
 name the bundle (``python verify.py DIRECTORY``). Exit status 0: everything within the
-tolerance of contract.json; 1: something is not; 2: the bundle cannot be read.
+tolerance of contract.json; 1: something is not; 2: the bundle cannot be read, or a file was altered.
 """
 
 import argparse
@@ -22,6 +22,7 @@ READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures hav
 BATCHES = (1, 3)
 REPORT = "verification.json"
 ARTIFACTS = ("onnx", "saved_model")
+HASH = "sha256"  # the check of a file's
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[Arrays], Arrays]
@@ -160,7 +161,7 @@ def check_files(directory: Path | str, contract: dict[str, Any]) -> list[dict[st
         elif sha256(path) != expected:
             found.append(f"{name} was altered")
     faults.update({name: [f"{name} has no recorded sha256"] for name in labels if name not in faults})
-    return [_plain(labels.get(part, part), "sha256", "; ".join(found)) for part, found in faults.items()]
+    return [_plain(labels.get(part, part), HASH, "; ".join(found)) for part, found in faults.items()]
 
 
 def sha256(path: Path | str) -> str:
@@ -448,6 +449,10 @@ def main(arguments: argparse.Namespace) -> int:
             print(f"error: {path} cannot be written ({error.strerror}): use --no-report", file=sys.stderr)
             return 2
         print(f"written: {path}")
+    altered = [check["detail"] for check in report["checks"] if check["case"] == HASH and not check["pass"]]
+    if altered:
+        print(f"error: {'; '.join(altered)}: fetch the bundle again", file=sys.stderr)
+        return 2
     return 0 if report["verdict"] == "pass" else 1
 
 

@@ -104,12 +104,18 @@ def _is_fresh(bundle: Path, run: Path) -> bool:
 
 
 def _from_bundle(bundle: Path) -> Artifact:
-    from export.verify import BundleError, read_contract
+    from export.verify import BundleError, read_contract, sha256
 
     try:
         contract = read_contract(bundle)
     except BundleError as error:
         raise UserError(str(error)) from error
+    recorded = contract["sha256"].get("model.onnx")
+    if recorded and (bundle / "model.onnx").is_file() and sha256(bundle / "model.onnx") != recorded:
+        raise UserError(
+            f"{bundle / 'model.onnx'} was altered since it was verified (its sha256 is not the contract's): "
+            "fetch the bundle again, or export the run again"
+        )
     session = _session(bundle)
     try:
         output = contract["outputs"][0]["name"]

@@ -194,8 +194,9 @@ def test_command_needs_neither_zoo_nor_recipes_nor_tensorflow(bundle: Path, tmp_
         )
 
     done = run(str(bundle))
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 2, done.stderr
     assert "verify.py: verify.py was altered" in done.stdout
+    assert done.stderr == "error: verify.py was altered: fetch the bundle again\n"
     done = run(str(tmp_path / "none"))
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")

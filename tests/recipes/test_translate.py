@@ -10,6 +10,7 @@ import onnx
 import pytest
 from PIL import Image
 
+from export.verify import sha256
 from recipes import _cli, translate
 from zoo.training import inference
 from zoo.usage import Picture, Usage
@@ -108,6 +109,19 @@ def test_output_below_the_inputs_is_not_taken_for_input(bundle: Path, tmp_path: 
             call([str(bundle), str(tmp_path / "photos"), "--output", str(tmp_path / "photos" / "out")]) == 0
         )
     assert written(tmp_path / "photos") == {"a.jpg", "out/a.png"}
+
+
+def test_an_altered_bundle_is_not_used(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    contract = json.loads((bundle / "contract.json").read_text())
+    contract["sha256"] = {"model.onnx": sha256(bundle / "model.onnx")}
+    (bundle / "contract.json").write_text(json.dumps(contract))
+    arguments = [str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]
+    assert call(arguments) == 0
+    with open(bundle / "model.onnx", "ab") as file:
+        file.write(b"\0")
+    capsys.readouterr()
+    assert call(arguments) == 2
+    assert "model.onnx was altered since it was verified" in capsys.readouterr().err
 
 
 def test_side_by_side(bundle: Path, tmp_path: Path) -> None:
