@@ -106,14 +106,20 @@ class Sides:
         one, two, nothing = (nodes.constant(text, n) for text, n in (("one", 1), ("two", 2), ("zero", 0)))
         multiple, least = nodes.constant("multiple", self.multiple), nodes.constant("least", self.least)
         length = nodes.add("Gather", [shape, nodes.constant(f"axis_{axis}", axis)], f"{name}/length")
-        rest = nodes.add("Mod", [nodes.add("Neg", [length], f"{name}/negative"), multiple], f"{name}/rest")
+        # Neg and Abs are written otherwise: OpenCV has them for float alone.
+        rest = nodes.add(
+            "Mod", [nodes.add("Sub", [nothing, length], f"{name}/negative"), multiple], f"{name}/rest"
+        )
         next_one = nodes.add("Add", [length, rest], f"{name}/next_multiple")
         whole = nodes.add("Max", [next_one, least], f"{name}/whole")
         missing = nodes.add("Sub", [whole, length], f"{name}/missing")
         begin = nodes.add("Div", [missing, two], f"{name}/begin")
         first = nodes.add("Sub", [nothing, begin], f"{name}/first")
         past = nodes.add("Add", [first, whole], f"{name}/past")
-        numbers = nodes.add("Abs", [nodes.add("Range", [first, past, one], f"{name}/pixels")], f"{name}/far")
+        pixels = nodes.add("Range", [first, past, one], f"{name}/pixels")
+        numbers = nodes.add(
+            "Max", [pixels, nodes.add("Sub", [nothing, pixels], f"{name}/mirrored")], f"{name}/far"
+        )
         twice = nodes.add("Mul", [nodes.add("Sub", [length, one], f"{name}/last"), two], f"{name}/twice")
         period = nodes.add("Max", [twice, one], f"{name}/period")
         there = nodes.add("Mod", [numbers, period], f"{name}/there")

@@ -29,16 +29,30 @@ def fold_crops(model: onnx.ModelProto) -> int:
             continue
         if any(each.name in ("output_shape", "output_padding") for each in convolution.attribute):
             continue
-        pads = next((each for each in convolution.attribute if each.name == "pads"), None)
-        if pads is None:
-            convolution.attribute.append(helper.make_attribute("pads", [*cut, 0, 0]))
-        else:
-            pads.ints[:] = [pads.ints[0] + cut[0], pads.ints[1] + cut[1], *pads.ints[2:]]
+        _cut_off(convolution, cut)
         convolution.output[0] = node.output[0]
         folded.append(node)
     for node in folded:
         graph.node.remove(node)
     return len(folded)
+
+
+def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
+    """Pad what a convolution makes by so many pixels (rows, columns) more at the beginning.
+
+    As much at both ends, and ``output_padding`` gives back what that is too much: OpenCV 4 and PyTorch
+    know transposed convolutions no other way.
+    """
+    known = {each.name: list(each.ints) for each in convolution.attribute if each.type == each.INTS}
+    pads, strides = known.get("pads", [0, 0, 0, 0]), known.get("strides", [1, 1])
+    begin, end = [pads[0] + cut[0], pads[1] + cut[1]], pads[2:]
+    back = [first - last for first, last in zip(begin, end, strict=True)]
+    changed = {"pads": [*begin, *end]}
+    if any(back) and all(0 <= more < stride for more, stride in zip(back, strides, strict=True)):
+        changed = {"pads": [*begin, *begin], "output_padding": back}
+    kept = [each for each in convolution.attribute if each.name != "pads"]
+    del convolution.attribute[:]
+    convolution.attribute.extend([*kept, *(helper.make_attribute(*each) for each in changed.items())])
 
 
 def _begin(node: onnx.NodeProto, constants: Mapping[str, np.ndarray]) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ import onnx
 from export.contract import Exportable
 from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
-from export.onnx_passes import fuse_instance_normalization, put_weights
+from export.onnx_passes import fuse_instance_normalization, leave_out_regions, put_weights
 from export.onnx_transposes import remove_inner_transposes
 from zoo.backend import tf
 
@@ -35,6 +35,7 @@ def write_onnx(source: Exportable, path: Path) -> dict[str, int]:
     remove_inner_transposes(model)
     fold_scales(model)
     fuse_instance_normalization(model)
+    leave_out_regions(model)
     _name_batch_axis(model)
     if source.any_size:
         source.sides.put_into(model, [port.name for port in source.pictures], source.outputs[0].name)

@@ -39,12 +39,22 @@ def run(model: onnx.ModelProto) -> np.ndarray:
     return session.run(["y"], {"image": image})[0]
 
 
-@pytest.mark.parametrize(("starts", "axes"), [([0, 1, 1, 0], [0, 2, 3, 1]), ([1], [2]), ([2, 1], [-1, -2])])
-def test_what_is_cut_off_is_not_computed(starts: list, axes: list) -> None:
+@pytest.mark.parametrize(
+    ("starts", "axes", "pads"),
+    [
+        ([0, 1, 1, 0], [0, 2, 3, 1], [1, 1, 1, 1]),  # as PyTorch writes it, with output_padding
+        ([1], [2], [1, 0, 1, 0]),
+        ([2, 1], [-1, -2], [1, 2, 0, 0]),  # a stride is too much to be given back
+    ],
+)
+def test_what_is_cut_off_is_not_computed(starts: list, axes: list, pads: list) -> None:
     model = graph_of(starts, [FAR] * len(starts), axes)
     before = run(model)
     assert fold_crops(model) == 1
     assert [node.op_type for node in model.graph.node] == ["ConvTranspose", "Relu"]
+    (found,) = [each.ints for each in model.graph.node[0].attribute if each.name == "pads"]
+    assert list(found) == pads
+    onnx.checker.check_model(model, full_check=True)
     np.testing.assert_allclose(run(model), before, atol=1e-6)
 
 
