@@ -25,6 +25,15 @@ setup(
             "hypothesis==6.155.2",
             "ruff==0.15.0",
             "selenium==4.46.0",
-        ]
+        ],
+        # What a bundle is tried in, besides: see tests/stacks.
+        "stacks": [
+            "openvino==2026.4.1",
+            'opencv-python-headless==4.11.0.86; python_version < "3.12"',  # later ones need numpy 2
+            'opencv-python-headless==5.0.0.93; python_version >= "3.12"',
+            "onnx2torch==1.5.15",
+            "torch==2.13.0",
+            "torchvision==0.28.0",
+        ],
     },
 )
