@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.backend import keras, tf
 from zoo.errors import UserError
+from zoo.layers.normalization import image_moments
 
 _OF_TRAINING = tuple(
     f"{weight}_{what}"
@@ -59,7 +60,10 @@ class GroupNormalization(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         # By channels first: a shape (N, H, W, groups, C / groups) would tie the graph to one size.
-        mean, variance = tf.nn.moments(inputs, range(1, inputs.shape.rank - 1), keepdims=True)
+        rank = inputs.shape.rank
+        mean, variance = (
+            image_moments(inputs) if rank == 4 else tf.nn.moments(inputs, range(1, rank - 1), keepdims=True)
+        )
         if self.groups < inputs.shape[-1]:
             of_groups = self._mean_of_groups(mean)
             variance = self._mean_of_groups(variance + tf.square(mean - of_groups))

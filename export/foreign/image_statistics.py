@@ -3,6 +3,7 @@
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.layers.normalization import image_moments
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
@@ -14,5 +15,5 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs: tf.Tensor, training: bool | None = None, mask: Any = None) -> tf.Tensor:
         if inputs.shape.rank != 4:
             return super().call(inputs, training=False)
-        mean, variance = tf.nn.moments(inputs, (1, 2), keepdims=True)
+        mean, variance = image_moments(inputs)
         return tf.nn.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)

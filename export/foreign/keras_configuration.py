@@ -102,10 +102,13 @@ class Configuration:
 
     def _lookup(self, name: str, registered: str, config: Any) -> tuple[str | None, Any, str]:
         """Where Keras finds a class, or else the class; and the name that it is known by."""
+        if name == "GroupNormalization":  # Keras' own ties the graph to one size
+            registered = "Addons>GroupNormalization"
+        if registered in STAND_INS:
+            # Under a name of its own: the library's class has the other one, where it was imported.
+            return None, STAND_INS[registered], registered.replace("Addons>", "stand-in>")
         if registered.startswith("Addons>"):
             return None, _of_addons(registered), registered
-        if name == "GroupNormalization":  # Keras' own ties the graph to one size
-            return None, STAND_INS["Addons>GroupNormalization"], "Addons>GroupNormalization"
         if name == "BatchNormalization" and self._image_statistics:
             return None, BatchNormalization, name
         if name in ("TFOpLambda", "SlicingOpLambda"):

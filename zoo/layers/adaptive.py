@@ -6,7 +6,7 @@ Both keep statistics in float32 at least, whatever the compute dtype.
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.layers.normalization import EPSILON, statistics_dtype
+from zoo.layers.normalization import EPSILON, image_moments, statistics_dtype
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -37,7 +37,7 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
         channels = given.shape[-1]
         first = 2 * channels * self.place
         offset, scale = tf.split(parameters[:, None, None, first : first + 2 * channels], 2, axis=-1)
-        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+        mean, variance = image_moments(x)
         # Normalised first, as the runtimes of an exported graph have it in one kernel.
         inverse = tf.math.rsqrt(variance + self.epsilon)
         return tf.cast((x * inverse - mean * inverse) * scale + offset, given.dtype)
@@ -83,7 +83,7 @@ class LayerNormalization(keras.layers.Layer):
         # A number where it is known, for an exported graph without arithmetic on shapes.
         known = x.shape[1:].num_elements()
         count = tf.cast(tf.reduce_prod(tf.shape(x)[1:]) if known is None else known, x.dtype)
-        mean, variance = tf.nn.moments(x, axes=[1, 2, 3], keepdims=True)
+        mean, variance = image_moments(x, axes=(1, 3))
         # The root's derivative at 0, of a layer all of whose inputs are 0, would be infinite.
         deviation = tf.sqrt(tf.maximum(variance * (count / (count - 1)), 1e-30))
         scale = self.gamma / (deviation + self.epsilon)

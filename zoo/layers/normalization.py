@@ -16,6 +16,21 @@ def statistics_dtype(compute_dtype: str) -> str:
     return "float64" if compute_dtype == "float64" else "float32"
 
 
+def image_moments(x: tf.Tensor, axes: tuple[int, ...] = (1,)) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and biased variance over W and ``axes``: (N, H, W, C) → (N, 1, 1, C) twice, or (N, 1, 1, 1).
+
+    The mean of the rows' means. TensorFlow adds up one number after the other, so that a single sum
+    over a picture is ten times as far off in float32, and no faster.
+    """
+
+    def mean(values: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(tf.reduce_mean(values, axis=2, keepdims=True), axis=axes, keepdims=True)
+
+    middle = mean(x)
+    # As in ``tf.nn.moments``: the variance's derivative by the mean is 0.
+    return middle, mean(tf.math.squared_difference(x, tf.stop_gradient(middle)))
+
+
 @keras.saving.register_keras_serializable("zoo")
 class BatchNormalization(keras.layers.Layer):
     """Batch normalisation over (N, H, W) as ``torch.nn.BatchNorm2d``.
@@ -180,7 +195,7 @@ class InstanceNormalization(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
-        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+        mean, variance = image_moments(x)
         scale = tf.math.rsqrt(variance + self.epsilon)
         if self.affine:
             scale *= self.gamma
