@@ -46,6 +46,13 @@ def test_the_first_usage_is_the_usual_and_another_has_its_own_networks(
     assert [load_inference(run.path, name).usage.name for name in USAGES] == list(USAGES)
 
 
+def test_domains_are_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, _ = stand_in_run(tmp_path / "run", monkeypatch)
+    assert load_inference(run.path).usage.meaning == "change: a picture"
+    run.update(data={"domains": {"a": {"name": "plain"}, "b": {"name": "stripes"}}})
+    assert load_inference(run.path).usage.meaning == "change: a picture (A: plain, B: stripes)"
+
+
 def test_what_it_cannot_do_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
     with pytest.raises(UserError, match="a stand_in is used as change, restyle, restyle-like, slide, draw"):

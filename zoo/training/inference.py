@@ -1,7 +1,7 @@
 """A trained model as it is used after training, read from its run directory alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +173,7 @@ def load_inference(
     take_weights(used, trained, averages)
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     return Inference(
-        usage=used,
+        usage=replace(used, meaning=used.meaning + _domains_in_words(opened.config)),
         model=entry.name,
         recipe=opened.config.get("recipe", ""),
         provenance={
@@ -186,6 +186,13 @@ def load_inference(
             "parameters": int(sum(np.prod(weight.shape) for weight in weights)),
         },
     )
+
+
+def _domains_in_words(config: Mapping[str, Any]) -> str:
+    """What a run's domains A and B are, as " (A: plain, B: stripes)"; "" where it has none."""
+    domains = config.get("data", {}).get("domains", {})
+    named = ", ".join(f"{key.upper()}: {each['name']}" for key, each in domains.items())
+    return f" ({named})" if named else ""
 
 
 def usages_of(run: Path) -> tuple[str, ...]:
