@@ -49,6 +49,10 @@ class Variant:
         return "+".join(self.parts)
 
     @property
+    def meaning(self) -> str:
+        return PARTS[self.name] if self.name in PARTS else f"{' and '.join(self.parts)} at once"
+
+    @property
     def bar(self) -> dict[str, float]:
         """What it may differ from float32: what its coarsest part may."""
         return BARS[next(part for part in PARTS if part in self.parts)]
@@ -114,7 +118,7 @@ def write_variants(
         nodes = write_onnx(ports, changed, part / path)
         made[variant.name] = {
             "path": path,
-            "meaning": "; ".join(PARTS[each] for each in variant.parts),
+            "meaning": variant.meaning,
             "opset": OPSET,
             "nodes": nodes,
             "inputs": [port.describe(is_input=True) for port in ports.inputs],

@@ -404,9 +404,13 @@ def _compared(
 
 
 def allowed(tolerance: dict[str, float] | None) -> str:
-    """What may differ, in words: "0.0001, 1 levels"."""
-    said = {"max_abs": "{:g}", "levels": "{:g} levels", "psnr": "at least {:g} dB"}
-    return ", ".join(said[name].format(value) for name, value in (tolerance or {}).items())
+    """What may differ, in words: "0.0001, 1 level"."""
+    said = {
+        "max_abs": lambda value: f"{value:g}",
+        "levels": lambda value: f"{value:g} level{'s' * (value != 1)}",
+        "psnr": lambda value: f"at least {value:g} dB",
+    }
+    return ", ".join(said[name](value) for name, value in (tolerance or {}).items())
 
 
 def _first_line(error: BaseException) -> str:
