@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
         "several, as int8+uint8-io",
     )
     group.add_argument(
-        "--force", action="store_true", help="keep a variant that differs more from float32 than it may"
+        "--force", action="store_true", help="keep a file that differs more than it may; the contract says so"
     )
     group.add_argument(
         "--pictures",

@@ -42,7 +42,7 @@ class Extras:
     Attributes:
         licence: of the weights.
         variants: other forms of the ONNX file; see ``export.variants``.
-        force: keep variants that are worse than their bar.
+        force: keep files that differ more than they may; the contract then says how much.
         pictures: folder of pictures for the golden files and int8's ranges, in place of the run's.
     """
 
@@ -148,21 +148,21 @@ def _build(
         "saved_model": {"path": "saved_model", "signature": SIGNATURE},
         "onnx": {"path": "model.onnx", "opset": OPSET, "nodes": nodes},
     }
+    files = {**contract["artifacts"], **contract["variants"]}
+    for description in contract["artifacts"].values():
+        description["tolerance"] = contract["tolerance"]
     shutil.copyfile(HERE / "verify.py", part / "verify.py")
     _write_contract(part, contract)
 
     say("verifying in a process without this project")
     report = _verify_as_stranger(part)
-    if extras.force and _widen(contract["variants"], report):
+    if extras.force and _widen(files, report):
         _write_contract(part, contract)
         report = _verify_as_stranger(part)
     _demand_pass(report)
     # What was measured goes into the contract and the card, which changes no file that was proved.
-    for artifact, description in contract["artifacts"].items():
-        description["tolerance"] = contract["tolerance"]
-        description["measured"] = _measured(report, artifact)
-    for variant, description in contract["variants"].items():
-        description["measured"] = _measured(report, variant)
+    for name, description in files.items():
+        description["measured"] = _measured(report, name)
     (part / "card.md").write_text(card(contract, evaluation, part), encoding="utf-8")
     _write_contract(part, contract)
     _demand_pass({"checks": check_files(part, contract)})
@@ -210,14 +210,14 @@ def _measured(report: dict[str, Any], artifact: str) -> dict[str, float]:
     }
 
 
-def _widen(variants: dict[str, Any], report: dict[str, Any]) -> bool:
-    """Allow variants worse than their bar what they differ, and a little more; whether there are any."""
+def _widen(files: Mapping[str, dict[str, Any]], report: dict[str, Any]) -> bool:
+    """Allow files that differ more than they may what they differ, and a little more; whether any do."""
     numbers = [check for check in report["checks"] if check["psnr"] is not None]
-    names = [name for name in variants if any(c["artifact"] == name and not c["pass"] for c in numbers)]
+    names = [name for name in files if any(c["artifact"] == name and not c["pass"] for c in numbers)]
     for name in names:
         found = [check for check in numbers if check["artifact"] == name]
-        variants[name]["worse_than"] = variants[name]["tolerance"]
-        variants[name]["tolerance"] = {
+        files[name]["worse_than"] = files[name]["tolerance"]
+        files[name]["tolerance"] = {
             "levels": max(check["levels"] for check in found) + 2,
             "psnr": min(check["psnr"] for check in found) - 1,
         }
@@ -236,9 +236,12 @@ def _demand_pass(report: dict[str, Any]) -> None:
                     f"--variants {check['artifact']}: {check['case']}: {found}; leave it out, calibrate on "
                     "more --pictures, or keep it with --force"
                 )
+            remedy = (
+                "--force keeps it, and the contract tells" if "detail" not in check else "please report it"
+            )
             raise UserError(
                 f"the new bundle failed its verification, so none was written: {check['artifact']}, "
-                f"{check['case']}: {found}; please report it with the run's config.json"
+                f"{check['case']}: {found}; {remedy}"
             )
 
 

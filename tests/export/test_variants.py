@@ -10,6 +10,7 @@ import pytest
 from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
+from export import contract as contract_module
 from export import variants as variants_module
 from export.__main__ import main
 from export.bundle import Extras, write_bundle
@@ -119,3 +120,16 @@ def test_wrong_wishes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
             from_inference(small_inference()), tmp_path / "b", None, Extras(pictures=tmp_path / "empty")
         )
     assert not (tmp_path / "b").exists()
+
+
+def test_networks_that_runtimes_round_otherwise_can_be_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one with random weights, on pictures with flat areas."""
+    monkeypatch.setattr(contract_module, "TOLERANCE", {"max_abs": 1e-12, "levels": 1})
+    with pytest.raises(UserError, match=r"golden inputs.*--force keeps it, and the contract tells"):
+        written(tmp_path, "")
+    bundle, contract = written(tmp_path, "", force=True)
+    assert contract["artifacts"]["onnx"]["worse_than"] == {"max_abs": 1e-12, "levels": 1}
+    assert "psnr" in contract["artifacts"]["onnx"]["tolerance"]
+    assert verify(bundle, saved_model=False)["verdict"] == "pass"
