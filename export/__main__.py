@@ -31,6 +31,7 @@ _ONLY_FOR = {
     "model": ("a state dict",),
     "attributes": ("a state dict",),
     "statistics": ("a run", "a state dict", "a Keras file"),
+    "dropout": ("a run", "a state dict"),
     "signature": ("a SavedModel",),
     **dict.fromkeys(("input_range", "output_range", "size_multiple", "inputs"), _ELSEWHERE),
 }
@@ -83,6 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
         default="auto",
         help="what normalises, where the model leaves a choice: each image's own mean and variance "
         "(auto: if trained at batch 1), or moving averages (auto: of a Keras file)",
+    )
+    parser.add_argument(
+        "--dropout",
+        choices=("off", "on"),
+        default="off",
+        help="of pix2pix and CycleGAN trained with it. off: the whole generator is used, and makes the same "
+        "each time; on: drawn anew at each call, as in training and as the pix2pix reference does in tests "
+        "too without its --eval; proved by means and spreads of many runs, which takes longer",
     )
     parser.add_argument(
         "--checkpoint",
@@ -194,21 +203,22 @@ def _write(options: argparse.Namespace) -> None:
 
     source, output, usage = options.source, options.output, options.usage
     extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)
-    what = _what_it_is(source)
+    what, dropout = _what_it_is(source), options.dropout == "on"
     for name, which in _ONLY_FOR.items():
-        if what not in which and getattr(options, name) not in (None, (), [], "auto"):
+        if what not in which and getattr(options, name) not in (None, (), [], "auto", "off"):
             option = name.removesuffix("s" * (name == "inputs")).replace("_", "-")
             raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is no such; leave it out")
     if what == "a run":
-        export_run(source, output, options.statistics, options.checkpoint, extras, _say, usage)
+        export_run(source, output, options.statistics, options.checkpoint, extras, _say, usage, dropout)
         return
     if output is None:
         raise UserError(f"--output: {source} is {what}, whose bundle needs a place; give --output DIR")
     if what == "a state dict":
         attributes = tuple(Attribute(name, values) for name, values in options.attributes)
         export_checkpoint(
-            source, output, options.model, usage, options.size, attributes, options.statistics, extras, _say
-        )
+            source, output, options.model, usage, options.size, attributes, options.statistics, extras, _say,
+            dropout,
+        )  # fmt: skip
         return
     from export.foreign.exportable import Meaning
 

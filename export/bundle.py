@@ -16,7 +16,7 @@ import numpy as np
 
 from export.card import card
 from export.contract import SIGNATURE, Exportable, describe
-from export.verify import ARTIFACTS, REPORT, allowed, check_files, sha256
+from export.verify import ARTIFACTS, REPORT, allowed, check_files, differs, sha256
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -79,10 +79,15 @@ def write_bundle(
 
     Raises:
         UserError: ``directory`` is something else than a bundle or cannot be written, or
-            the verification fails; a variant is worse than its bar.
+            the verification fails; a variant is worse than its bar, or wanted of what draws dropout.
     """
     directory = Path(os.path.abspath(directory))
     check_target(directory)
+    if source.dropout and extras.variants:
+        raise UserError(
+            "--variants: they are held to numbers that are the same each time; leave them out, or use "
+            "--dropout off"
+        )
     if extras.pictures is not None:
         from export.pictures import read_pictures
 
@@ -207,6 +212,7 @@ def _measured(report: dict[str, Any], artifact: str) -> dict[str, float]:
         "max_abs": max(check["max_abs"] for check in found),
         "levels": max(check["levels"] for check in found),
         "psnr": min(check["psnr"] for check in found),
+        **{key: max(check[key] for check in found) for key in ("standard_errors",) if key in found[0]},
     }
 
 
@@ -228,8 +234,7 @@ def _demand_pass(report: dict[str, Any]) -> None:
     for check in report["checks"]:
         if not check["pass"]:
             found = check.get("detail") or (
-                f"differs by {check['max_abs']:.1e}, {check['levels']} levels, {check['psnr']:.1f} dB; "
-                f"allowed are {allowed(check['tolerance'])}"
+                f"differs by {differs(check)}; allowed are {allowed(check['tolerance'])}"
             )
             if check["artifact"] not in ARTIFACTS and "detail" not in check:
                 raise UserError(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from export.golden import picture_name
+from export.verify import GOLDEN_RUNS, RUNS
 
 HERE = Path(__file__).parent
 ACROSS = 4  # drawn pictures in a row
@@ -42,6 +43,8 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
             target=contract["outputs"][0],
             settings=[in_words(contract, setting) for setting in contract["golden"]],
             across=ACROSS,
+            golden_runs=GOLDEN_RUNS,
+            runs=RUNS,
             figures=_flat(evaluation or {}),
             provenance=_flat(contract["provenance"]),
             megabytes=f"{(part / 'model.onnx').stat().st_size / 1e6:.3g}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from export.any_size import Sides, side_names
-from export.verify import FORMAT_VERSION
+from export.verify import FORMAT_VERSION, GOLDEN_RUNS
 from zoo.usage import Amount, Choice, Input, Noise, Picture
 
 if TYPE_CHECKING:
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 TOLERANCE = {"max_abs": 1e-4, "levels": 1}
 """Largest difference from the trained generator: in [-1, 1], and in levels of 8 bits."""
+
+TOLERANCE_DRAWN = {"standard_errors": 7}
+"""The same where dropout is drawn: of means and spreads of several runs, see ``export.verify``."""
+
+DROPOUT = {
+    False: "off: the whole network is used, and makes the same each time",
+    True: "on: drawn anew at each call and for each example, as in training, and what is kept divided by "
+    f"1 - rate; golden outputs are means of {GOLDEN_RUNS} runs",
+}
 
 OTHER_SIZES = (
     "any height and width: inside, sides are padded by reflection to the next multiple, and what was added "
@@ -100,8 +109,8 @@ class Exportable:
 
     Attributes:
         network: takes one float32 tensor an input, by the port's name, and returns one an
-            output, by name; deterministic, each image's result independent of its batch.
-            Pictures must have the sides that it takes.
+            output, by name; each image's result independent of its batch. Pictures must have
+            the sides that it takes.
         variables: every ``tf.Variable`` that ``network`` reads.
         inputs, outputs: their ports; the first output is a picture.
         model, recipe: names, such as "pix2pix" and "pix2pix_product2model".
@@ -109,7 +118,7 @@ class Exportable:
         size: (height, width) it was trained at.
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
-        dropout: whether dropout is active (it is random, so never in a verified bundle).
+        dropout: whether ``network`` draws dropout anew at each call; it is deterministic without.
         reshapes: whether ``network`` reshapes by the lengths of its pictures' sides.
         provenance: run, data fingerprint, versions, date, parameters.
     """
@@ -277,12 +286,13 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
                 "moving": "normalisation uses the moving averages of training",
             }.get(source.statistics, source.statistics),
             "dropout": source.dropout,
+            "dropout_meaning": DROPOUT[source.dropout],
             "deterministic": not source.dropout,
             "batch_independent": True,
         },
         "artifacts": {},
         "variants": {},
-        "tolerance": dict(TOLERANCE),
+        "tolerance": dict(TOLERANCE_DRAWN if source.dropout else TOLERANCE),
         "sha256": {},
         "provenance": source.provenance,
         "licence": {

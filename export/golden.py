@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from export.contract import SIZES, Exportable, Port
+from export.verify import GOLDEN_RUNS, drawn
 from zoo.spread import spread
 
 COUNT = 4  # pictures
@@ -52,19 +53,25 @@ def write_golden(
 def _write_example(
     source: Exportable, directory: Path, name: str, inputs: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Write inputs and what comes of them, one example at a time; the outputs are returned."""
+    """Write inputs and what comes of them, one example at a time; the outputs are returned.
+
+    What draws dropout is run several times: see ``export.verify.drawn``.
+    """
     from zoo.backend import tf
 
-    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
-    with tf.device("CPU:0"):
+    def compute() -> dict[str, np.ndarray]:
         results = [
             source.call(**{name: tf.constant(array[i : i + 1]) for name, array in inputs.items()})
             for i in range(len(next(iter(inputs.values()))))
         ]
-    outputs = {
-        port.name: np.concatenate([result[port.name].numpy() for result in results])
-        for port in source.outputs
-    }
+        return {
+            port.name: np.concatenate([result[port.name].numpy() for result in results])
+            for port in source.outputs
+        }
+
+    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
+    with tf.device("CPU:0"):
+        outputs = drawn(compute, GOLDEN_RUNS) if source.dropout else compute()
     np.savez_compressed(directory / f"inputs{name}.npz", **inputs)
     np.savez_compressed(directory / f"outputs{name}.npz", **outputs)
     return outputs

@@ -10,6 +10,7 @@ import onnx
 from export.contract import Exportable
 from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
+from export.onnx_dropout import HANDLERS, mark_dropout
 from export.onnx_passes import fuse_instance_normalization, leave_out_regions, put_weights
 from export.onnx_transposes import remove_inner_transposes
 from export.quiet import quiet
@@ -69,6 +70,7 @@ def _convert(source: Exportable) -> onnx.ModelProto:
         ordered = sorted(port.name for port in source.outputs)
         outputs = {tensor.name: name for tensor, name in zip(frozen.outputs, ordered, strict=True)}
         graph = frozen.graph.as_graph_def()
+        mark_dropout(graph)
         weights = _take_weights(graph)
         model, _ = tf2onnx.convert.from_graph_def(
             graph,
@@ -76,6 +78,7 @@ def _convert(source: Exportable) -> onnx.ModelProto:
             input_names=[*names, *(f"{name}:0" for name in weights)],
             output_names=list(outputs),
             opset=OPSET,
+            custom_op_handlers=HANDLERS,
             tensors_to_rename={**names, **outputs, **{f"{name}:0": name for name in weights}},
         )
     put_weights(model, weights)

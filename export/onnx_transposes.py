@@ -21,6 +21,7 @@ _PLACE = {axis: place for place, axis in enumerate(TO_NCHW)}  # of an NHWC axis 
 _ELEMENTWISE = {
     *("Add", "Sub", "Mul", "Div", "Neg", "Abs", "Sqrt", "Reciprocal", "Pow", "Max", "Min", "Exp", "Log"),
     *("Relu", "LeakyRelu", "Tanh", "Sigmoid", "Clip", "Cast", "Identity", "Erf", "Elu", "Softplus", "PRelu"),
+    *("GreaterOrEqual", "Where", "RandomUniformLike"),
 }
 _REDUCTIONS = {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from export.bundle import NOTHING_MORE, Extras, check_target, write_bundle
 from export.contract import from_inference
+from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
 
@@ -22,6 +23,7 @@ def export_run(
     extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
     usage: str | None = None,
+    dropout: bool = False,
 ) -> Path:
     """Write the bundle of a run's model in one of its usages and return its directory.
 
@@ -34,6 +36,7 @@ def export_run(
         extras: see ``Extras``.
         say: receives one line a step, and what was measured and written at the end.
         usage: its name; by default the usual one.
+        dropout: draw it anew at each call, see ``zoo.training.inference``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.
@@ -49,7 +52,7 @@ def export_run(
     say(f"{run}: loading the trained generator")
     from zoo.training.inference import load_inference, sample_inputs
 
-    source = from_inference(load_inference(run, usage, statistics, checkpoint))
+    source = from_inference(load_inference(run, usage, statistics, checkpoint, dropout))
     contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, say)
     _say_what_was_written(contract, output, say)
     return output
@@ -65,11 +68,12 @@ def export_checkpoint(
     statistics: str = "auto",
     extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
+    dropout: bool = False,
 ) -> Path:
     """Write the bundle of a generator that a PyTorch reference saved and return its directory.
 
     Args:
-        file, model, usage, size, attributes, statistics: see ``zoo.porting.checkpoint``.
+        file, model, usage, size, attributes, statistics, dropout: see ``zoo.porting.checkpoint``.
         output: where the bundle goes.
         extras, say: as ``export_run``.
 
@@ -81,7 +85,7 @@ def export_checkpoint(
     say(f"{file}: reading its tensors")
     from zoo.porting.checkpoint import load_checkpoint
 
-    inference = load_checkpoint(file, model, usage, size, attributes, statistics)
+    inference = load_checkpoint(file, model, usage, size, attributes, statistics, dropout)
     told = inference.provenance
     say(
         f"a {told['network']} of {told['parameters']:,} parameters, pictures of "
@@ -138,11 +142,7 @@ def export_foreign(
 
 def _say_what_was_written(contract: dict[str, Any], output: Path, say: Callable[[str], None]) -> None:
     for artifact in (*contract["artifacts"].values(), *contract["variants"].values()):
-        measured = artifact["measured"]
-        say(
-            f"{artifact['path']}: largest difference {measured['max_abs']:.1e}, {measured['levels']} levels, "
-            f"PSNR {measured['psnr']:.1f} dB"
-        )
+        say(f"{artifact['path']}: largest difference {differs(artifact['measured'])}")
     say(f"written: {output}")
     for name in sorted(path.name + "/" * path.is_dir() for path in output.iterdir()):
         say(f"  {name}")

@@ -20,9 +20,11 @@ import numpy as np
 FORMAT_VERSION = 3
 READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
 BATCHES = (1, 3)
+GOLDEN_RUNS, RUNS = 32, 16  # where dropout is drawn: of the trained generator, and of each file in each case
 REPORT = "verification.json"
 ARTIFACTS = ("onnx", "saved_model")
 HASH = "sha256"  # the check of a file's
+PRODUCTS = "_products"
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[Arrays], Arrays]
@@ -44,7 +46,8 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
     Returns:
         ``{"verdict": "pass" | "fail", "seed", "versions", "skipped", "checks"}``; each check
         has artifact, case, max_abs (in the output's units), levels (of 8 bits), psnr (dB, 120 at
-        most), tolerance, pass and, where something is wrong, detail.
+        most), tolerance, pass and, where something is wrong, detail; where dropout is drawn, they
+        are of means, and standard_errors says how far they and the spreads are apart.
 
     Raises:
         BundleError: no contract, a contract of another format, or an input or output
@@ -53,6 +56,7 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
     directory = Path(directory)
     contract = read_contract(directory)
     seed = int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed
+    draws = _draws(contract)
     checks = check_files(directory, contract)
     skipped, versions = [], {"numpy": np.__version__}
     golden_inputs, golden_outputs = _golden(directory, contract)
@@ -88,21 +92,30 @@ def verify(directory: Path | str, saved_model: bool | None = None, seed: int | N
         tolerance = artifacts[artifact]["tolerance"]
         checks.append(_compared(contract, artifact, case, compute, expected, tolerance))
 
+    def computed(run: Run, inputs: Arrays, batch: int) -> Arrays:
+        def compute() -> Arrays:
+            return _batched(run, inputs, batch)
+
+        return drawn(compute, RUNS) if draws else compute()
+
     random_results: dict[str, Arrays] = {}
     for artifact, run in runs.items():
+        if draws:
+            alike = _drawn_alike(run, golden_inputs, golden_outputs)
+            checks.append(_plain(artifact, "rows and calls drawn anew", alike))
         for batch in BATCHES:
             case = f"golden inputs, batch {batch}"
-            compare(artifact, case, lambda r=run, b=batch: _batched(r, golden_inputs, b), golden_outputs)
+            compare(artifact, case, lambda r=run, b=batch: computed(r, golden_inputs, b), golden_outputs)
         for size, (inputs, outputs) in golden_of_sizes.items():
             case = f"golden inputs of {size}"
-            compare(artifact, case, lambda r=run, i=inputs: _batched(r, i, 1), outputs)
+            compare(artifact, case, lambda r=run, i=inputs: computed(r, i, 1), outputs)
         try:
-            random_results[artifact] = _batched(run, random, max(BATCHES))
+            random_results[artifact] = computed(run, random, max(BATCHES))
         except Exception as error:
             checks.append(_plain(artifact, "random inputs", _first_line(error)))
             continue
         case = f"random inputs, batch {BATCHES[0]} against {BATCHES[-1]}"
-        compare(artifact, case, lambda r=run: _batched(r, random, 1), random_results[artifact])
+        compare(artifact, case, lambda r=run: computed(r, random, 1), random_results[artifact])
     if {"onnx", "saved_model"} <= set(random_results):
         case = "random inputs, against the SavedModel"
         compare("onnx", case, lambda: random_results["onnx"], random_results["saved_model"])
@@ -175,7 +188,7 @@ def sha256(path: Path | str) -> str:
 
 def table(report: dict[str, Any]) -> str:
     """Lay a verification report out as text."""
-    rows = [("artifact", "case", "max abs", "levels", "PSNR", "allowed", "")]
+    rows = [("artifact", "case", "max abs", "levels", "PSNR", "standard errors", "allowed", "")]
     for check in report["checks"]:
         rows.append(
             (
@@ -184,10 +197,13 @@ def table(report: dict[str, Any]) -> str:
                 "" if check["max_abs"] is None else f"{check['max_abs']:.1e}",
                 "" if check["levels"] is None else str(check["levels"]),
                 "" if check["psnr"] is None else f"{check['psnr']:.1f}",
+                f"{check['standard_errors']:.1f}" if "standard_errors" in check else "",
                 allowed(check["tolerance"]),
                 "pass" if check["pass"] else "FAIL",
             )
         )
+    used = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
+    rows = [tuple(row[column] for column in used) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -204,6 +220,11 @@ def _artifacts(contract: dict[str, Any]) -> dict[str, dict[str, Any]]:
     common = {key: contract[key] for key in ("inputs", "outputs", "tolerance")}
     found = {name: {**common, **entry} for name, entry in contract["artifacts"].items() if name in ARTIFACTS}
     return found | contract.get("variants", {})
+
+
+def _draws(contract: dict[str, Any]) -> bool:
+    """Whether each run draws dropout, so that no two give the same."""
+    return not contract.get("inference", {}).get("deterministic", True)
 
 
 def _with_ports(run: Run, entry: dict[str, Any]) -> Run:
@@ -229,10 +250,12 @@ def _with_ports(run: Run, entry: dict[str, Any]) -> Run:
 def _golden(directory: Path, contract: dict[str, Any], name: str = "") -> tuple[Arrays, Arrays]:
     read = []
     for kind in ("inputs", "outputs"):
+        ends = ("", PRODUCTS) if _draws(contract) and kind == "outputs" else ("",)
         path = directory / "golden" / f"{kind}{name}.npz"
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                read.append({port["name"]: arrays[port["name"]] for port in contract[kind]})
+                names = [port["name"] + end for port in contract[kind] for end in ends]
+                read.append({name: arrays[name] for name in names})
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise BundleError(
                 f"{path} cannot be read ({_first_line(error)}): fetch the bundle again"
@@ -279,6 +302,57 @@ def _batched(run: Run, inputs: Arrays, batch: int) -> Arrays:
         for start in range(0, len(padded), batch)
     ]
     return {name: np.concatenate([result[name] for result in results])[:count] for name in results[0]}
+
+
+def drawn(compute: Callable[[], Arrays], runs: int) -> Arrays:
+    """The mean of several runs; and, as NAME_products (N, runs, runs), those of what each is off it."""
+    series = [compute() for _ in range(runs)]
+    made = {}
+    for name in series[0]:
+        values = np.stack([each[name] for each in series], axis=1)
+        made[name] = values.mean(axis=1, dtype=np.float64).astype(np.float32)
+        off = (values - made[name][:, None]).reshape(*values.shape[:2], -1)
+        made[name + PRODUCTS] = off @ off.transpose(0, 2, 1) / off.shape[2]
+    return made
+
+
+def _standard_errors(found: Arrays, wanted: Arrays, name: str) -> float:
+    """How far two series of runs are apart, in standard errors: of their means, or of their spreads.
+
+    Spreads, mean squares of what runs are off their mean, are compared as by Welch. Means: their squared
+    difference, over all pixels, has a chi-squared distribution of as many degrees of freedom as pixels vary
+    alone, which the products of different runs tell; its cube root makes it a number of N(0, 1) (Wilson and
+    Hilferty 1931). Examples count alike.
+    """
+    products = [each[name + PRODUCTS].astype(np.float64) for each in (found, wanted)]
+    n, m = (each.shape[1] for each in products)
+    here, there = (
+        each.diagonal(axis1=1, axis2=2) * k / (k - 1) for each, k in zip(products, (n, m), strict=True)
+    )
+    tiny = 1e-15  # in place of a variance of nothing
+    error = np.sqrt(here.var(axis=1, ddof=1) / n + there.var(axis=1, ddof=1) / m) + tiny
+    spreads = (here.mean(axis=1) - there.mean(axis=1)) / error
+    variance = there.mean(axis=1) + tiny
+    common = np.square(products[1])[:, ~np.eye(m, dtype=bool)].mean(axis=1)
+    third = 2 / 9 * np.minimum(common / np.square(variance), 1) + tiny
+    squares = np.square(found[name] - wanted[name]).reshape(len(variance), -1).mean(axis=1, dtype=np.float64)
+    means = (np.cbrt(squares / (variance * (1 / n + 1 / m))) - (1 - third)) / np.sqrt(third)
+    return float(max(abs(spreads.sum()), means.sum()) / np.sqrt(len(variance)))
+
+
+def _drawn_alike(run: Run, inputs: Arrays, outputs: Arrays) -> str:
+    """Say what comes out twice: one example, several times in a batch and in two calls, must not."""
+    same = {name: np.repeat(array[:1], max(BATCHES), axis=0) for name, array in inputs.items()}
+    try:
+        name, *_ = run(same)
+        rows = np.concatenate([run(same)[name] for _ in range(2)])
+    except Exception as error:
+        return _first_line(error)
+    rows = rows.reshape(len(rows), -1)
+    # A hundredth of what is usual: rounding alone makes results differ, too.
+    least = outputs[name + PRODUCTS][0].diagonal().mean() / 1e4
+    alike = sum(np.square(one - other).mean() <= least for i, one in enumerate(rows) for other in rows[:i])
+    return f"{alike} of {len(rows) * (len(rows) - 1) // 2} pairs of results are the same" if alike else ""
 
 
 def _open_onnx(directory: Path, entry: dict[str, Any]) -> tuple[Run, list[str], dict[str, str]]:
@@ -400,6 +474,10 @@ def _compared(
         and psnr >= tolerance.get("psnr", 0)
     )
     measured = {"max_abs": max_abs, "levels": levels, "psnr": psnr}
+    if "standard_errors" in tolerance:
+        apart = [_standard_errors(outputs, expected, port["name"]) for port in contract["outputs"]]
+        measured["standard_errors"] = max(apart)
+        passed = passed and max(apart) <= tolerance["standard_errors"]
     return {**_plain(artifact, case, ""), **measured, "tolerance": tolerance, "pass": passed}
 
 
@@ -409,8 +487,16 @@ def allowed(tolerance: dict[str, float] | None) -> str:
         "max_abs": lambda value: f"{value:g}",
         "levels": lambda value: f"{value:g} level{'s' * (value != 1)}",
         "psnr": lambda value: f"at least {value:g} dB",
+        "standard_errors": lambda value: f"{value:g} standard errors",
     }
     return ", ".join(said[name](value) for name, value in (tolerance or {}).items())
+
+
+def differs(check: dict[str, Any]) -> str:
+    """What differs, in words: "1.0e-05, 0 levels, 110.0 dB"."""
+    words = f"{check['max_abs']:.1e}, {check['levels']} levels, {check['psnr']:.1f} dB"
+    apart = check.get("standard_errors")
+    return words if apart is None else f"{words}, {apart:.1f} standard errors"
 
 
 def _first_line(error: BaseException) -> str:

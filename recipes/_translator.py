@@ -167,11 +167,12 @@ def _artifact(contract: dict[str, Any], run: Callable[..., np.ndarray], which: s
         for side in contract["outputs"][0]["shape"][1:3]
     )
     usage = contract.get("usage", {}).get("name", "translate")
+    drawn = ", dropout on" if contract.get("inference", {}).get("dropout") else ""
     return Artifact(
         run=run,
         usage=usage,
         inputs=tuple({"kind": "picture", **port} for port in contract["inputs"]),
         conditions=tuple(contract.get("conditions", ())),
         size=(height, width),
-        description=f"{which}, {usage}, {height}x{width}, {how}",
+        description=f"{which}, {usage}, {height}x{width}, {how}{drawn}",
     )

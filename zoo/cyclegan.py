@@ -260,15 +260,15 @@ class CycleGAN(GAN):
         return {"generator_a_to_b": self.generator_a_to_b, "generator_b_to_a": self.generator_b_to_a}
 
 
-def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB") -> Usage:
-    """One generator of ``config`` as it is used after training.
+def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB", dropout: bool = False) -> Usage:
+    """One generator of ``config`` as it is used after training; with ``dropout`` it draws at each call.
 
     Raises:
         UserError: if ``name`` is none of ``USAGES``.
     """
     if name not in USAGES:
         raise UserError(f"usage {name!r}: a CycleGAN has none of that name; choose from {', '.join(USAGES)}")
-    generator = cyclegan_generator(config, name, in_use=True)
+    generator = cyclegan_generator(config, name, in_use=True, dropout=dropout)
     source, target = name.split("to")
     channels = config.channels_a if source == "A" else config.channels_b
     return Usage(
@@ -284,16 +284,21 @@ def cyclegan_usage(config: CycleGANConfig, name: str = "AtoB") -> Usage:
 
 
 def cyclegan_generator(
-    config: CycleGANConfig, usage: str, precision: str = "float32", in_use: bool = False
+    config: CycleGANConfig,
+    usage: str,
+    precision: str = "float32",
+    in_use: bool = False,
+    dropout: bool = False,
 ) -> keras.Model:
-    """The generator of a usage: for training, or as it is used after it: without dropout."""
+    """The generator of a usage: for training, or as it is used after it: without dropout or drawing it."""
     channels = (config.channels_a, config.channels_b)
     forward = usage == "AtoB"
     return resnet_generator(
         *(channels if forward else channels[::-1]),
         blocks=config.blocks,
         width=config.generator_width,
-        dropout=0.0 if in_use else config.dropout,
+        dropout=config.dropout if dropout or not in_use else 0.0,
+        fresh_dropout=in_use,
         seed=config.seed if forward else config.seed + 1,
         save_memory=config.save_memory and not in_use,
         dtype=precision,

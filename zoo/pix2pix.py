@@ -184,9 +184,11 @@ class Pix2Pix(GAN):
         }
 
 
-def pix2pix_usage(config: Pix2PixConfig, name: str = "translate", statistics: str = "image") -> Usage:
+def pix2pix_usage(
+    config: Pix2PixConfig, name: str = "translate", statistics: str = "image", dropout: bool = False
+) -> Usage:
     """The generator of ``config`` as it is used after training; see ``pix2pix_generator``."""
-    generator = pix2pix_generator(config, statistics=statistics)
+    generator = pix2pix_generator(config, statistics=statistics, dropout=dropout)
     return Usage(
         name,
         "the picture's translation",
@@ -201,12 +203,15 @@ def pix2pix_usage(config: Pix2PixConfig, name: str = "translate", statistics: st
 
 
 def pix2pix_generator(
-    config: Pix2PixConfig, precision: str = "float32", statistics: str | None = None
+    config: Pix2PixConfig,
+    precision: str = "float32",
+    statistics: str | None = None,
+    dropout: bool = False,
 ) -> keras.Model:
     """The generator of ``config``: for training, or with ``statistics`` as it is used after training.
 
-    In use it has no dropout, and it normalises with "image", each
-    image's own statistics, as the reference at batch 1; or "moving", training's averages.
+    In use it has dropout with ``dropout`` alone, drawn anew at each call, and it normalises with
+    "image", each image's own statistics, as the reference at batch 1; or "moving", training's averages.
 
     Raises:
         UserError: if the size or the crop is not allowed by it, or ``generator`` is unknown.
@@ -221,7 +226,8 @@ def pix2pix_generator(
     options = {
         "width": config.generator_width,
         "norm": "image" if statistics == "image" and config.norm == "batch" else config.norm,
-        "dropout": 0.0 if in_use else config.dropout,
+        "dropout": config.dropout if dropout or not in_use else 0.0,
+        "fresh_dropout": in_use,
         "seed": config.seed,
         "dtype": precision,
     }

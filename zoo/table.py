@@ -18,13 +18,14 @@ class Entry:
         module: where it is; the names below are in it.
         model: the ``GAN``: (configuration, precision) → the model.
         configuration: its dataclass.
-        usage: (configuration, name of a usage[, statistics]) → ``Usage``.
+        usage: (configuration, name of a usage[, statistics][, dropout=]) → ``Usage``.
         recipe: the module that trains it.
         task: what it does for a catalogue.
         paper: where it was published.
         supervised, multi_domain, multi_modal, latent_space: as in the thesis's Table 1; None for
             the models that are not in it.
         choice_of_statistics: whether its normalisations may take either kind after training.
+        choice_of_dropout: whether its generator may have dropout, which may stay on after training.
         example: what the configuration needs besides its defaults to be a model of the paper's,
             whose parameters can be counted.
     """
@@ -43,6 +44,7 @@ class Entry:
     multi_modal: bool | None = None
     latent_space: bool | None = None
     choice_of_statistics: bool = False
+    choice_of_dropout: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
 
     def load(self, kind: str) -> Callable[..., Any]:
@@ -89,13 +91,13 @@ TABLE = (
         "pix2pix", "pix2pix", "zoo.pix2pix", "Pix2Pix", "Pix2PixConfig", "pix2pix_usage",
         "recipes.pix2pix_product2model", "one domain to another, from pairs: product to model shot",
         "https://arxiv.org/abs/1611.07004", supervised=True, multi_domain=False, multi_modal=False,
-        latent_space=False, choice_of_statistics=True,
+        latent_space=False, choice_of_statistics=True, choice_of_dropout=True,
     ),
     Entry(
         "cyclegan", "CycleGAN", "zoo.cyclegan", "CycleGAN", "CycleGANConfig", "cyclegan_usage",
         "recipes.cyclegan_pattern", "one domain to another, unpaired: add or remove a pattern",
         "https://arxiv.org/abs/1703.10593", supervised=False, multi_domain=False, multi_modal=False,
-        latent_space=False,
+        latent_space=False, choice_of_dropout=True,
     ),
     Entry(
         "stargan", "StarGAN", "zoo.stargan", "StarGAN", "StarGANConfig", "stargan_usage",

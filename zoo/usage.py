@@ -62,7 +62,7 @@ Input = Picture | Noise | Choice | Amount
 
 @dataclass(frozen=True)
 class Usage:
-    """One way in which a trained model is used: deterministic, each example's result its own.
+    """One way in which a trained model is used: each example's result its own, the same each time or drawn.
 
     Attributes:
         name: such as "translate" or "AtoB"; one of the model's ``USAGES``.

@@ -54,8 +54,8 @@ def test_a_run_is_exported_where_it_lies(
 ) -> None:
     asked = []
 
-    def load(run: Path, usage: str | None = None, statistics: str = "", checkpoint: str = "") -> Inference:
-        asked.append((statistics, checkpoint))
+    def load(run: Path, usage: str | None, statistics: str, checkpoint: str, dropout: bool) -> Inference:
+        asked.append((statistics, checkpoint, dropout))
         return small_inference(statistics=statistics)
 
     monkeypatch.setattr(inference, "load_inference", load)
@@ -65,7 +65,7 @@ def test_a_run_is_exported_where_it_lies(
     assert (
         main([str(tmp_path), "--statistics", "moving", "--checkpoint", "best", "--licence", "CC0-1.0"]) == 0
     )
-    assert asked == [("moving", "best")]
+    assert asked == [("moving", "best", False)]
     contract = json.loads((tmp_path / "bundle" / "contract.json").read_text(encoding="utf-8"))
     assert contract["inference"]["statistics"] == "moving"
     said = capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 from zoo.layers.adaptive import AdaptiveInstanceNormalization, LayerNormalization
 from zoo.layers.diff_augment import DiffAugment
-from zoo.layers.dropout import Dropout
+from zoo.layers.dropout import Dropout, FreshDropout
 from zoo.layers.label_maps import LabelMaps
 from zoo.layers.normalization import BatchNormalization, InstanceNormalization
 from zoo.layers.pooling import HalvingAverage2D
@@ -14,6 +14,7 @@ __all__ = [
     "BatchNormalization",
     "DiffAugment",
     "Dropout",
+    "FreshDropout",
     "HalvingAverage2D",
     "InstanceNormalization",
     "LabelMaps",

@@ -1,4 +1,4 @@
-"""Dropout whose draws are a function of a seed and a counter."""
+"""Dropout in training, whose draws are a function of a seed and a counter; and after it, of nothing."""
 
 from typing import Any
 
@@ -29,6 +29,29 @@ class Dropout(RandomLayer):
         shape = tf.shape(inputs)
         keep = self.uniform(shape[0], shape[1:]) >= self.rate
         return tf.where(keep, inputs / tf.cast(1 - self.rate, inputs.dtype), tf.zeros_like(inputs))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rate": self.rate}
+
+
+@keras.saving.register_keras_serializable("zoo")
+class FreshDropout(keras.layers.Layer):
+    """Inverted dropout at every call, for use after training: drawn anew by every process.
+
+    Args:
+        rate: share of the inputs set to zero.
+
+    Shape: any → the same.
+    """
+
+    def __init__(self, rate: float = 0.5, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate = rate
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        # The operator itself has no seed, whatever a program sets, and no state that a file would keep.
+        drawn = tf.raw_ops.RandomUniform(shape=tf.shape(inputs), dtype=inputs.dtype)
+        return tf.where(drawn >= self.rate, inputs / (1 - self.rate), tf.zeros_like(inputs))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}

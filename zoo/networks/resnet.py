@@ -4,7 +4,14 @@ from typing import Any
 
 from zoo.backend import keras
 from zoo.errors import UserError
-from zoo.layers import BatchNormalization, Dropout, InstanceNormalization, ReflectionPadding2D, Residual
+from zoo.layers import (
+    BatchNormalization,
+    Dropout,
+    FreshDropout,
+    InstanceNormalization,
+    ReflectionPadding2D,
+    Residual,
+)
 from zoo.networks.initializers import SeedSequence, normal
 from zoo.networks.precision import io_dtype
 
@@ -19,6 +26,7 @@ def resnet_generator(
     width: int = 64,
     norm: str = "instance",
     dropout: float = 0.0,
+    fresh_dropout: bool = False,
     seed: int = 0,
     size: tuple[int, int] | None = None,
     save_memory: bool = False,
@@ -38,6 +46,7 @@ def resnet_generator(
             convolution); or "image": the network of "batch" with each image's own
             statistics, for use after training.
         dropout: rate between the convolutions of each block; 0 builds none.
+        fresh_dropout: draw it anew at each call, for use after training.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
         size: (height, width) if fixed; any multiples of 4 from 16 on otherwise.
         save_memory: in training, compute the inside of the blocks a second time for the gradient
@@ -74,13 +83,18 @@ def resnet_generator(
     def normalized(x: Any, name: str) -> Any:
         return keras.layers.ReLU(dtype=dtype)(normalization(f"{name}_norm")(x))
 
+    def dropouts() -> list[keras.layers.Layer]:
+        if fresh_dropout and dropout:
+            return [FreshDropout(dropout, name="dropout", dtype=dtype)]
+        return [Dropout(dropout, seed=seeds(), name="dropout", dtype=dtype)] if dropout else []
+
     def residual(block: int) -> keras.layers.Layer:
         stack = [
             ReflectionPadding2D(1, name="pad1", dtype=dtype),
             convolution(4 * width, 3, "conv1"),
             normalization("norm1"),
             keras.layers.ReLU(name="relu", dtype=dtype),
-            *([Dropout(dropout, seed=seeds(), name="dropout", dtype=dtype)] if dropout else []),
+            *dropouts(),
             ReflectionPadding2D(1, name="pad2", dtype=dtype),
             convolution(4 * width, 3, "conv2"),
             normalization("norm2"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from zoo.backend import keras
 from zoo.errors import UserError
-from zoo.layers import BatchNormalization, Dropout, InstanceNormalization
+from zoo.layers import BatchNormalization, Dropout, FreshDropout, InstanceNormalization
 from zoo.networks.initializers import SeedSequence, normal
 from zoo.networks.precision import io_dtype
 
@@ -43,6 +43,7 @@ def unet_generator(
     width: int = 64,
     norm: str = "batch",
     dropout: float = 0.5,
+    fresh_dropout: bool = False,
     seed: int = 0,
     size: tuple[int, int] | None = None,
     dtype: str = "float32",
@@ -61,6 +62,7 @@ def unet_generator(
             network of "batch" with each image's own statistics, for use after training.
         dropout: rate after the innermost decoder layers (three at depth 8, two at 7, one at 6);
             0 builds none.
+        fresh_dropout: draw it anew at each call, for use after training.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
         size: (height, width) if fixed; any otherwise.
         dtype: name of a dtype or of a Keras policy ("mixed_bfloat16"); image in and out are
@@ -100,7 +102,8 @@ def unet_generator(
         x = convolution(keras.layers.Conv2DTranspose, widths[level - 1], bias, f"up{level + 1}")(x)
         x = normalize(x, f"up{level + 1}_norm")
         if dropout and level > 4:
-            x = Dropout(dropout, seed=level, name=f"up{level + 1}_dropout", dtype=dtype)(x)
+            named = {"name": f"up{level + 1}_dropout", "dtype": dtype}
+            x = (FreshDropout(dropout, **named) if fresh_dropout else Dropout(dropout, level, **named))(x)
         x = keras.layers.Concatenate(dtype=dtype)([skips.pop(), x])
     x = keras.layers.ReLU(dtype=dtype)(x)
     x = convolution(keras.layers.Conv2DTranspose, output_channels, True, "up1")(x)

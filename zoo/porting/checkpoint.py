@@ -26,10 +26,10 @@ from zoo.porting.fader import load_fader_decoder, load_fader_encoder
 from zoo.porting.layers import State
 from zoo.porting.munit import load_content_encoder, load_decoder, load_style_encoder
 from zoo.porting.pix2pix import load_unet
-from zoo.porting.resnet import load_resnet
+from zoo.porting.resnet import has_dropout, load_resnet
 from zoo.porting.stargan import load_stargan_generator
 from zoo.porting.state_dict import read_state_dict
-from zoo.training.inference import Inference, resolve_statistics
+from zoo.training.inference import Inference, make_usage, resolve_statistics
 from zoo.usage import Choice, Input, Usage
 
 Size = tuple[int, int]
@@ -66,6 +66,7 @@ def load_checkpoint(
     size: Size | None = None,
     attributes: tuple[Attribute, ...] = (),
     statistics: str = "auto",
+    dropout: bool = False,
 ) -> Inference:
     """Build the generator that a file holds, with its weights.
 
@@ -78,6 +79,9 @@ def load_checkpoint(
             places without them.
         statistics: "image", as the reference has it (and "auto"), or "moving", where the file has
             moving averages.
+        dropout: draw it anew at each call, as the reference's pix2pix does in tests too, but with
+            its --eval. A ResNet's file tells whether it has any; a U-Net's does not, and half of
+            its innermost decoder's values are dropped then, as by the reference's default.
 
     Raises:
         UserError: the file holds anything but such a state dict, or a tensor is missing or does
@@ -92,7 +96,7 @@ def load_checkpoint(
         usage = entry.usages[0] if usage is None else usage
         if usage not in entry.usages:
             raise UserError(f"has no usage {usage!r}: it is used as {', '.join(entry.usages)}")
-        used = _usage(entry, config, usage, statistics)
+        used = _usage(entry, config, usage, statistics, dropout)
         kind.fill(used.networks, state)
     except KeyError as error:
         raise UserError(f"{path}: a {kind.title} without a tensor {error}: copy the file again") from None
@@ -100,6 +104,7 @@ def load_checkpoint(
         raise UserError(f"{path} ({kind.title}): {error}") from None
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     return Inference(
+        dropout=dropout,
         usage=used,
         model=model or kind.models[0],
         recipe="",
@@ -134,13 +139,14 @@ def recognized(state: State, path: Path, model: str | None = None) -> Kind:
     )
 
 
-def _usage(entry: table.Entry, config: Any, usage: str, statistics: str) -> Usage:
+def _usage(entry: table.Entry, config: Any, usage: str, statistics: str, dropout: bool) -> Usage:
     if entry.choice_of_statistics:
         # The reference normalises with the batch that it is given, one image.
-        return entry.load("usage")(config, usage, resolve_statistics(statistics, config.norm, batch_size=1))
+        chosen = resolve_statistics(statistics, config.norm, batch_size=1)
+        return make_usage(entry, config, usage, chosen, dropout=dropout)
     if statistics != "auto":
         raise UserError("--statistics: it leaves no choice; leave the option out")
-    made = entry.load("usage")(config, usage)
+    made = make_usage(entry, config, usage, dropout=dropout)
     # The reference's StarGAN has never been asked to leave an attribute as it is.
     return replace(made, inputs=tuple(map(_demanded, made.inputs)))
 
@@ -183,6 +189,7 @@ def _resnet(state: State, size: Size, attributes: tuple[Attribute, ...]) -> Any:
         generator=f"resnet-{blocks}",
         generator_width=first.shape[0],
         norm="batch" if "model.2.weight" in state else "instance",
+        dropout=0.5 if has_dropout(state) else 0.0,
     )
 
 

@@ -1,5 +1,7 @@
 """Weights of the CycleGAN reference (ResNet generator) in this zoo."""
 
+import numpy as np
+
 from zoo.backend import keras
 from zoo.layers import Residual
 from zoo.porting.layers import State, load_convolution, load_norm
@@ -20,9 +22,14 @@ def load_resnet(network: keras.Model, state: State) -> None:
         load_norm(network.get_layer(f"{name}_norm"), state, f"model.{index + 1}")
     for number, block in enumerate(residuals):
         layers = {layer.name: layer for layer in block.layers}
-        second = 6 if "dropout" in layers else 5
+        second = 6 if has_dropout(state) else 5
         for name, index in {"1": 1, "2": second}.items():
             prefix = f"model.{10 + number}.conv_block"
             load_convolution(layers[f"conv{name}"], state, f"{prefix}.{index}")
             load_norm(layers[f"norm{name}"], state, f"{prefix}.{index + 1}")
     load_convolution(network.get_layer("out"), state, f"model.{after + 7}")
+
+
+def has_dropout(state: State) -> bool:
+    """Whether a reference ResNet has dropout in its blocks, where it takes a number and no tensor."""
+    return np.ndim(state.get("model.10.conv_block.6.weight")) == 4

@@ -11,6 +11,7 @@ from zoo import table
 from zoo.backend import keras, tf
 from zoo.configuration import from_json
 from zoo.errors import UserError
+from zoo.layers import FreshDropout
 from zoo.training.checkpoints import Checkpoint, best_checkpoint, latest_checkpoint, restore_checkpoint
 from zoo.training.run_directory import RunDirectory
 from zoo.usage import Usage
@@ -22,14 +23,14 @@ DOMAINS = ("", "A", "B")
 
 @dataclass(frozen=True)
 class Inference:
-    """A trained model as it is used: deterministic, one image's result independent of its batch.
+    """A trained model as it is used: one image's result independent of its batch.
 
     Attributes:
         usage: what goes in and what comes out, with the trained weights.
         model: name of the model, such as "pix2pix".
         recipe: name of the recipe that trained it.
         provenance: run, step, data fingerprint, versions, date, parameters (of the networks used).
-        dropout: whether dropout is on; never here.
+        dropout: whether dropout is drawn anew at each call; without it the same comes out each time.
     """
 
     usage: Usage
@@ -120,8 +121,26 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
     return statistics
 
 
+def make_usage(entry: table.Entry, config: Any, name: str, *statistics: str, dropout: bool = False) -> Usage:
+    """A usage of a configuration; with ``dropout`` the generator draws anew at each call.
+
+    Raises:
+        UserError: ``dropout`` is wanted of a generator that was trained without.
+    """
+    wanted = {"dropout": True} if dropout and entry.choice_of_dropout else {}
+    used = entry.load("usage")(config, name, *statistics, **wanted)
+    parts = [part for network in used.networks.values() for part in network.submodules]
+    if dropout and not any(isinstance(part, FreshDropout) for part in parts):
+        raise UserError("--dropout on: this generator was trained without dropout; leave the option out")
+    return used
+
+
 def load_inference(
-    run: Path, usage: str | None = None, statistics: str = "auto", checkpoint: str = "auto"
+    run: Path,
+    usage: str | None = None,
+    statistics: str = "auto",
+    checkpoint: str = "auto",
+    dropout: bool = False,
 ) -> Inference:
     """Build the networks of a usage in float32 from a run's configuration and a checkpoint.
 
@@ -130,6 +149,7 @@ def load_inference(
         usage: one of the model's ``USAGES``; by default the first.
         statistics: see ``resolve_statistics``; for models with a choice of them.
         checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
+        dropout: draw it anew at each call, as in training; see ``make_usage``.
 
     Raises:
         UserError: if ``run`` is no run directory, has no whole checkpoint, or is of a model
@@ -153,9 +173,9 @@ def load_inference(
     found = _find_checkpoint(opened, checkpoint)
     if entry.choice_of_statistics:
         chosen = resolve_statistics(statistics, config.norm, batch_size)
-        used = entry.load("usage")(config, usage, chosen)
+        used = make_usage(entry, config, usage, chosen, dropout=dropout)
     elif statistics == "auto":
-        used = entry.load("usage")(config, usage)
+        used = make_usage(entry, config, usage, dropout=dropout)
     else:
         raise UserError(f"--statistics {statistics}: {entry.name} leaves no choice; leave the option out")
 
@@ -173,6 +193,7 @@ def load_inference(
     take_weights(used, trained, averages)
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     return Inference(
+        dropout=dropout,
         usage=replace(used, meaning=used.meaning + _domains_in_words(opened.config)),
         model=entry.name,
         recipe=opened.config.get("recipe", ""),
