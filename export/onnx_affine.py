@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import drop_unused, tensors_of
+from export.onnx_passes import drop_unused, integer_of, tensors_of
 
 _OUTPUT_CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of the kernel
 
@@ -86,13 +86,9 @@ def _next(graph: onnx.GraphProto) -> tuple[onnx.NodeProto, onnx.NodeProto, np.nd
                 continue
             if any(each not in tensors for each in (*convolution.input[1:], other)):
                 continue
-            if _attribute(convolution, "group") not in (None, 1):
+            if integer_of(convolution, "group") not in (None, 1):
                 continue
             channels = tensors[convolution.input[1]].dims[_OUTPUT_CHANNELS[convolution.op_type]]
             if list(tensors[other].dims) in ([channels, 1, 1], [1, channels, 1, 1]):
                 return convolution, node, numpy_helper.to_array(tensors[other]).ravel()
     return None
-
-
-def _attribute(node: onnx.NodeProto, name: str) -> int | None:
-    return next((each.i for each in node.attribute if each.name == name), None)

@@ -225,6 +225,11 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
     graph.node.extend(ordered)
 
 
+def integer_of(node: onnx.NodeProto, name: str, default: int | None = None) -> int | None:
+    """A node's attribute that is one integer."""
+    return next((each.i for each in node.attribute if each.name == name), default)
+
+
 def tensors_of(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:
     """All constants of a graph by name, not decoded."""
     found = {tensor.name: tensor for tensor in graph.initializer}

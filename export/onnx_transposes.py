@@ -10,6 +10,7 @@ from export.onnx_passes import (
     constants_of,
     drop_unused,
     inferred_shapes,
+    integer_of,
     replace_input,
     replace_output,
     sort_nodes,
@@ -123,17 +124,17 @@ class _Turner:
         if kind in _ELEMENTWISE:
             inputs = [each and self._operand(each) for each in node.input]
             return None if None in inputs else self._copy(node, inputs)
-        if kind == "Concat" and _attribute(node, "axis") in (3, -1):
+        if kind == "Concat" and integer_of(node, "axis") in (3, -1):
             inputs = [self.nchw(each) for each in node.input]
             return None if None in inputs else self._copy(node, inputs, axis=1)
-        if kind == "Split" and _attribute(node, "axis") in (3, -1):
+        if kind == "Split" and integer_of(node, "axis") in (3, -1):
             given = self.nchw(node.input[0])
             if given is None:
                 return None
             self._copy(node, [given, *node.input[1:]], axis=1)
             self.made.update({each: f"{each}/nchw" for each in node.output})
             return f"{name}/nchw"
-        if kind in _REDUCTIONS and _attribute(node, "keepdims", 1) == 1:
+        if kind in _REDUCTIONS and integer_of(node, "keepdims", 1) == 1:
             return self._with_axes(node, 1)
         if kind == "Slice":
             return self._with_axes(node, 3)
@@ -216,7 +217,3 @@ class _Turner:
             self.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
             self.constants[name] = value
         return name
-
-
-def _attribute(node: onnx.NodeProto, name: str, default: int | None = None) -> int | None:
-    return next((each.i for each in node.attribute if each.name == name), default)

@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from export.contract import Exportable
-from zoo.data.images import UnreadableImage, fit, read_image
+from zoo.data.images import SUFFIXES, UnreadableImage, fit, read_image
 from zoo.errors import UserError
 from zoo.spread import spread
 
 MOST = 32
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
 def read_pictures(folder: Path, source: Exportable) -> dict[str, np.ndarray]:
