@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from export.golden import picture_name
-from export.verify import GOLDEN_RUNS, RUNS
+from export.verify import GOLDEN_RUNS, RUNS, allowed
 
 HERE = Path(__file__).parent
 ACROSS = 4  # drawn pictures in a row
@@ -28,6 +28,7 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
+    environment.filters["allowance"] = _allowance
     environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     sources = [port for port in contract["inputs"] if port["kind"] == "picture"]
     conditions = {condition["input"]: condition for condition in contract["conditions"]}
@@ -63,6 +64,14 @@ def in_words(contract: dict[str, Any], setting: dict[str, Any]) -> str:
         elif value is not None:
             words.append(f"{condition['name']}: {value}")
     return ", ".join(words)
+
+
+def _allowance(artifact: dict[str, Any]) -> str:
+    """What a file may differ; of one that was kept by --force, what it should not have."""
+    here = allowed(artifact["tolerance"])
+    if "worse_than" in artifact:
+        return f"{here}: kept by request, though worse than {allowed(artifact['worse_than'])}"
+    return here
 
 
 def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -105,7 +105,7 @@ const megabytes = ({ loaded, total }) =>
   `${(loaded / 1e6).toFixed(1)}${total ? ` of ${(total / 1e6).toFixed(1)}` : ""} MB`;
 
 const threads = (count) =>
-  count > 1 ? `Runs on ${count} threads.` : "Runs on one thread: more need a server that isolates the page.";
+  count > 1 ? `Runs on ${count} threads.` : "Runs on one thread: more need a server and a browser that isolate the page.";
 
 function explained({ opening, reason }, contract) {
   if (opening) return `The model could not be opened: ${reason}. Load the page again.`;

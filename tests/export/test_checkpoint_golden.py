@@ -74,6 +74,20 @@ def test_bundles_give_the_recorded_outputs(name: str, golden: Path, tmp_path: Pa
     np.testing.assert_allclose(found, picture(expected), rtol=0, atol=1e-4)
 
 
+def test_cyclegans_second_generator_gives_the_recorded_losses(golden: Path, tmp_path: Path) -> None:
+    """Of G_B no picture was recorded, but how far its own are from what they should be like."""
+    options = ["--output", str(tmp_path / "bundle"), "--size", "128"]
+    assert main([str(golden / "cyclegan_net_G_B.pth"), *options]) == 0
+    session = onnxruntime.InferenceSession(tmp_path / "bundle/model.onnx")
+    meta = json.loads((golden / "meta.json").read_text())["cyclegan"]
+    recorded = np.load(golden / "cyclegan.npz")
+    losses = dict(zip(meta["loss_columns"], recorded["losses"][0], strict=True))
+    wanted = picture(recorded["input_a"])
+    for given, loss in (("input_a", "identity: L1(G_B(a),a)"), ("g_a_output", "cycle_a")):
+        (made,) = session.run(None, {"image": picture(recorded[given]).astype("float32")})
+        assert np.abs(made - wanted).mean() == pytest.approx(losses[loss], rel=0, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [

@@ -9,8 +9,8 @@ from zoo.networks.initializers import SeedSequence, torch_bias, torch_kernel
 from zoo.networks.precision import io_dtype
 
 SIZE_MULTIPLE = 4
-SMALLEST = 16  # statistics of what is a quarter of it need some pixels
 """Of what the generator takes."""
+SMALLEST = 16  # statistics of what is a quarter of it need some pixels
 
 SLOPE = 0.01
 
