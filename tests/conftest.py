@@ -9,6 +9,8 @@ import pytest
 _STATUS = pytest.StashKey[int]()
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# XLA's optimising takes minutes for a training step, and changes nothing of what is tested here.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 
 @pytest.fixture(scope="session")

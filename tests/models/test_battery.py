@@ -29,7 +29,7 @@ PRECISIONS = [
     parameter(case, precision)
     for case in CASES
     for precision in ("float32", "mixed_bfloat16", "mixed_float16")
-    if precision != "float32" or not case.variant
+    if precision == "mixed_float16" or not case.variant
 ]
 
 
@@ -105,13 +105,16 @@ def test_gradients_do_not_depend_on_the_number_of_replicas(case: Case, two_devic
 
 @every_case
 def test_the_weights_do_not_depend_on_how_the_batch_is_spread(case: Case, two_devices: list[str]) -> None:
-    """Over replicas, micro-batches or both. In float64, because Adam turns float32's rounding into steps."""
+    """Over replicas, micro-batches or both. In float64, because Adam turns float32's rounding into steps.
+
+    Most models are held to both at once alone, in which a fault of either would show.
+    """
     spreads = [{"replicas": 2}]
     if not case.batch_statistics:
         spreads += [{"accumulate": 2}, {"replicas": 2, "accumulate": 2}]
     whole, logs = train(case, "float64", steps=3, sync_batch_norm=True)
     assert np.isfinite(logs).all()
-    for spread in spreads[-1:] if case.variant else spreads:
+    for spread in spreads if case.name in TWICE else spreads[-1:]:
         model, logs_of_it = train(case, "float64", steps=3, sync_batch_norm=True, **spread)
         assert_close(trained_state(whole), trained_state(model), 1e-9)
         np.testing.assert_allclose(logs_of_it, logs, rtol=1e-9, err_msg=str(spread))

@@ -203,6 +203,7 @@ def test_a_full_disk_is_no_traceback(
     is_one_error(result, "samples/inputs.npy: No space left on device", "free some space")
 
 
+@pytest.mark.once
 def test_as_a_user_sees_it(tmp_path: Path) -> None:
     command = ["-m", "recipes.pix2pix_product2model", "--run", tmp_path / "run", *TINY]
     for extra, word in ((["--data", tmp_path / "none"], "none"), (["--size", "0"], "--size")):

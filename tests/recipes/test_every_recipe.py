@@ -135,50 +135,50 @@ def domains(recipe: Recipe) -> tuple[str, ...]:
 def test_from_products_to_a_verified_bundle(
     recipe: Recipe, products: Path, tmp_path: Path, command: Callable
 ) -> None:
-    """Two steps, figures, report, export, and what is made of a picture."""
-    run = tmp_path / "run"
-    steps = ("--steps", "2", "--sample-every", "1")
-    result = command(
-        recipe.name, "--data", products, *domains(recipe), "--run", run, *ENGINE, *recipe.options, *steps
-    )
+    """A few steps, figures, report, export, translating; and the same if it is stopped on the way.
+
+    Pools, draws, ramps and counters included; everything but --steps is taken from the run that goes on.
+    """
+    run, parts = tmp_path / "run", tmp_path / "parts"
+    start = ("--data", products, *domains(recipe), *ENGINE, *recipe.options)
+    start += ("--schedule", "constant")  # others depend on --steps
+    result = command(recipe.name, *start, "--run", run, "--steps", "4", "--sample-every", "2")
     assert (result.status, result.err) == (0, "")
+    check_files_of_a_run(recipe, run, result.out)
+    translate_in_every_way(recipe, run, products, tmp_path, command)
+
+    assert command(recipe.name, *start, "--no-export", "--run", parts, "--steps", "2").status == 0
+    result = command(recipe.name, "--run", parts, "--resume", "--steps", "4", "--no-export")
+    assert (result.status, result.err) == (0, "")
+    assert "going on from step 2" in result.out
+    assert_same_runs(run, parts)
+
+
+def check_files_of_a_run(recipe: Recipe, run: Path, said: str) -> None:
     evaluation = json.loads((run / "evaluation.json").read_text())
     assert np.isfinite(evaluation["figures"]["model"][recipe.figure])
     assert evaluation["targets"]
-    assert {"samples/step-00000001.png", "samples/evaluation.png", "report.html"} <= files(run)
+    assert {"samples/step-00000002.png", "samples/evaluation.png", "report.html"} <= files(run)
     for bundle in recipe.bundles:
         assert json.loads((run / bundle / "verification.json").read_text())["verdict"] == "pass"
-        assert f"wrote {run / bundle}" in result.out
-    config = json.loads((run / "config.json").read_text())
-    assert config["recipe"] == recipe.name
+        assert f"wrote {run / bundle}" in said
+    assert json.loads((run / "config.json").read_text())["recipe"] == recipe.name
     assert "bundle" in (run / "report.html").read_text()
 
-    photo = tmp_path / "photo.jpg"
+
+def translate_in_every_way(
+    recipe: Recipe, run: Path, products: Path, folder: Path, command: Callable
+) -> None:
+    photo = folder / "photo.jpg"
     photo.write_bytes(next(products.glob("tops/*.jpg")).read_bytes())
     for number, (options, made) in enumerate(recipe.ways.items()):
-        out = tmp_path / f"out{number}"
+        out = folder / f"out{number}"
         words = [photo if word == "PHOTO" else word for word in options]
         result = command("translate", run, *([photo] if recipe.reads else []), *words, "--output", out)
         assert (result.status, result.err) == (0, "")
         assert files(out) == made
         if recipe.reads and "--slide" not in options:
             assert all(read_image(out / name).shape == (64, 64, 3) for name in made)
-
-
-@every_recipe
-def test_going_on_is_as_if_it_had_not_stopped(
-    recipe: Recipe, products: Path, tmp_path: Path, command: Callable
-) -> None:
-    """Pools, draws, ramps and counters included; everything but --steps is taken from the run."""
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    start = ("--data", products, *domains(recipe), *ENGINE, *recipe.options, "--no-export")
-    start += ("--schedule", "constant")  # others depend on --steps
-    assert command(recipe.name, *start, "--run", whole, "--steps", "4").status == 0
-    assert command(recipe.name, *start, "--run", parts, "--steps", "2").status == 0
-    result = command(recipe.name, "--run", parts, "--resume", "--steps", "4", "--no-export")
-    assert (result.status, result.err) == (0, "")
-    assert "going on from step 2" in result.out
-    assert_same_runs(whole, parts)
 
 
 BAD = [
@@ -230,6 +230,7 @@ def test_a_label_file_that_does_not_match(tmp_path: Path, command: Callable) -> 
     assert "3" in result.err
 
 
+@pytest.mark.once
 def test_an_artifact_is_asked_for_what_it_was_not_trained_on(
     products: Path, tmp_path: Path, command: Callable
 ) -> None:
