@@ -203,6 +203,8 @@ def _write(options: argparse.Namespace) -> None:
 
     source, output, usage = options.source, options.output, options.usage
     extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)
+    if not source.exists():
+        raise UserError(f"{source} is not there: name a training run, a model's file or a SavedModel")
     what, dropout = _what_it_is(source), options.dropout == "on"
     for name, which in _ONLY_FOR.items():
         if what not in which and getattr(options, name) not in (None, (), [], "auto", "off"):

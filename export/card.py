@@ -46,7 +46,7 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
             across=ACROSS,
             golden_runs=GOLDEN_RUNS,
             runs=RUNS,
-            figures=_flat(evaluation or {}),
+            measured=_measured(evaluation),
             provenance=_flat(contract["provenance"]),
             megabytes=f"{(part / 'model.onnx').stat().st_size / 1e6:.3g}",
         )
@@ -72,6 +72,30 @@ def _allowance(artifact: dict[str, Any]) -> str:
     if "worse_than" in artifact:
         return f"{here}: kept by request, though worse than {allowed(artifact['worse_than'])}"
     return here
+
+
+def _measured(evaluation: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a run measured, as a table: a row a figure, a column for the model and each thing beside it."""
+    if not evaluation or "figures" not in evaluation:
+        return None
+    wanted = {each["figure"]: f"{each['at_least']:.4g} or more" for each in evaluation.get("targets", ())}
+    columns = evaluation["figures"]
+    names = list(dict.fromkeys(name for column in columns.values() for name in column))
+    cells = [
+        [f"{column[name]:.4g}" if name in column else "" for column in columns.values()] for name in names
+    ]
+    protocol = evaluation.get("protocol", [])
+    return {
+        "of": f"{evaluation['n']} {evaluation.get('counted', 'held-out pairs')}",
+        "size": "×".join(map(str, evaluation["size"])),
+        "step": evaluation["step"],
+        "columns": [*columns, *(["wanted"] if wanted else [])],
+        "rows": [
+            (name.replace("_", " "), [*row, *([wanted.get(name, "")] if wanted else [])])
+            for name, row in zip(names, cells, strict=True)
+        ],
+        "protocol": protocol if isinstance(protocol, str) else " ".join(protocol),
+    }
 
 
 def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:

@@ -15,7 +15,14 @@ def made_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     directory = tmp_path_factory.mktemp("run") / "bundle"
     pictures = np.random.default_rng(5).integers(0, 256, (3, *SIZE, 3), np.uint8)
-    evaluation = {"l1": 0.2612345, "protocol": {"pairs": 200}}
+    evaluation = {
+        "step": 40,
+        "n": 200,
+        "size": list(SIZE),
+        "figures": {"model": {"l1": 0.2612345, "kept_share": 1.0}, "real images": {"l1": 0.0}},
+        "targets": [{"figure": "l1", "at_least": 0.1}],
+        "protocol": ["One thing.", "Another."],
+    }
     write_bundle(from_inference(small_inference()), directory, {"": pictures}, Extras("CC0-1.0"), evaluation)
     return directory
 

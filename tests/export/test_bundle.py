@@ -104,7 +104,14 @@ def test_cards_snippet_runs(bundle: Path) -> None:
     assert np.abs(made - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
     for picture in re.findall(r"\]\(([^)]*png)\)", card):
         assert (bundle / picture).is_file()
-    for said in ("0.2612", "protocol.pairs", "CC0-1.0", "a1b2", "54413955"):
+    figures = (
+        "200 held-out pairs",
+        "| | model | real images | wanted |",
+        "| l1 | 0.2612 | 0 | 0.1 or more |",
+        "| kept share | 1 |  |  |",
+        "One thing. Another.",
+    )
+    for said in (*figures, "| 0.0001, 1 level |", "CC0-1.0", "a1b2", "54413955"):
         assert said in card
 
 

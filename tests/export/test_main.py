@@ -36,7 +36,7 @@ def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_text("")
     cases = {
-        "none is no directory": [tmp_path / "none"],
+        "none is not there": [tmp_path / "none"],
         "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
         "evaluation.json cannot be read": [run],
     }
@@ -61,7 +61,8 @@ def test_a_run_is_exported_where_it_lies(
     monkeypatch.setattr(inference, "load_inference", load)
     monkeypatch.setattr(inference, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
-    (tmp_path / "evaluation.json").write_text('{"l1": 0.25}')
+    evaluation = {"step": 1, "n": 2, "size": [8, 8], "figures": {"model": {"l1": 0.25}}}
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
     assert (
         main([str(tmp_path), "--statistics", "moving", "--checkpoint", "best", "--licence", "CC0-1.0"]) == 0
     )
