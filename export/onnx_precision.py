@@ -9,6 +9,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from export.onnx_passes import drop_unused, sort_nodes, tensors_of
+from export.onnx_subpixel import to_plain_convolutions
 from export.quiet import quiet
 
 LARGE = 1024  # numbers from which weights are worth a node
@@ -29,15 +30,17 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.ModelProto:
-    """The graph with its convolutions in 8-bit integers; transposed ones have their weights in 8 bits.
+    """The graph with its convolutions in 8-bit integers, transposed ones as plain ones.
 
-    Weights are signed, with a scale a channel; what goes into a convolution and comes out is
-    unsigned, with a scale and a zero for the range that the examples gave it.
+    Those of stride 1, with which a drawn picture begins, have only their weights in 8 bits. Weights are
+    signed, with a scale a channel; what goes into a convolution and comes out is unsigned, with a
+    scale and a zero for the range that the examples gave it.
 
     Args:
         model: in float32.
         examples: inputs (N, ...) by name, one run each.
     """
+    to_plain_convolutions(model)
     _separate_weights(model)
     with quiet(), tempfile.TemporaryDirectory() as folder:
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
