@@ -240,7 +240,7 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     cut = saved(model, tmp_path / "cut.h5")
     third = saved(model, tmp_path / "third.keras")
     cases = {
-        "none.keras is no file": tmp_path / "none.keras",
+        "none.keras is not there": tmp_path / "none.keras",
         "is no ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
         "cut.h5 cannot be read": changed(cut, lambda data: data[: len(data) // 2]),
         "lacking.keras cannot be read": rewritten(
