@@ -164,6 +164,7 @@ def test_resume_of_nothing_or_of_anothers(
     assert files(tmp_path) == {"run/config.json"}
 
 
+@pytest.mark.once
 def test_on_bad_skip_says_what_it_left_out(tmp_path: Path, train: Callable) -> None:
     data, run = truncated(tmp_path / "data"), tmp_path / "run"
     (data / "cloth" / "1_1.jpg").write_bytes(b"not found")

@@ -134,7 +134,7 @@ def test_replicas_residual_blocks_and_determinism(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_two_workers_from_the_command_line(tmp_path: Path) -> None:
-    """One run, written by the chief alone, with the rows that one process gives."""
+    """One run, written by the chief alone, with the rows of one process; batch statistics are of both."""
     data = side_by_side(tmp_path / "data")
     tiny = [
         word if word not in ("one", "float32") else {"one": "auto", "float32": "float64"}[word]
@@ -148,8 +148,7 @@ def test_two_workers_from_the_command_line(tmp_path: Path) -> None:
         *tiny,
         "--steps",
         "6",
-        "--norm",
-        "instance",
+        "--sync-batch-norm",
     ]
     result = python(*arguments, "--run", tmp_path / "alone", "--no-export")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -144,6 +144,7 @@ def test_stopped_and_gone_on_with_is_as_if_undisturbed(tmp_path: Path, train: Ca
     assert_same_runs(tmp_path / "whole", run)
 
 
+@pytest.mark.once
 def test_resume_takes_other_lengths_and_no_other_contradiction(tmp_path: Path, train: Callable) -> None:
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     started = ["--data", data, "--run", run, *TINY, "--seed", "3", "--no-export", "--held-out", "2"]
