@@ -12,6 +12,7 @@ from export.onnx_affine import fold_scales
 from export.onnx_crops import fold_crops
 from export.onnx_dropout import HANDLERS, mark_dropout
 from export.onnx_passes import fuse_instance_normalization, leave_out_regions, put_weights
+from export.onnx_pixel_blocks import BLOCK, make_pixels_in_blocks
 from export.onnx_transposes import remove_inner_transposes
 from export.quiet import quiet
 from zoo.backend import tf
@@ -28,6 +29,8 @@ def network_graph(source: Exportable) -> onnx.ModelProto:
     fold_scales(model)
     fuse_instance_normalization(model)
     leave_out_regions(model)
+    if all(side % BLOCK == 0 for side in (*source.size, *[source.sides.multiple] * source.any_size)):
+        make_pixels_in_blocks(model, _traced_size(source))
     _free_axes(model, source)
     return model
 
@@ -89,12 +92,8 @@ def _at_one_size(source: Exportable) -> Any:
     """The network traced for pictures of one size, whose graph needs no arithmetic with shapes.
 
     One that reshapes by the lengths of sides does, and is traced for any.
-
-    The size is that of training, twice as large where a side of a map would be a single pixel: what
-    is done with that is another thing than with any more of them.
     """
-    twice = [1 + (side <= source.sides.multiple > 1) for side in source.size]
-    size = [side * times for side, times in zip(source.size, twice, strict=True)]
+    size = _traced_size(source)
     at_one_size = source.any_size and not source.reshapes
     specs = {
         port.name: tf.TensorSpec(
@@ -110,6 +109,15 @@ def _at_one_size(source: Exportable) -> Any:
         return source.network(**dict(zip(specs, tensors, strict=True)))
 
     return network.get_concrete_function()
+
+
+def _traced_size(source: Exportable) -> tuple[int, int]:
+    """That of training, twice as large where a side of a map would be a single pixel.
+
+    What is done with that is another thing than with any more of them.
+    """
+    height, width = (side * (1 + (side <= source.sides.multiple > 1)) for side in source.size)
+    return height, width
 
 
 def _take_weights(graph: Any) -> dict[str, np.ndarray]:

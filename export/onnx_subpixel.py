@@ -64,7 +64,7 @@ def _plain(
     places, pixels = f"{name}/places", f"{name}/pixels"
     constants = {
         "kernel": _of_places(kernel, taps, stride),
-        "bias": np.tile(biases[0] if biases else np.zeros(kernel.shape[1], np.float32), stride * stride),
+        "bias": np.repeat(biases[0] if biases else np.zeros(kernel.shape[1], np.float32), stride * stride),
         "starts": np.array(pads[:2]),
         "ends": np.array([-end if end else _FAR for end in ends]),
         "axes": np.array([2, 3]),
@@ -77,7 +77,7 @@ def _plain(
         helper.make_node(
             "Conv", [node.input[0], inputs["kernel"], inputs["bias"]], [places], name=places, pads=around
         ),
-        helper.make_node("DepthToSpace", [places], [pixels], name=pixels, blocksize=stride),
+        helper.make_node("DepthToSpace", [places], [pixels], name=pixels, blocksize=stride, mode="CRD"),
         helper.make_node(
             "Slice", [pixels, inputs["starts"], inputs["ends"], inputs["axes"]], [name], name=node.name
         ),
@@ -85,10 +85,10 @@ def _plain(
 
 
 def _of_places(kernel: np.ndarray, taps: list[int], stride: int) -> np.ndarray:
-    """A kernel (from, to, rows, columns) as one a place within the stride: (places · to, from, …taps)."""
+    """A kernel (from, to, rows, columns) as one a place within the stride: (to · places, from, …taps)."""
     channels, sides = kernel.shape[:2], kernel.shape[2:]
     whole = np.zeros((*channels, *(stride * count for count in taps)), np.float32)
     whole[:, :, : sides[0], : sides[1]] = kernel
     # (from, to, taps, place, and again of the columns); a convolution counts its taps the other way.
     parts = whole.reshape(*channels, taps[0], stride, taps[1], stride)[:, :, ::-1, :, ::-1]
-    return np.ascontiguousarray(parts.transpose(3, 5, 1, 0, 2, 4)).reshape(-1, channels[0], *taps)
+    return np.ascontiguousarray(parts.transpose(1, 3, 5, 0, 2, 4)).reshape(-1, channels[0], *taps)
