@@ -32,7 +32,8 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
 def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.ModelProto:
     """The graph with its convolutions in 8-bit integers, transposed ones as plain ones.
 
-    Those of stride 1, with which a drawn picture begins, have only their weights in 8 bits. Weights are
+    The last stays in float: it takes little time, and its rounding would be the picture's. Transposed
+    ones of stride 1, with which a drawn picture begins, have only their weights in 8 bits. Weights are
     signed, with a scale a channel; what goes into a convolution and comes out is unsigned, with a
     scale and a zero for the range that the examples gave it.
 
@@ -42,6 +43,7 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
     """
     to_plain_convolutions(model)
     _separate_weights(model)
+    last = [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
     with quiet(), tempfile.TemporaryDirectory() as folder:
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
@@ -52,6 +54,7 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
             _Examples(examples),
             quant_format=QuantFormat.QOperator,
             op_types_to_quantize=["Conv"],
+            nodes_to_exclude=last,
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

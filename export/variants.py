@@ -20,8 +20,8 @@ CALIBRATION = 32  # pictures at most that int8's ranges are found with
 
 PARTS = {
     "float16": "weights and convolutions in float16, normalisations and ports in float32",
-    "int8": "convolutions in 8-bit integers, transposed ones too, calibrated on examples; the rest and the "
-    "ports in float32",
+    "int8": "convolutions but the last in 8-bit integers, calibrated on examples; the rest and the ports in "
+    "float32",
     "uint8-io": "8-bit pictures in and out: scaling, clipping and rounding are in the graph",
     "nchw": "pictures with their channels first",
 }

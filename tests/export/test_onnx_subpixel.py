@@ -60,11 +60,11 @@ def test_what_it_does_not_know_stays() -> None:
         assert to_plain_convolutions(graph_of((3, 3), True, **attributes)) == 0
 
 
-def test_all_of_a_u_net_is_in_integers() -> None:
+def test_a_u_net_is_in_integers() -> None:
     """The half that enlarges is where such a network takes its time."""
     usage = pix2pix_usage(Pix2PixConfig(size=(32, 32), crop=(32, 32), generator_width=4))
     source = from_inference(Inference(usage, "pix2pix", "", {}))
     image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
     kinds = [node.op_type for node in to_int8(network_graph(source), {"image": image}).graph.node]
-    assert kinds.count("QLinearConv") == 10
-    assert not {"Conv", "ConvTranspose"} & set(kinds)
+    # All but the last, which makes the picture.
+    assert [kinds.count(kind) for kind in ("QLinearConv", "Conv", "ConvTranspose")] == [9, 1, 0]
