@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import drop_unused, integer_of, tensors_of
+from export.onnx_passes import drop_unused, integer_of, set_nodes, tensors_of
 
 _OUTPUT_CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of the kernel
 
@@ -67,9 +67,7 @@ def _split_normalizations(graph: onnx.GraphProto) -> None:
             helper.make_node("Mul", [name, f"{end}/scale"], [f"{end}/scaled"], name=f"{end}/scaled"),
             helper.make_node("Add", [f"{end}/scaled", f"{end}/offset"], [end], name=node.name),
         ]
-    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del graph.node[:]
-    graph.node.extend(nodes)
+    set_nodes(graph, nodes)
 
 
 def _next(graph: onnx.GraphProto) -> tuple[onnx.NodeProto, onnx.NodeProto, np.ndarray] | None:

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from export.onnx_passes import constants_of
+from export.onnx_passes import constants_of, lists_of
 
 _FAR = 2**31 - 1  # an end from here on is the axis's own
 
@@ -43,7 +43,7 @@ def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
     As much at both ends, and ``output_padding`` gives back what that is too much: OpenCV 4 and PyTorch
     know transposed convolutions no other way.
     """
-    known = {each.name: list(each.ints) for each in convolution.attribute if each.type == each.INTS}
+    known = lists_of(convolution)
     pads, strides = known.get("pads", [0, 0, 0, 0]), known.get("strides", [1, 1])
     begin, end = [pads[0] + cut[0], pads[1] + cut[1]], pads[2:]
     back = [first - last for first, last in zip(begin, end, strict=True)]

@@ -29,7 +29,8 @@ def network_graph(source: Exportable) -> onnx.ModelProto:
     fold_scales(model)
     fuse_instance_normalization(model)
     leave_out_regions(model)
-    if all(side % BLOCK == 0 for side in (*source.size, *[source.sides.multiple] * source.any_size)):
+    sides = [*source.size, source.sides.multiple] if source.any_size else source.size
+    if all(side % BLOCK == 0 for side in sides):
         make_pixels_in_blocks(model, _traced_size(source))
     _free_axes(model, source)
     return model

@@ -83,9 +83,7 @@ def fuse_instance_normalization(model: onnx.ModelProto) -> int:
                 rest.append(node)
             elif id(one) not in dropped:
                 rest.append(one)
-        rest = [onnx.NodeProto.FromString(one.SerializeToString()) for one in rest]
-        del graph.node[:]
-        graph.node.extend(rest)
+        set_nodes(graph, rest)
         fused += 1
     drop_unused(model)
     return fused
@@ -199,9 +197,14 @@ def put_around(
     graph: onnx.GraphProto, before: Sequence[onnx.NodeProto], after: Sequence[onnx.NodeProto]
 ) -> None:
     """Put nodes in front of all that a graph has, and behind."""
-    inner = [onnx.NodeProto.FromString(node.SerializeToString()) for node in graph.node]
+    set_nodes(graph, [*before, *graph.node, *after])
+
+
+def set_nodes(graph: onnx.GraphProto, nodes: Sequence[onnx.NodeProto]) -> None:
+    """Give a graph these nodes, in their order; those that are its own are copied before they go."""
+    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del graph.node[:]
-    graph.node.extend([*before, *inner, *after])
+    graph.node.extend(copies)
 
 
 def sort_nodes(graph: onnx.GraphProto) -> None:
@@ -220,14 +223,22 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
                     ordered.append(node)
             elif id(following) not in done:
                 waiting.append((following, iter(following.input)))
-    ordered = [onnx.NodeProto.FromString(node.SerializeToString()) for node in ordered]
-    del graph.node[:]
-    graph.node.extend(ordered)
+    set_nodes(graph, ordered)
 
 
 def integer_of(node: onnx.NodeProto, name: str, default: int | None = None) -> int | None:
     """A node's attribute that is one integer."""
     return next((each.i for each in node.attribute if each.name == name), default)
+
+
+def lists_of(node: onnx.NodeProto) -> dict[str, list[int]]:
+    """A node's attributes that are lists of integers."""
+    return {each.name: list(each.ints) for each in node.attribute if each.type == each.INTS}
+
+
+def pads_itself(node: onnx.NodeProto) -> bool:
+    """Whether a convolution reckons its padding, in place of being told."""
+    return any(each.name == "auto_pad" and each.s != b"NOTSET" for each in node.attribute)
 
 
 def tensors_of(graph: onnx.GraphProto) -> dict[str, onnx.TensorProto]:

@@ -8,7 +8,15 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import drop_unused, inferred_shapes, integer_of, tensors_of
+from export.onnx_passes import (
+    drop_unused,
+    inferred_shapes,
+    integer_of,
+    lists_of,
+    pads_itself,
+    set_nodes,
+    tensors_of,
+)
 
 BLOCK = 2  # pixels each way
 MOST = 4  # channels: four times as many are one group of sixteen
@@ -35,9 +43,7 @@ def make_pixels_in_blocks(model: onnx.ModelProto, size: tuple[int, int]) -> int:
             changed += 1
         else:
             nodes.append(node)
-    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del graph.node[:]
-    graph.node.extend(nodes)
+    set_nodes(graph, nodes)
     drop_unused(model)
     return changed
 
@@ -47,11 +53,10 @@ def _is_plain(node: onnx.NodeProto, tensors: dict[str, onnx.TensorProto]) -> boo
     if any(name not in tensors for name in node.input[1:]):
         return False
     kernel = tensors[node.input[1]].dims
-    lists = {each.name: list(each.ints) for each in node.attribute if each.type == each.INTS}
-    padded = any(each.name == "auto_pad" and each.s != b"NOTSET" for each in node.attribute)
+    lists = lists_of(node)
     ordinary = all(lists.get(name, [1, 1]) == [1, 1] for name in ("strides", "dilations"))
     few = kernel[0] <= MOST and min(kernel[2:]) > 1 and integer_of(node, "group", 1) == 1
-    return len(kernel) == 4 and ordinary and few and not padded
+    return len(kernel) == 4 and ordinary and few and not pads_itself(node)
 
 
 def _in_blocks(
@@ -71,7 +76,7 @@ def _in_blocks(
         constants["bias"] = np.repeat(biases[0], BLOCK * BLOCK)
     for label, value in constants.items():
         graph.initializer.append(numpy_helper.from_array(value, f"{blocks}/{label}"))
-    pads = next((list(each.ints) for each in node.attribute if each.name == "pads"), [0, 0, 0, 0])
+    pads = lists_of(node).get("pads", [0, 0, 0, 0])
     inputs = [node.input[0], *(f"{blocks}/{label}" for label in constants)]
     return [
         helper.make_node("Conv", inputs, [blocks], name=blocks, strides=[BLOCK, BLOCK], pads=pads),

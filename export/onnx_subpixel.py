@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx_passes import drop_unused, integer_of, tensors_of
+from export.onnx_passes import drop_unused, integer_of, lists_of, pads_itself, set_nodes, tensors_of
 
 _FAR = np.iinfo(np.int64).max
 
@@ -26,9 +26,7 @@ def to_plain_convolutions(model: onnx.ModelProto) -> int:
         plain = _plain(graph, node, tensors) if node.op_type == "ConvTranspose" else None
         nodes += [node] if plain is None else plain
         replaced += plain is not None
-    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del graph.node[:]
-    graph.node.extend(nodes)
+    set_nodes(graph, nodes)
     drop_unused(model)
     return replaced
 
@@ -37,13 +35,12 @@ def _plain(
     graph: onnx.GraphProto, node: onnx.NodeProto, tensors: Mapping[str, onnx.TensorProto]
 ) -> list[onnx.NodeProto] | None:
     """What stands for a transposed convolution; None where that is not known."""
-    lists = {each.name: list(each.ints) for each in node.attribute if each.type == each.INTS}
+    lists = lists_of(node)
     strides, pads = lists.get("strides", [1, 1]), lists.get("pads", [0, 0, 0, 0])
     given = [name for name in node.input[1:] if name]
     if any(each not in tensors for each in given):
         return None
-    automatic = any(each.name == "auto_pad" and each.s != b"NOTSET" for each in node.attribute)
-    if automatic or "output_shape" in lists:
+    if pads_itself(node) or "output_shape" in lists:
         return None
     if lists.get("dilations", [1, 1]) != [1, 1] or integer_of(node, "group", 1) != 1:
         return None
