@@ -12,14 +12,13 @@ python -m export verify BUNDLE             proves a bundle, from here or from el
 
 import argparse
 import math
-import os
 import sys
-import traceback
 from pathlib import Path
 
-# Only export.verify is imported up here: verifying needs neither zoo nor TensorFlow, and
-# recipes, whose commands share their own parser, import from this package.
+# What needs TensorFlow is imported late, so that --help and verify answer at once.
 from export import verify
+from zoo import command_line
+from zoo.command_line import Parser, say
 
 MODELS = ("pix2pix", "cyclegan", "stargan", "munit", "fader")
 
@@ -38,31 +37,20 @@ _ONLY_FOR = {
 """Options that not all sources have, by their names in the parsed arguments."""
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, False, (), []) else super()._get_help_string(action)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:
-        self.exit(2, f"error: {message} (see {self.prog} --help)\n")
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run ``python -m export`` with these arguments and return its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["verify"]:
-        parser = _Parser(
+        parser = Parser(
             prog="python -m export verify",
             description="Prove a bundle: hashes, golden pictures, random inputs, batch sizes, names.\n"
             "Exit status 0: passed; 1: something differs; 2: no readable bundle, or altered files.",
-            formatter_class=_HelpFormatter,
         )
         parser.add_argument("bundle", type=Path, help="folder with contract.json")
         verify.add_arguments(parser)
-        return verify.main(parser.parse_args(arguments[1:]))
+        return command_line.run(verify.main, parser.parse_args(arguments[1:]), "stopped by Ctrl-C")
 
-    parser = _Parser(prog="python -m export", description=__doc__, formatter_class=_HelpFormatter)
+    parser = Parser(prog="python -m export", description=__doc__)
     parser.add_argument(
         "source",
         type=Path,
@@ -177,21 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from zoo.errors import UserError
-
-    # Before TensorFlow is imported: it prints its start-up notes from C++.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        _write(options)
-    except UserError as error:
-        if options.debug:
-            traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped by Ctrl-C; no bundle was written", file=sys.stderr)
-        return 130
-    return 0
+    return command_line.run(_write, options, "stopped by Ctrl-C; no bundle was written")
 
 
 def _write(options: argparse.Namespace) -> None:
@@ -211,14 +185,14 @@ def _write(options: argparse.Namespace) -> None:
             option = name.removesuffix("s" * (name == "inputs")).replace("_", "-")
             raise UserError(f"--{option}: is for {' or '.join(which)}, and {source} is no such; leave it out")
     if what == "a run":
-        export_run(source, output, options.statistics, options.checkpoint, extras, _say, usage, dropout)
+        export_run(source, output, options.statistics, options.checkpoint, extras, say, usage, dropout)
         return
     if output is None:
         raise UserError(f"--output: {source} is {what}, whose bundle needs a place; give --output DIR")
     if what == "a state dict":
         attributes = tuple(Attribute(name, values) for name, values in options.attributes)
         export_checkpoint(
-            source, output, options.model, usage, options.size, attributes, options.statistics, extras, _say,
+            source, output, options.model, usage, options.size, attributes, options.statistics, extras, say,
             dropout,
         )  # fmt: skip
         return
@@ -227,7 +201,7 @@ def _write(options: argparse.Namespace) -> None:
     meaning = Meaning(
         options.size, options.size_multiple, options.input_range, options.output_range, dict(options.inputs)
     )
-    export_foreign(source, output, meaning, options.signature, options.statistics, extras, _say)
+    export_foreign(source, output, meaning, options.signature, options.statistics, extras, say)
 
 
 def _what_it_is(source: Path) -> str:
@@ -284,10 +258,6 @@ def _attributes(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
             raise argparse.ArgumentTypeError(f"{part!r} is neither NAME nor NAME:VALUE:VALUE")
         named.append((name, tuple(values) or ("no", "yes")))
     return tuple(named)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from recipes import _progress
+from zoo.command_line import say
 from zoo.data.image_files import BadImage, FileSet, check
 from zoo.errors import UserError
 
@@ -24,12 +25,6 @@ def number_held_out(asked: int | None, count: int) -> int:
     return max(1, min(HELD_OUT_MOST, round(count * HELD_OUT_SHARE))) if asked is None else asked
 
 
-def say(lines: Iterable[str]) -> None:
-    """Print the lines that say what was found."""
-    for line in lines:
-        print(line, flush=True)
-
-
 def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:
     """The items of ``found`` that can be used, what is bad, and a line that says so if any is.
 
@@ -43,11 +38,9 @@ def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:
         return kept, bad, []
     thing = found.things.removesuffix("s")
     lost = f"left out: {_count(len(found) - len(kept), thing)} for {_count(len(bad), 'bad image')}"
-    print(lost)
-    for image in bad[:SHOWN]:
-        print(f"  {image.path} {image.reason}")
+    say([lost, *(f"  {image.path} {image.reason}" for image in bad[:SHOWN])])
     if len(bad) > SHOWN:
-        print(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
+        say(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
     return kept, bad, [lost]
 
 

@@ -1,16 +1,51 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 import sys
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _STATUS = pytest.StashKey[int]()
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # XLA's optimising takes minutes for a training step, and changes nothing of what is tested here.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+# The same cases each time: no result may depend on luck. ZOO_FUZZ_EXAMPLES=3000 looks further.
+settings.register_profile(
+    "fuzz",
+    max_examples=int(os.environ.get("ZOO_FUZZ_EXAMPLES", "200")),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="session")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Unpacks a user's situation, or copies a hostile file, and gives its path; skips where there are none.
+
+    ``case("40_few")`` is the folder in ``40_few.tar.gz``, ``case("hostile/laughs.pth")`` that file.
+    """
+    folder = Path(os.environ.get("ZOO_CASES", Path(__file__).parents[2] / "shared" / "cases"))
+
+    def unpacked(name: str) -> Path:
+        if not folder.is_dir():
+            pytest.skip(f"no cases in {folder}; set ZOO_CASES to their folder")
+        scratch = tmp_path_factory.mktemp("case")
+        if (folder / name).is_file():
+            return Path(shutil.copy(folder / name, scratch))
+        with tarfile.open(folder / f"{name}.tar.gz") as archive:
+            archive.extractall(scratch, filter="data")
+        return scratch / name
+
+    return unpacked
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """Files appear whole or not at all, and whoever may read the folder may read them."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from zoo.errors import UserError
 from zoo.files import make_folder, read_json, write_json, write_text, write_whole
+from zoo.limits import JSON_BYTES
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
@@ -52,4 +54,20 @@ def test_what_is_written_is_read_by_everyone(tmp_path):
 def test_broken_json_is_one_line(tmp_path, text):
     write_text(tmp_path / "a.json", text)
     with pytest.raises(UserError, match="cannot be read as JSON"):
+        read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" * 100_000, "cannot be read as JSON"),
+        (b"[" * 70 + b"]" * 70, "nested more than 64 deep"),
+        (b'{"a": NaN}', "NaN is no JSON"),
+        (b"\xff", "cannot be read as JSON"),
+        (b" " * (JSON_BYTES + 1), "too many for JSON"),
+    ],
+)
+def test_json_from_outside_is_bounded(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(UserError, match=said):
         read_json(tmp_path / "a.json")

@@ -12,6 +12,8 @@ import os
 import sys
 from typing import Any
 
+from zoo.command_line import Parser, run
+
 CHARACTERISTICS = ("supervised", "multi_domain", "multi_modal", "latent_space")
 LEAST_WIDTH = 140  # columns of a terminal from which a table is easier to read than a list
 SIGNS = {True: "✓", False: "–", None: ""}
@@ -95,15 +97,14 @@ def _print_table(models: list[dict[str, Any]]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``python -m zoo`` with these arguments and return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="python -m zoo", description=__doc__)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print a Markdown table")
     form.add_argument("--json", action="store_true", help="print a list of records")
-    options = parser.parse_args(arguments)
-    # Before TensorFlow is imported: it prints its start-up notes from C++.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return run(_print, parser.parse_args(arguments))
+
+
+def _print(options: argparse.Namespace) -> None:
     models = rows()
     if options.json:
         print(json.dumps(models, indent=2, ensure_ascii=False))
@@ -113,14 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         _print_table(models)
     else:
         print(as_list(models))
-    return 0
 
 
 if __name__ == "__main__":
-    try:
-        status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has left, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
-    sys.exit(status)
+    sys.exit(main())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UserError
+from zoo.limits import JSON_BYTES, JSON_DEPTH
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -43,18 +44,62 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, schema: str | None = None, remedy: str = "fetch or copy it again") -> Any:
     """Read a JSON file.
 
+    Args:
+        path: the file.
+        schema: name of the schema in ``zoo/schemas`` that it must fit.
+        remedy: what the user can do about a file that does not.
+
     Raises:
-        UserError: if it is missing or not JSON.
+        UserError: it is missing, larger or deeper than ``zoo.limits`` allow, not JSON, or does not fit.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read as JSON ({error})") from None
+        if not path.is_file():
+            raise UserError(f"{path}: no such file" if not path.exists() else f"{path}: not a regular file")
+        with path.open("rb") as file:
+            content = file.read(JSON_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    value = parse_json(content, path, remedy)
+    if schema is not None:
+        from zoo.schemas import check
+
+        check(value, schema, path, remedy)
+    return value
+
+
+def parse_json(content: bytes, source: Path | str, remedy: str = "fetch or copy it again") -> Any:
+    """What JSON text holds; ``source`` names it in a message.
+
+    Raises:
+        UserError: it is larger or deeper than ``zoo.limits`` allow, or not JSON (which has no NaN and no
+            infinity).
+    """
+    if len(content) > JSON_BYTES:
+        raise UserError(f"{source}: has more than {JSON_BYTES:,} bytes, too many for JSON; {remedy}")
+    try:
+        value = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+        deep = _deeper_than(value, JSON_DEPTH)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{source}: cannot be read as JSON ({error}); {remedy}") from None
+    if deep:
+        raise UserError(f"{source}: is nested more than {JSON_DEPTH} deep; {remedy}")
+    return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if depth == 0:
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return any(_deeper_than(each, depth - 1) for each in inner)
 
 
 def make_folder(folder: Path) -> None:

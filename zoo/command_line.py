@@ -1,0 +1,106 @@
+"""The edge that every command shares: help with defaults, one-line errors, exit statuses."""
+
+import argparse
+import errno
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from zoo.errors import UserError
+from zoo.text import printable
+
+CLOSED_PIPE = 141
+INTERRUPTED = 130
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+    """Keeps the description's line breaks and shows each option's default."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False, (), []):  # a switch, or a default that the text explains
+            return action.help
+        return super()._get_help_string(action)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and whose options are written out.
+
+    Abbreviations are off: what is short for one option today may be short for two tomorrow, and
+    a message about an option that nobody typed is no help.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> None:
+        self.exit(2, f"error: {printable(message)} (see {self.prog} --help)\n")
+
+
+def run(
+    main: Callable[[argparse.Namespace], int | None],
+    arguments: argparse.Namespace,
+    interrupted: str = "stopped by Ctrl-C; nothing more was saved",
+) -> int:
+    """Run ``main`` and turn its faults into exit statuses.
+
+    Args:
+        main: the command.
+        arguments: of the command; ``arguments.debug`` shows the traceback of an error.
+        interrupted: what is said after Ctrl-C.
+
+    Returns:
+        0 (or what ``main`` returns), the error's ``status`` (mostly 2) after one that is the user's to
+        mend, 130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
+        of this project and is raised.
+    """
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {printable(str(message))}\n"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not where a test or a notebook has put its own
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
+    try:
+        status = main(arguments) or 0
+        sys.stdout.flush()  # here, where a closed pipe is not an error yet
+        return status
+    except BrokenPipeError:  # whoever read the output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except KeyboardInterrupt:
+        print(interrupted, file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        message, status = _said(error)
+        if message is None:
+            raise
+        if getattr(arguments, "debug", False):
+            traceback.print_exc()
+        print(f"error: {printable(message)}", file=sys.stderr)
+        return status
+
+
+def say(lines: str | Iterable[str]) -> None:
+    """Print lines, at once and with nothing in them that acts on the terminal."""
+    for line in (lines,) if isinstance(lines, str) else lines:
+        print(printable(line), flush=True)
+
+
+def _said(error: Exception) -> tuple[str | None, int]:
+    """The line that an error ends in and its exit status; None for a bug of this project."""
+    if isinstance(error, UserError):
+        return str(error), error.status
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}; free some space, or choose another place", UserError.status
+    # TensorFlow, which may not be loaded, has errors of its own for the same.
+    if type(error).__name__ == "ResourceExhaustedError":
+        what = str(error).splitlines()[0] if str(error) else "a resource is exhausted"
+        remedy = "free some space, or choose another place"
+        if "space" not in what.casefold():
+            what, remedy = f"out of memory: {what}", "use a smaller --batch-size, --size or width"
+        return f"{what}; {remedy}", UserError.status
+    if isinstance(error, MemoryError):
+        return "out of memory; use smaller pictures, a smaller batch or a smaller model", UserError.status
+    return None, UserError.status

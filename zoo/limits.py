@@ -1,0 +1,42 @@
+"""How much is read of what comes from outside: one set of limits for every reader.
+
+A reader compares what a file *announces* (counts, sizes, depths) with these before it allocates or
+decodes, and refuses the file in one line that names the number and the limit. ``export/verify.py``,
+which stands alone, repeats those that it needs; a test holds them equal.
+"""
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+JSON_BYTES = 16 * MIB
+"""Largest JSON file: a contract, a configuration, a state. The largest written here have 1 MiB."""
+
+JSON_DEPTH = 64
+"""Deepest nesting of JSON, and of the configuration in a Keras file."""
+
+MODEL_BYTES = 4 * GIB
+"""Largest file of weights, and most bytes of all its tensors together."""
+
+TENSORS = 20_000
+"""Most tensors, layers or nodes of a model. Full-width ResNet-9 has 50 tensors and 300 nodes."""
+
+TENSOR_RANK = 8
+"""Most axes of a tensor."""
+
+PICKLE_BYTES = 16 * MIB
+"""Largest list of tensors in a ``.pth`` file, whose numbers lie beside it."""
+
+ARCHIVE_MEMBERS = 2 * TENSORS
+"""Most members of a zip file: a ``.pth`` has one a tensor."""
+
+IMAGE_PIXELS = 64_000_000
+"""Largest image that is decoded, in pixels."""
+
+IMAGE_BYTES = 512 * MIB
+"""Largest image file."""
+
+IMAGE_HEADER_BYTES = 32 * MIB
+"""Most bytes that a reader may take before an image's size is known: EXIF, profiles, comments."""
+
+NAME_CHARACTERS = 255
+"""Longest name of an input, a condition, a value or a file."""

@@ -1,0 +1,57 @@
+"""JSON Schemas of every JSON file that is read, and the one place that checks a value against them.
+
+A schema says types, names, ranges and lengths. What it cannot say (that two entries agree, that a
+file is there) is checked by whoever uses the value.
+"""
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import UserError
+from zoo.text import printable
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+SHOWN = 60  # characters of a refused value
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema in ``zoo/schemas/NAME.schema.json``."""
+    return json.loads(files(__package__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def check(value: Any, name: str, path: Path | str, remedy: str) -> None:
+    """Hold what was read from ``path`` to the schema ``name``.
+
+    Args:
+        value: what the JSON file holds.
+        name: of the schema.
+        path: the file, for the message.
+        remedy: what the user can do, for the message.
+
+    Raises:
+        UserError: it does not fit; the message names the file, the entry, the value and the remedy.
+    """
+    from jsonschema.exceptions import best_match
+
+    fault = best_match(_validator(name).iter_errors(value))
+    if fault is not None:
+        where = ".".join(map(str, fault.absolute_path)) or "the whole file"
+        reason = fault.message if len(fault.message) <= 2 * SHOWN else _short(fault.message)
+        raise UserError(f"{path}: {printable(where)}: {printable(reason)}; {remedy}")
+
+
+@lru_cache
+def _validator(name: str) -> "Validator":
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema(name))
+
+
+def _short(message: str) -> str:
+    """Both ends of a message, which may repeat the whole value: its end says what was wrong."""
+    return f"{message[:SHOWN]} … {message[-SHOWN:]}"

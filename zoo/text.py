@@ -1,0 +1,34 @@
+"""Text from outside, as it may be printed or written into a table."""
+
+import re
+from typing import Any
+
+# C0 and C1 controls move a terminal's cursor and colour its text; bidirectional controls and line
+# separators make one line look like another; surrogates are bytes of a name that is no UTF-8.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def printable(text: str) -> str:
+    r"""``text`` with every character that could act on a terminal written as ``\xNN`` or ``\uNNNN``."""
+    return _UNPRINTABLE.sub(_escaped, text)
+
+
+def csv_cell(value: Any) -> Any:
+    """A value for a CSV file that a spreadsheet will not run as a formula.
+
+    Text that begins like a formula gets an apostrophe before it, which spreadsheets take for "this is
+    text"; numbers, and text that is a number, stay as they are.
+    """
+    if not isinstance(value, str) or not value.startswith(_FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return "'" + value
+    return value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
