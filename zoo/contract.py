@@ -180,11 +180,12 @@ def _free(ports: list[dict[str, Any]]) -> bool:
     return any(isinstance(side, str) for port in ports for side in port["shape"][1:])
 
 
-def _values(ports: list[dict[str, Any]], height: int, width: int) -> int:
-    """Numbers in one example of all ports, where what may have any size has this one."""
+def _shape(port: dict[str, Any], height: int, width: int) -> list[int]:
+    """Axes of one example, where what may have any size has this one: "style_image_height" is a height."""
     sides = {"height": height, "width": width}
-    shapes = [
-        [sides[side.rpartition("_")[2]] if isinstance(side, str) else side for side in port["shape"][1:]]
-        for port in ports
-    ]
-    return sum(math.prod(shape) for shape in shapes)
+    return [sides[side.rpartition("_")[2]] if isinstance(side, str) else side for side in port["shape"][1:]]
+
+
+def _values(ports: list[dict[str, Any]], height: int, width: int) -> int:
+    """Numbers in one example of all ports."""
+    return sum(math.prod(_shape(port, height, width)) for port in ports)

@@ -49,3 +49,12 @@ EXAMPLES = 64
 
 PATH_CHARACTERS = 255
 """Longest path of a file inside a bundle."""
+
+BUNDLE_FILES = 10_000
+"""Most files of a bundle."""
+
+BUNDLE_BYTES = 4 * MODEL_BYTES
+"""Most bytes of all of them together."""
+
+GOLDEN_VALUES = 1 << 27
+"""Most numbers in a bundle's file of golden inputs or outputs."""

@@ -40,9 +40,8 @@ def check(value: Any, name: str, path: Path | str, remedy: str) -> None:
 
     fault = best_match(_validator(name).iter_errors(value))
     if fault is not None:
-        where = ".".join(map(str, fault.absolute_path)) or "the whole file"
-        reason = fault.message if len(fault.message) <= 2 * SHOWN else _short(fault.message)
-        raise UserError(f"{path}: {printable(where)}: {printable(reason)}; {remedy}")
+        where = _short(".".join(map(str, fault.absolute_path))) or "the whole file"
+        raise UserError(f"{path}: {printable(where)}: {printable(_short(fault.message))}; {remedy}")
 
 
 @lru_cache
@@ -57,4 +56,4 @@ def _validator(name: str) -> "Validator":
 
 def _short(message: str) -> str:
     """Both ends of a message, which may repeat the whole value: its end says what was wrong."""
-    return f"{message[:SHOWN]} … {message[-SHOWN:]}"
+    return message if len(message) <= 2 * SHOWN else f"{message[:SHOWN]} … {message[-SHOWN:]}"
