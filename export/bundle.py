@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,16 @@ import numpy as np
 from export.card import card
 from export.contract import SIGNATURE, Exportable, describe
 from export.verify import ARTIFACTS, REPORT, allowed, check_files, differs, sha256
+from zoo.contract import read_contract
 from zoo.errors import UserError
+from zoo.folders import replace_folder, scratch_beside
+from zoo.schemas import schema_text
 
 if TYPE_CHECKING:
     from export.variants import Variant
 
 HERE = Path(__file__).parent
+SCHEMA = "contract.schema.json"
 
 # Runs verify.py as a receiver would, without this project: -I leaves out the working
 # folder and PYTHONPATH, and the names are blocked because the project may be installed.
@@ -32,6 +34,12 @@ for name in ("zoo", "recipes", "export"):
     sys.modules[name] = None
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+# Before that: ends when this process does, however that ends, because its end of a pipe is closed then.
+_WITH_ITS_PARENT = """
+import os, threading
+threading.Thread(target=lambda: os.read(0, 1) or os._exit(2), daemon=True).start()
 """
 
 
@@ -93,22 +101,17 @@ def write_bundle(
 
         pictures = read_pictures(extras.pictures, source)
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".part", dir=directory.parent))
-    except OSError as error:
-        raise UserError(
-            f"{directory.parent} cannot be written ({error.strerror}): choose another --output"
-        ) from error
-    try:
-        contract = _build(source, part, pictures, extras, evaluation, say)
-        part.chmod(0o777 & ~_umask())  # mkdtemp's folders are for their owner alone
-        _replace(part, directory)
+        with scratch_beside(directory) as scratch:
+            part = scratch / "bundle"
+            part.mkdir()
+            contract = _build(source, part, pictures, extras, evaluation, say)
+            replace_folder(part, directory)
+    except BrokenPipeError:  # whoever listens to ``say`` has left
+        raise
     except OSError as error:
         raise UserError(
             f"{directory} cannot be written ({error.strerror or error}): make room or choose another --output"
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return contract
 
 
@@ -157,6 +160,7 @@ def _build(
     for description in contract["artifacts"].values():
         description["tolerance"] = contract["tolerance"]
     shutil.copyfile(HERE / "verify.py", part / "verify.py")
+    (part / SCHEMA).write_text(schema_text("contract"), encoding="utf-8")
     _write_contract(part, contract)
 
     say("verifying in a process without this project")
@@ -170,7 +174,7 @@ def _build(
         description["measured"] = _measured(report, name)
     (part / "card.md").write_text(card(contract, evaluation, part), encoding="utf-8")
     _write_contract(part, contract)
-    _demand_pass({"checks": check_files(part, contract)})
+    _demand_pass({"checks": check_files(part, read_contract(part))})
     return contract
 
 
@@ -183,18 +187,27 @@ def _write_contract(part: Path, contract: dict[str, Any]) -> None:
 
 
 def _verify_as_stranger(part: Path) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-c", _STRANGER, "verify.py", ".", "--require-saved-model"]
-    done = subprocess.run(
-        command,
-        cwd=part,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    program = _WITH_ITS_PARENT + _STRANGER
+    command = [sys.executable, "-I", "-c", program, "verify.py", ".", "--require-saved-model"]
+    # Beside the bundle, so that what it puts aside is removed with everything else.
+    temporary = part.with_name("temporary")
+    temporary.mkdir(exist_ok=True)
+    reader, writer = os.pipe()
+    try:
+        done = subprocess.run(
+            command,
+            cwd=part,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TMPDIR": str(temporary)},
+            stdin=reader,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    finally:
+        os.close(reader)
+        os.close(writer)
     if not (part / REPORT).is_file():
         last = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
         raise UserError(f"the new bundle could not be verified, so none was written: {last}")
@@ -248,24 +261,3 @@ def _demand_pass(report: dict[str, Any]) -> None:
                 f"the new bundle failed its verification, so none was written: {check['artifact']}, "
                 f"{check['case']}: {found}; {remedy}"
             )
-
-
-def _replace(part: Path, directory: Path) -> None:
-    """Rename ``part`` to ``directory``; what was there is removed last, and put back if this fails."""
-    if not directory.exists():
-        os.rename(part, directory)
-        return
-    old = directory.with_name(f".{directory.name}.{uuid.uuid4().hex[:8]}.old")
-    os.rename(directory, old)
-    try:
-        os.rename(part, directory)
-    except BaseException:
-        os.rename(old, directory)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

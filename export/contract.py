@@ -262,6 +262,7 @@ def _other_sizes(source: Exportable) -> str:
 def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
     """Return the contract without what is known only once the files exist (hashes, errors)."""
     return {
+        "$schema": "contract.schema.json",
         "format": "image-translation-bundle",
         "format_version": FORMAT_VERSION,
         "model": source.model,

@@ -296,7 +296,7 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
         )
     fault = _fault(contract, SCHEMA, "the contract") or _contradiction(contract)
     if fault:
-        raise BundleError(f"{path}: {fault}: {AGAIN}")
+        raise BundleError(f"{path}: {printable(fault)}: {AGAIN}")
     return contract
 
 

@@ -7,16 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_bundle import picture, tiny_contract, write_tiny_bundle
+from tiny_bundle import HOSTILE, picture, tiny_contract, write_tiny_bundle
 
 from zoo.contract import bundle_file, load_checked, read_contract
 from zoo.errors import UserError
-
-HOSTILE = [
-    "", ".", "..", "/etc/passwd", "../x", "a/../b", "a/..", "./a", "a/.", "a//b", "a/", "/", "C:/x", "a:b",
-    "a\\b",
-    "..\\x", "a\x00", "a\nb", "a\n", "..\n", "a\x1b[31m", "a\u202eb", "a\ud800", "x" * 256, "y" * 4000,
-]  # fmt: skip
 
 
 def read(folder: Path, contract: Any) -> dict[str, Any]:

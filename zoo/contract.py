@@ -16,6 +16,7 @@ from typing import Any
 
 from zoo.errors import UserError
 from zoo.files import read_json
+from zoo.folders import restore_folder
 from zoo.limits import EXAMPLE_VALUES, MODEL_BYTES, PATH_CHARACTERS
 from zoo.schemas import check, schema
 from zoo.text import printable
@@ -35,6 +36,7 @@ def read_contract(bundle: Path) -> dict[str, Any]:
         UserError: ``bundle`` has no contract, or one that is too large or too deep, no JSON, of an
             unknown format, not as the schema says, or that contradicts itself.
     """
+    restore_folder(bundle)
     path = bundle / CONTRACT
     if not os.path.lexists(path):
         raise UserError(f"{bundle} is no bundle ({CONTRACT} is missing); name a folder that export wrote")

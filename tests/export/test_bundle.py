@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,16 @@ from export.contract import from_inference
 from export.verify import verify
 from zoo.errors import UserError
 
+ROOT = Path(__file__).parents[2]
+
+
+def running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
+
 
 def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
@@ -28,7 +40,7 @@ def test_holds_what_the_design_lists(made_bundle: Path) -> None:
     names = {path.name for path in made_bundle.iterdir()}
     assert names == {
         *("saved_model", "model.onnx", "contract.json", "card.md"),
-        *("golden", "verify.py", "verification.json"),
+        *("golden", "verify.py", "verification.json", "contract.schema.json"),
     }
     assert leftovers(made_bundle.parent) == []
     golden = {path.name for path in (made_bundle / "golden").iterdir()}
@@ -164,6 +176,58 @@ def test_crash_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert list((tmp_path / "deep").iterdir()) == []
 
 
+def test_the_verifying_process_ends_with_the_export(tmp_path: Path) -> None:
+    part = tmp_path / "bundle"
+    part.mkdir()
+    program = "import os, time; print(os.getpid(), file=open('pid', 'w'), flush=True); time.sleep(99)"
+    (part / "verify.py").write_text(program)
+    code = "import sys; from pathlib import Path; from export.bundle import _verify_as_stranger as verify; "
+    parent = subprocess.Popen([sys.executable, "-c", f"{code} verify(Path(sys.argv[1]))", part], cwd=ROOT)
+
+    def wait_for(what: Callable[[], bool]) -> None:
+        for _ in range(300):
+            if what():
+                return
+            time.sleep(0.1)
+        pytest.fail("it did not happen")
+
+    pid = part / "pid"
+    wait_for(lambda: pid.is_file() and pid.read_text().endswith("\n"))
+    child = int(pid.read_text())
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: not running(child))
+
+
+def test_sigterm_leaves_nothing(tmp_path: Path) -> None:
+    """While the verifying process runs, which is the longest part of an export."""
+    code = """
+import os, sys
+from pathlib import Path
+from export import bundle
+def build(source, part, *_):
+    program = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(99)"
+    (part / "verify.py").write_text(program)
+    bundle._verify_as_stranger(part)
+bundle._build = build
+class Source:
+    dropout = False
+bundle.write_bundle(Source(), Path(sys.argv[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "b"], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == 143
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_listener_that_leaves_is_no_full_disk(tmp_path: Path) -> None:
+    def say(line: str) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        write_bundle(from_inference(small_inference()), tmp_path / "b", say=say)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_replaces_a_bundle_but_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle_module, "_build", lambda *a: (a[1] / "contract.json").write_text("new"))
     old = tmp_path / "old"
@@ -174,7 +238,8 @@ def test_replaces_a_bundle_but_nothing_else(tmp_path: Path, monkeypatch: pytest.
     write_bundle(source, old)
     assert [path.name for path in old.iterdir()] == ["contract.json"]
     assert (old / "contract.json").read_text() == "new"
-    assert old.stat().st_mode & 0o777 == 0o777 & ~bundle_module._umask()
+    (tmp_path / "usual").mkdir()
+    assert old.stat().st_mode == (tmp_path / "usual").stat().st_mode
 
     other = tmp_path / "photos"
     other.mkdir()

@@ -9,6 +9,13 @@ import numpy as np
 
 SIZE = (4, 6)
 
+HOSTILE = [
+    "", ".", "..", "/etc/passwd", "../x", "a/../b", "a/..", "./a", "a/.", "a//b", "a/", "/", "C:/x", "a:b",
+    "a\\b",
+    "..\\x", "a\x00", "a\nb", "a\n", "..\n", "a\x1b[31m", "a\u202eb", "a\ud800", "x" * 256, "y" * 4000,
+]  # fmt: skip
+"""Names that no file of a bundle may have."""
+
 
 def picture(name: str) -> dict[str, Any]:
     """A port of RGB pictures that have one size."""
@@ -57,24 +64,40 @@ def write_tiny_bundle(folder: Path, **changes: Any) -> Path:
         folder: made, if it is not there.
         changes: of the contract's entries.
     """
+    contract = tiny_contract(**changes)
+    (folder / "golden").mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(_negative(contract["inputs"], contract["outputs"]))
+    (folder / "card.md").write_text("# A card\n")
+    usual = (contract["size"]["height"], contract["size"]["width"])
+    for name, size in {"": usual, **{f"_{h}x{w}": (h, w) for h, w in contract["size"]["golden"]}}.items():
+        inputs = {port["name"]: _values(port, size, 1 if name else 2) for port in contract["inputs"]}
+        outputs = {port["name"]: -inputs["image"] for port in contract["outputs"]}
+        if not contract["inference"]["deterministic"]:
+            products = np.zeros((len(inputs["image"]), 32, 32), np.float32)
+            outputs.update({f"{name}_products": products for name in list(outputs)})
+        np.savez_compressed(folder / "golden" / f"inputs{name}.npz", **inputs)
+        np.savez_compressed(folder / "golden" / f"outputs{name}.npz", **outputs)
+    write_contract(folder, contract)
+    return folder
+
+
+def _negative(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> bytes:
     import onnx
 
-    value, shape = onnx.helper.make_tensor_value_info, ("batch", *SIZE, 3)
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("Neg", ["image"], ["translated"])],
-        "negative",
-        [value("image", onnx.TensorProto.FLOAT, shape)],
-        [value("translated", onnx.TensorProto.FLOAT, shape)],
-    )
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)
-    (folder / "golden").mkdir(parents=True)
-    onnx.save(model, folder / "model.onnx")
-    image = np.random.default_rng(0).uniform(-1, 1, (2, *SIZE, 3)).astype(np.float32)
-    np.savez_compressed(folder / "golden" / "inputs.npz", image=image)
-    np.savez_compressed(folder / "golden" / "outputs.npz", translated=-image)
-    (folder / "card.md").write_text("# A card\n")
-    write_contract(folder, tiny_contract(**changes))
-    return folder
+    def ports(described: list[dict[str, Any]]) -> list[onnx.ValueInfoProto]:
+        value = onnx.helper.make_tensor_value_info
+        return [value(port["name"], onnx.TensorProto.FLOAT, port["shape"]) for port in described]
+
+    nodes = [onnx.helper.make_node("Neg", ["image"], [port["name"]]) for port in outputs]
+    graph = onnx.helper.make_graph(nodes, "negative", ports(inputs), ports(outputs))
+    opsets = [onnx.helper.make_opsetid("", 18)]
+    return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+
+
+def _values(port: dict[str, Any], size: tuple[int, int], count: int) -> np.ndarray:
+    sides = dict(zip(("height", "width"), size, strict=True))
+    shape = [sides[side.rpartition("_")[2]] if isinstance(side, str) else side for side in port["shape"][1:]]
+    return np.random.default_rng(0).uniform(-1, 1, (count, *shape)).astype(np.float32)
 
 
 def write_contract(folder: Path, contract: dict[str, Any]) -> None:

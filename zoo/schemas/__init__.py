@@ -21,7 +21,12 @@ SHOWN = 60  # characters of a refused value
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema in ``zoo/schemas/NAME.schema.json``."""
-    return json.loads(files(__package__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8"))
+    return json.loads(schema_text(name))
+
+
+def schema_text(name: str) -> str:
+    """The same, as it is written."""
+    return files(__package__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
 
 
 def check(value: Any, name: str, path: Path | str, remedy: str) -> None:
