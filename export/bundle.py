@@ -210,7 +210,8 @@ def _verify_as_stranger(part: Path) -> dict[str, Any]:
         os.close(writer)
     if not (part / REPORT).is_file():
         last = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
-        raise UserError(f"the new bundle could not be verified, so none was written: {last}")
+        reason = last.removeprefix("error: ")
+        raise UserError(f"the new bundle could not be verified, so none was written: {reason}")
     return json.loads((part / REPORT).read_text(encoding="utf-8"))
 
 

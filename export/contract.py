@@ -205,7 +205,8 @@ def input_port(each: Input, name: str, size: tuple[str | int, ...]) -> Port:
     """The port of what goes in; ``size`` is (height, width) of a picture, a number or an axis's name each."""
 
     def row(length: int, kind: str, span: tuple[float, float] | None, **more: Any) -> Port:
-        return Port(name, ("batch", length), each.meaning, kind, each.name, "NC", None, span, more=more)
+        meaning = each.meaning + "; without a value it stays as it is" * more.get("optional", False)
+        return Port(name, ("batch", length), meaning, kind, each.name, "NC", None, span, more=more)
 
     match each:
         case Picture():

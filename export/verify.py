@@ -225,6 +225,8 @@ def _run_all(
                 raise BundleError(f"{_first_line(error)}: install {missing}") from error
             skipped.append({"artifact": artifact, "reason": "TensorFlow is not installed"})
             continue
+        except BundleError:
+            raise
         except Exception as error:  # whatever a runtime raises for a file it cannot use
             checks.append(_failed(artifact, "loads", error))
             continue
@@ -487,7 +489,7 @@ def _golden(
         name = f"golden/{kind}_{height}x{width}.npz" if size else f"golden/{kind}.npz"
         # What is compressed is hardly larger than what it was, and each array has a header.
         values = min(GOLDEN_VALUES, EXAMPLES * sum(map(math.prod, shapes.values())))
-        content = _checked(directory, name, contract, 5 * values + (len(shapes) << 16))
+        content = _checked(directory, name, contract, 10 * values + (len(shapes) << 16))
         try:
             read.append(_read_npz(content, shapes))
         except Exception as error:  # zipfile, zlib and numpy have many for a file that is not theirs
@@ -500,7 +502,7 @@ def _golden(
 
 
 def _read_npz(content: bytes, shapes: dict[str, tuple[int, ...]]) -> Arrays:
-    """Arrays of float32 by name, each of up to ``EXAMPLES`` of its shape; anything else is a fault."""
+    """Arrays of floats by name, each of up to ``EXAMPLES`` of its shape; anything else is a fault."""
     arrays, left = {}, GOLDEN_VALUES
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = sorted(archive.namelist())
@@ -511,14 +513,15 @@ def _read_npz(content: bytes, shapes: dict[str, tuple[int, ...]]) -> Arrays:
                 if np.lib.format.read_magic(file) != (1, 0):
                     raise ValueError(f"{name} is in another format")
                 found, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
-                if dtype != np.float32 or found[1:] != shape or not 1 <= found[0] <= EXAMPLES:
-                    raise ValueError(f"{name} is {dtype} {found}, not float32 (N, *{shape})")
-                count = math.prod(found)
-                left -= count
+                types = ("float32", "float64") if name.endswith(PRODUCTS) else ("float32",)
+                if dtype not in types or found[1:] != shape or not 1 <= found[0] <= EXAMPLES:
+                    raise ValueError(f"{name} is {dtype} {found}, not {types[0]} (N, *{shape})")
+                left -= math.prod(found)
                 if left < 0:
                     raise ValueError(f"more than {GOLDEN_VALUES:,} values")
-                data = file.read(4 * count + 1)  # with the end, where the checksum is compared
-                if len(data) != 4 * count:
+                size = dtype.itemsize * math.prod(found)
+                data = file.read(size + 1)  # with the end, where the checksum is compared
+                if len(data) != size:
                     raise ValueError(f"{name} is not as long as its header says")
                 arrays[name] = np.frombuffer(data, dtype).reshape(found, order="F" if fortran_order else "C")
     return arrays
@@ -662,17 +665,17 @@ def _keeps_values_elsewhere(content: bytes) -> bool:
         while place < len(data):
             fields += 1
             key, place = _number(data, place)
-            field, wire, end = key >> 3, key & 7, place
+            field, wire, end, value = key >> 3, key & 7, place, 1
             if wire == 0:
-                _, end = _number(data, place)
+                value, end = _number(data, place)
             elif wire == 2:
                 length, place = _number(data, place)
                 end = place + length
             elif wire in (1, 5):
                 end = place + (8 if wire == 1 else 4)
-            if end <= place - (wire == 2) or end > len(data) or fields > MODEL_FIELDS:
+            if wire not in (0, 1, 2, 5) or end > len(data) or fields > MODEL_FIELDS:
                 raise ValueError("it is no ONNX, or too large")
-            if kind == "tensor" and field in (_EXTERNAL_DATA, _DATA_LOCATION):
+            if kind == "tensor" and field in (_EXTERNAL_DATA, _DATA_LOCATION) and value:
                 return True
             if wire == 2 and field in _MESSAGES[kind]:
                 messages.append((_MESSAGES[kind][field], data[place:end]))
@@ -703,9 +706,14 @@ def _open_saved_model(
     copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="verify-")))
     for name in contract["sha256"]:
         if name.startswith(f"{entry['path']}/"):
-            target = copy / name[len(entry["path"]) + 1 :]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(_checked(directory, name, contract))
+            content, target = _checked(directory, name, contract), copy / name[len(entry["path"]) + 1 :]
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            except OSError as error:
+                raise BundleError(
+                    f"{target} cannot be written ({error.strerror}): free some space, or set TMPDIR"
+                ) from error
     # GPUs round float32 products to TF32 by default; the tolerance is for float32.
     with tf.device("CPU:0"):
         loaded = tf.saved_model.load(str(copy))

@@ -281,7 +281,7 @@ def stargan_usage(config: StarGANConfig, name: str = "translate") -> Usage:
         (
             Picture("image", config.channels, "the picture to change"),
             *(
-                Choice(each.name, each.values, f"the {each.name} to give it; none leaves it", optional=True)
+                Choice(each.name, each.values, f"the {each.name} to give it", optional=True)
                 for each in config.attributes
             ),
         ),

@@ -16,11 +16,12 @@ from stand_in import SIZE, USAGES, StandInConfig, stand_in_run, stand_in_usage
 from export import bundle as bundle_module
 from export.__main__ import main
 from export.bundle import write_bundle
-from export.contract import Exportable, describe, from_inference
+from export.contract import Exportable, describe, from_inference, input_port
 from export.golden import golden_inputs
 from export.verify import _random_inputs, verify
 from zoo.attributes import Attribute
 from zoo.errors import UserError
+from zoo.stargan import StarGANConfig, stargan_usage
 from zoo.training.inference import Inference
 from zoo.usage import Amount, Choice, Noise, Picture, Usage
 
@@ -122,6 +123,17 @@ def test_any_label_can_be_an_input(written: Callable) -> None:
     (snippet,) = re.findall(r"```python\n(.*?)```", (bundle / "card.md").read_text("utf-8"), re.DOTALL)
     assert '"input_class": choice("class")' in snippet
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
+
+
+@pytest.mark.parametrize("optional", [True, False])
+def test_a_choice_may_be_left_out_only_where_it_says_so(optional: bool) -> None:
+    choice = Choice("fit", ("loose", "tight"), "the fit to give it", optional)
+    described = input_port(choice, "fit", ()).describe(is_input=True)
+    assert described["optional"] is optional
+    assert ("without a value it stays as it is" in described["meaning"]) is optional
+    attributes = (Attribute("fit", ("loose", "tight")),)
+    _, own = stargan_usage(StarGANConfig(attributes=attributes, size=(64, 64), repeat_num=2)).inputs
+    assert own.meaning == "the fit to give it"
 
 
 def test_labels_that_would_be_one_name_get_two() -> None:
