@@ -6,6 +6,7 @@ from typing import Any
 
 from export.golden import picture_name
 from export.verify import GOLDEN_RUNS, RUNS, allowed
+from zoo.text import printable
 
 HERE = Path(__file__).parent
 ACROSS = 4  # drawn pictures in a row
@@ -27,7 +28,7 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["cell"] = lambda value: str(value).replace("|", "\\|").replace("\n", " ")
+    environment.filters["cell"] = lambda value: printable(str(value).replace("\n", " ")).replace("|", "\\|")
     environment.filters["allowance"] = _allowance
     environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     sources = [port for port in contract["inputs"] if port["kind"] == "picture"]

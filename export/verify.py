@@ -78,8 +78,8 @@ SCHEMA = json.loads(
 "A number without a fraction is written without a decimal point wherever an integer is asked for.", "type":
 "object", "required": ["format_version", "inputs", "outputs", "size", "inference", "artifacts", "tolerance",
 "sha256"], "properties": {"format": {"const": "image-translation-bundle"}, "format_version": {"type":
-"integer", "minimum": 1, "maximum": 3}, "model": {"$ref": "#/$defs/label"}, "recipe": {"$ref":
-"#/$defs/label"}, "usage": {"type": "object", "required": ["name"], "properties": {"name": {"$ref":
+"integer", "minimum": 1, "maximum": 3}, "model": {"$ref": "#/$defs/label"}, "recipe": {"type": "string",
+"maxLength": 255}, "usage": {"type": "object", "required": ["name"], "properties": {"name": {"$ref":
 "#/$defs/label"}, "meaning": {"type": "string"}}}, "inputs": {"$ref": "#/$defs/own_ports"}, "outputs":
 {"$ref": "#/$defs/own_ports", "maxItems": 8}, "size": {"type": "object", "required": ["height", "width"],
 "properties": {"height": {"$ref": "#/$defs/length"}, "width": {"$ref": "#/$defs/length"}, "multiple":
@@ -296,7 +296,7 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
         raise BundleError(
             f"{path} has format version {version}, and {known} are read here: use its verify.py"
         )
-    fault = _fault(contract, SCHEMA, "the contract") or _contradiction(contract)
+    fault = _fault(contract, SCHEMA) or _contradiction(contract)
     if fault:
         raise BundleError(f"{path}: {printable(fault)}: {AGAIN}")
     return contract

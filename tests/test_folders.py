@@ -18,7 +18,8 @@ import sys, time
 from pathlib import Path
 from zoo.folders import scratch_beside
 with scratch_beside(Path(sys.argv[1])) as scratch:
-    (scratch / "half").write_text("")
+    for number in range(2000):
+        (scratch / f"{number}").write_text("")
     print(scratch, flush=True)
     time.sleep(60)
 """
@@ -59,7 +60,8 @@ def folder(path: Path, content: str) -> Path:
 
 def test_sigterm_cleans_up(tmp_path: Path) -> None:
     process, scratch = builder(tmp_path / "bundle")
-    assert (scratch / "half").exists()
+    assert (scratch / "1").exists()
+    process.send_signal(signal.SIGTERM)
     assert end(process, signal.SIGTERM) == folders.TERMINATED
     assert list(tmp_path.iterdir()) == []
 
@@ -73,7 +75,7 @@ def test_what_sigkill_leaves_is_swept_and_nothing_else(tmp_path: Path) -> None:
     assert not left.exists()
     with scratch_beside(tmp_path / "bundle") as scratch:
         assert {path for path in tmp_path.iterdir() if path.name.endswith(".part")} == {others, its, scratch}
-        assert (its / "half").exists()
+        assert (its / "1").exists()
     end(live, signal.SIGTERM)
     assert list(tmp_path.iterdir()) == [others]
 

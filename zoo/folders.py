@@ -172,7 +172,7 @@ def _ended_by_sigterm() -> Iterator[None]:
         return
 
     def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a second one does not wait for the cleaning
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # timeout(1) sends two: the cleaning goes on
         raise SystemExit(TERMINATED)
 
     signal.signal(signal.SIGTERM, end)

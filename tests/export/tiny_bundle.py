@@ -37,7 +37,7 @@ def tiny_contract(**changes: Any) -> dict[str, Any]:
         "format": "image-translation-bundle",
         "format_version": 3,
         "model": "pix2pix",
-        "recipe": "tests",
+        "recipe": "",
         "usage": {"name": "translate", "meaning": "the negative"},
         "inputs": [picture("image")],
         "outputs": [picture("translated")],
