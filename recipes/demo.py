@@ -9,7 +9,8 @@ from pathlib import Path
 
 from recipes import _cli, _runs
 from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
-from recipes._demo_server import ADDRESS, open_server
+from recipes._bounded_server import ADDRESS
+from recipes._demo_server import open_server
 from recipes._demo_site import Site, make_site, write_site
 from zoo.errors import UserError
 
