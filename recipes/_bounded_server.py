@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 ADDRESS = "127.0.0.1"
 CONNECTIONS = 32
@@ -59,7 +60,7 @@ class OneAnswer(BaseHTTPRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"
-    headers_sent: dict[str, str] = {}
+    headers_sent: ClassVar[dict[str, str]] = {}
     """Sent with every answer."""
 
     def found(self, path: str) -> tuple[str, bytes] | None:

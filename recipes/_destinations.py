@@ -64,7 +64,7 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
     given = {each for file in inputs for each in _identities(file)}
     for path in results:
         if len(os.fsencode(path.name)) > NAME_CHARACTERS:
-            raise UserError(f"{path} cannot be written (its name is too long): give the picture a shorter one")
+            raise UserError(f"{path} cannot be written (its name is too long): shorten that of the picture")
         try:
             there = path.lstat()
         except FileNotFoundError:
@@ -111,5 +111,5 @@ def _clashing(names: Sequence[Path]) -> set[str]:
 
 
 def _key(path: Path) -> str:
-    """The same for two names that some systems take for one: those that ignore case, or how letters are composed."""
+    """The same for two names that some systems take for one, who ignore case or how letters are composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", str(path)).casefold())

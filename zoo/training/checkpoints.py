@@ -13,7 +13,7 @@ from typing import Any
 from zoo.backend import tf
 from zoo.errors import UserError, WorkerLost
 from zoo.files import read_json, write_json
-from zoo.training.checkpoint_files import BEST as BEST
+from zoo.training.checkpoint_files import BEST
 from zoo.training.checkpoint_files import PREFIX as _PREFIX
 from zoo.training.checkpoint_files import STATE as _STATE
 from zoo.training.checkpoint_files import folders as _folders
