@@ -18,6 +18,8 @@ HEAD_BYTES = 16 << 10
 """Longest request line and headers together."""
 HEAD_SECONDS = 10.0
 """Time for a request to arrive as a whole."""
+LINGER_SECONDS = 1.0
+"""How long a client may take to close its side after the answer."""
 PIECE_BYTES, PIECE_SECONDS = 1 << 20, 30.0
 """An answer goes out in pieces, and each must be taken within this time."""
 
@@ -26,6 +28,8 @@ _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?", re.IGNORECASE)
 
 class BoundedServer(ThreadingHTTPServer):
     """Serves each connection in a thread of its own, ``CONNECTIONS`` at a time."""
+
+    request_queue_size = CONNECTIONS  # more at once than the system keeps would wait a second
 
     def __init__(self, port: int, handler: type["OneAnswer"]) -> None:
         self._free = threading.BoundedSemaphore(CONNECTIONS)
@@ -92,12 +96,11 @@ class OneAnswer(BaseHTTPRequestHandler):
         Closed earlier, the system would reset the connection and the client lose its answer.
         """
         super().finish()
+        deadline = time.monotonic() + LINGER_SECONDS
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(1.0)
-            for _ in range(16):
-                if not self.connection.recv(HEAD_BYTES):
-                    break
+            while self._receive(HEAD_BYTES, deadline):
+                pass
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """An empty answer: the inherited one quotes the request."""
@@ -112,7 +115,7 @@ class OneAnswer(BaseHTTPRequestHandler):
         """Whoever asks need not know which Python this is."""
         return "demo"
 
-    def log_message(self, *_: object) -> None:
+    def log_request(self, *_: object) -> None:
         """Say nothing: the page itself says what is wrong."""
 
     def _head(self) -> bytes | None:
@@ -124,8 +127,7 @@ class OneAnswer(BaseHTTPRequestHandler):
                 self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                 return None
             try:
-                self.connection.settimeout(max(deadline - time.monotonic(), 0.001))
-                piece = self.connection.recv(HEAD_BYTES - len(read))
+                piece = self._receive(HEAD_BYTES - len(read), deadline)
             except TimeoutError:
                 self.send_error(HTTPStatus.REQUEST_TIMEOUT)
                 return None
@@ -133,6 +135,13 @@ class OneAnswer(BaseHTTPRequestHandler):
                 return None
             read += piece
         return read.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+    def _receive(self, most: int, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.connection.settimeout(left)
+        return self.connection.recv(most)
 
     def _fault(self) -> HTTPStatus | None:
         if self.command not in ("GET", "HEAD"):
