@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
 from fnmatch import fnmatch
 from glob import has_magic
 from pathlib import Path
+from typing import NoReturn
 
 from zoo.data.images import SUFFIXES
 from zoo.errors import UserError
@@ -22,10 +22,10 @@ def check_named(text: str | Path, wanted: str) -> None:
         UserError: it is one of them; the message says what to do with it.
     """
     path = Path(text)
-    if not path.exists() and _ADDRESS.match(str(text)):
-        shown = re.sub("(?<=:)/+", "//", str(text), count=1)
+    if not os.path.exists(path) and _ADDRESS.match(str(text)):
+        shown = re.sub(":/(?!/)", "://", str(text), count=1)
         raise UserError(f"{shown} is an address, and nothing is fetched: fetch it first, then name {wanted}")
-    if path.is_file() and (path.suffix.lower() in _ARCHIVES or _begins_as_archive(path)):
+    if os.path.isfile(path) and (path.suffix.lower() in _ARCHIVES or _begins_as_archive(path)):
         raise UserError(f"{text} is an archive: unpack it first, then name {wanted}")
 
 
@@ -42,20 +42,20 @@ def find_inputs(inputs: list[str], output: Path) -> list[tuple[Path, Path]]:
     for text in inputs:
         path = Path(text)
         check_named(text, "the pictures")
-        if path.is_dir():
+        if os.path.isdir(path):
             pairs = [(file, file.relative_to(path)) for file in _images_below(path, output)]
             if not pairs:
                 raise UserError(
                     f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like"
                 )
-        elif path.exists():
+        elif os.path.exists(path):
             pairs = [(path, Path(path.name))]
         else:
             root = _fixed_part(text)
             pairs = [
                 (file, _below(file, root))
                 for match in _matches(text)
-                for file in (_images_below(match, output) if match.is_dir() else [match])
+                for file in (_images_below(match, output) if os.path.isdir(match) else [match])
             ]
             if not pairs:
                 raise UserError(f"{text} matches no file: check the name, or quote the pattern")
@@ -113,33 +113,34 @@ def _matches(pattern: str) -> list[Path]:
             found.append(path)
             continue
         visit = (os.path.realpath(path), len(rest))
-        if visit in seen or not path.is_dir():
+        if visit in seen or not os.path.isdir(path):
             continue
         seen.add(visit)
         first, after = rest[0], rest[1:]
         if first == "**":
             pending.append((path, after))
-            pending += [(path / entry.name, rest) for entry in _entries(path, "*") if entry.is_dir()]
+            pending += [(path / name, rest) for name in _names(path, "*") if os.path.isdir(path / name)]
         elif has_magic(first):
-            pending += [(path / entry.name, after) for entry in _entries(path, first)]
+            pending += [(path / name, after) for name in _names(path, first)]
         elif os.path.lexists(path / first):
             pending.append((path / first, after))
     return sorted(found)
 
 
-def _entries(folder: Path, pattern: str) -> Iterator[os.DirEntry]:
-    """What is in a folder under such a name; what is hidden, only for a pattern that begins with a dot."""
+def _names(folder: Path, pattern: str) -> list[str]:
+    """Names in a folder that fit; hidden ones only where the pattern begins with a dot too."""
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                hidden = entry.name.startswith(".") and not pattern.startswith(".")
-                if not hidden and fnmatch(entry.name, pattern):
-                    yield entry
+        names = os.listdir(folder)
     except OSError as error:
         _unreadable(error)
+    return [
+        name
+        for name in names
+        if fnmatch(name, pattern) and (pattern.startswith(".") or not name.startswith("."))
+    ]
 
 
-def _unreadable(error: OSError) -> None:
+def _unreadable(error: OSError) -> NoReturn:
     raise UserError(
         f"{error.filename} cannot be read ({error.strerror}): check its permissions, or name the pictures"
     ) from None

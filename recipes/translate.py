@@ -81,7 +81,7 @@ def main(arguments: argparse.Namespace) -> None:
     check_named(arguments.source, "the folder of the run or of the bundle")
     if arguments.style_from is not None:
         check_named(arguments.style_from, "the picture")
-    if not arguments.source.is_dir():
+    if not os.path.isdir(arguments.source):
         raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
     refuse_bundle(arguments.output)
     artifact = open_artifact(arguments.source, arguments.direction, arguments.style_from is not None)
