@@ -119,8 +119,8 @@ ODD = st.sampled_from(
     [
         None, [], {}, "", "x", "../../etc/passwd", "/etc/passwd", "\x00", "a\nb\x1b[2J", "\ud800", "<b>",
         -1, 0, 0.5, 1, 2, 3, 4.0, 1e308, float("nan"), float("inf"), 10**12, 10**400, 4096, 20_000, True,
-        False, [[]], [1], {"a": 1}, ["batch", 2], "batch", "height", "width", "picture", "noise", "choice", "amount",
-        "NCHW", "uint8",
+        False, [[]], [1], {"a": 1}, ["batch", 2], "batch", "height", "width", "picture", "noise", "choice",
+        "amount", "NCHW", "uint8",
     ]
 )  # fmt: skip
 JSON = ODD | st.recursive(
