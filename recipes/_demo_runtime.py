@@ -36,7 +36,7 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         UserError: it is nowhere, is no such package, or is of another version.
     """
     folder = cache() if given is None else given
-    if given is None and not folder.is_dir():
+    if given is None and not os.path.isdir(folder):
         if not fetch_it:
             raise UserError(
                 f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: --fetch-runtime "
@@ -56,7 +56,7 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         )
     files = {name: folder / "dist" / file for file, name in FILES.items()}
     for path in files.values():
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UserError(f"{path} is missing: unpack {PACKAGE} {VERSION} again, or remove {folder}")
     return files
 

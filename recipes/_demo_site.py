@@ -75,10 +75,10 @@ def write_site(site: Site, folder: Path) -> None:
     Raises:
         UserError: ``folder`` holds something already, or cannot be written.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
         raise UserError(f"--static {folder} is no folder: choose another")
     try:
-        if folder.is_dir() and any(folder.iterdir()):
+        if os.path.isdir(folder) and any(folder.iterdir()):
             raise UserError(f"--static {folder} holds other files: choose a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".site.", dir=folder.parent) as scratch:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from zoo.contract import CONTRACT
 from zoo.errors import UserError
 from zoo.limits import NAME_CHARACTERS
 
@@ -87,7 +88,7 @@ def refuse_bundle(output: Path) -> None:
     """
     real = Path(os.path.realpath(output))
     for folder in (real, *real.parents):
-        if (folder / "contract.json").exists():
+        if os.path.lexists(folder / CONTRACT):
             raise UserError(
                 f"--output {output} is in the bundle {folder}, which may hold nothing that its contract does "
                 "not list: choose another"

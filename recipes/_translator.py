@@ -82,7 +82,7 @@ def open_artifact(source: Path, usage: str | None = None, like: bool = False) ->
 
 
 def _demand_run(source: Path) -> None:
-    if not (source / "config.json").is_file():
+    if not os.path.isfile(source / "config.json"):
         raise UserError(f"{source} is no bundle (contract.json) and no training run (config.json): name one")
 
 

@@ -1,6 +1,7 @@
 """Where a run's checkpoints lie and which counts, by their files' names alone: without TensorFlow."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def name(step: int) -> str:
 
 def folders(checkpoints: Path) -> list[Path]:
     """Folders of the checkpoints, the newest first, whether whole or not."""
-    return sorted((path for path in checkpoints.glob(f"{PREFIX}*") if path.is_dir()), reverse=True)
+    return sorted((path for path in checkpoints.glob(f"{PREFIX}*") if os.path.isdir(path)), reverse=True)
 
 
 def current(checkpoints: Path) -> list[Path]:
@@ -30,7 +31,7 @@ def current(checkpoints: Path) -> list[Path]:
         best = checkpoints / name(read_json(checkpoints / BEST)["step"])
     except (UserError, KeyError, TypeError, ValueError):  # none was kept, or the file is damaged
         return found
-    return [*found, best] if best.is_dir() else found
+    return [*found, best] if os.path.isdir(best) else found
 
 
 def step(folder: Path) -> int | None:
