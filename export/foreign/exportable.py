@@ -103,7 +103,7 @@ def describe_network(
         provenance={
             **network.told,
             "parameters": int(sum(np.prod(weight.shape) for weight in network.variables)),
-            "assumed": _assumed(meaning, bool(pictures), fixed),
+            "assumed": _assumed(meaning, bool(pictures), fixed, network.assumed),
         },
     )
     if source.any_size:
@@ -209,9 +209,9 @@ def _told(port: Port, span: Span) -> Port:
     return port if span == USUAL_RANGE else replace(port, more={**port.more, "converted_range": list(span)})
 
 
-def _assumed(meaning: Meaning, translates: bool, fixed: Size | None) -> str:
+def _assumed(meaning: Meaning, translates: bool, fixed: Size | None, of_file: Sequence[str]) -> str:
     """What nobody said and the contract says all the same."""
-    assumed = []
+    assumed = [*of_file]
     if translates and meaning.input_range is None:
         assumed.append("it takes pictures in -1..1")
     if meaning.output_range is None:

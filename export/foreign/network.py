@@ -40,6 +40,7 @@ class Network:
         variables: every ``tf.Variable`` that it reads.
         statistics: "image" or "moving", as ``zoo.usage.Usage`` has it.
         told: what is known of where it comes from.
+        assumed: what was decided where its file leaves it open.
     """
 
     call: Callable[[Sequence[tf.Tensor]], Sequence[tf.Tensor]]
@@ -48,3 +49,4 @@ class Network:
     variables: Sequence[tf.Variable]
     statistics: str
     told: dict[str, Any] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
