@@ -58,8 +58,8 @@ def copy_member(archive: zipfile.ZipFile, name: str, target: Path) -> None:
     member = _member(archive, name)
     if member.file_size > min(MODEL_BYTES, JSON_BYTES + _EXPANSION * member.compress_size):
         raise UserError(
-            f"its {name} has {member.file_size:,} bytes in {member.compress_size:,}, which weights never have: "
-            "it was made to deceive"
+            f"its {name} has {member.file_size:,} bytes in {member.compress_size:,}, which weights never "
+            "have: it was made to deceive"
         )
     with archive.open(member) as source, target.open("wb") as copy:
         while block := source.read(MIB):

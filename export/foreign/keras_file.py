@@ -1,8 +1,7 @@
-"""Reads a Keras 2 model file, .keras or HDF5: the configuration is read into a plan, then built and filled."""
+"""Reads a Keras 2 model file, .keras or HDF5: its configuration becomes a plan, which is built and filled."""
 
 import tempfile
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from export.foreign.keras_archive import (
 from export.foreign.keras_building import Built, build
 from export.foreign.keras_configuration import Part, read_configuration
 from export.foreign.network import Network, Tensor
-from zoo.backend import keras, tf
+from zoo.backend import tf
 from zoo.errors import UserError
 from zoo.files import parse_json
 
@@ -91,13 +90,14 @@ def _read_hdf5(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
 
 
 def _without_configuration(file: Any) -> str:
-    of_keras = {"layer_names", "keras_version"} & {*file.attrs} or {
-        "_layer_checkpoint_dependencies",
-        "layers",
-    } & {*file}
-    if not of_keras:
+    """What an HDF5 file is that has no configuration."""
+    of_keras = {"layer_names", "keras_version"} & {*file.attrs}
+    if not of_keras and not {"_layer_checkpoint_dependencies", "layers"} & {*file}:
         return "it is an HDF5 file, but not one of Keras': name the file that model.save wrote"
-    return "it holds weights only: where the model's code is, load them into it and save the whole model (model.save)"
+    return (
+        "it holds weights only: where the model's code is, load them into it and save the whole model "
+        "(model.save)"
+    )
 
 
 def _version(path: Path, version: Any) -> str:

@@ -52,6 +52,7 @@ def load_saved_model(directory: Path, signature: str | None = None) -> Network:
         variables=function.variables,
         statistics="moving" if averages else "image",
         told={"file": f"{directory.name}/{FILE}", "made_with": _version(graph), "signature": name},
+        is_program=True,
     )
 
 
