@@ -322,7 +322,7 @@ def _dtype(value: Any) -> str:
         value = _dict(value.get("config")).get("name")
     if value is None or (isinstance(value, str) and value.startswith("mixed_")):
         return "float32"
-    if value not in DTYPES:
+    if not isinstance(value, str) or value not in DTYPES:
         raise UserError(f"a layer computes in {value!r:.60}, which is not known: {_AGAIN}")
     return value
 
