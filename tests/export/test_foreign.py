@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from foreign_models import cyclegan, filled, unet
+from foreign_models import cyclegan, filled, saved, unet
 
 from export import bundle as bundle_module
 from export.__main__ import main
@@ -29,16 +29,6 @@ FILES = Path(__file__).parent / "files"
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verifies in this process."""
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
-
-
-def saved(model: keras.Model, path: Path) -> Path:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Keras' advice on formats
-        if path.suffix:
-            model.save(path)
-        else:
-            tf.saved_model.save(model, str(path))
-    return path
 
 
 def exported(source: Path, *options: str) -> tuple[Path, dict]:
