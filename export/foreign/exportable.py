@@ -115,7 +115,7 @@ def describe_network(
         source = replace(source, sides=sides, reshapes=reshapes(run, source.inputs))
         tried = (-(-SMALL // sides.least) * sides.least,) * 2
     else:
-        height, width = _made(source, source.size, 1, network.is_program).shape[1:3]
+        height, width = _tried(source, source.size, 1, network.is_program).shape[1:3]
         if pictures and _is_judgement(output, source.size, (height, width)):
             raise UserError(_judges((height, width)))
         (port,) = source.outputs
@@ -249,6 +249,15 @@ def _made(source: Exportable, size: Size, count: int, is_program: bool) -> np.nd
     return run_once(source.network, first, is_program)[source.outputs[0].name]
 
 
+def _tried(source: Exportable, size: Size, count: int, is_program: bool) -> np.ndarray:
+    """The same of a size that it must take."""
+    try:
+        return _made(source, size, count, is_program)
+    except (ValueError, tf.errors.OpError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"it cannot be run on pictures of {_text(size)} ({said}): save it again") from error
+
+
 def _find_sides(source: Exportable, multiple: int | None, is_program: bool) -> Sides:
     tried: list[tuple[Size, Size]] = []
 
@@ -281,7 +290,7 @@ def _try_out(
     source: Exportable, size: Size, range_is_assumed: bool, is_program: bool, say: Callable[[str], None]
 ) -> None:
     """Demand what the contract promises: the same picture each time, whatever is beside it."""
-    one, two, again = (_made(source, size, count, is_program) for count in (1, 2, 2))
+    one, two, again = (_tried(source, size, count, is_program) for count in (1, 2, 2))
     if not np.isfinite(two).all():
         raise UserError("it makes values that are not finite: check its weights and --input-range")
     if np.abs(two - again).max() > SAME:

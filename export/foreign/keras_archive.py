@@ -29,7 +29,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
             if not zipfile.is_zipfile(file):
                 raise UserError(
-                    f"{path} is no ZIP archive, as .keras files are: copy it again, or rename HDF5 to .h5"
+                    f"{path} is no ZIP archive, as .keras files are: copy it again, or save it again"
                 )
             check_directory(file)
             with zipfile.ZipFile(file) as archive:

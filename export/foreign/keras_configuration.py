@@ -307,6 +307,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     kind = _dict(value).get("class_name")
+    if value.get("type") == "ndarray" and "value" in value:  # before Keras 2.3
+        return _plain(value["value"])
     if kind in ("__tuple__", "TensorShape"):
         return tuple(_plain(each) for each in _list(value.get("items")))
     if kind in ("__numpy__", "__tensor__"):

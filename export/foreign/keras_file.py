@@ -2,6 +2,7 @@
 
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from zoo.errors import UserError
 from zoo.files import parse_json
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TRAINING = ("optimizer", "optimizer_weights")  # groups in HDF5
 
 
@@ -42,9 +44,7 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
         raise UserError(f"{path} is no file: name a Keras file, a SavedModel or a training run")
     with tempfile.TemporaryDirectory(prefix="weights-") as folder:
         try:
-            plan, version, numbers, weights = (_read_zip if path.suffix == ".keras" else _read_hdf5)(
-                path, Path(folder)
-            )
+            plan, version, numbers, weights = _reader(path)(path, Path(folder))
             built = _filled(path, plan, statistics, numbers, weights)
         except UserError as error:
             raise error if str(path) in str(error) else UserError(f"{path}: {error}") from None
@@ -60,6 +60,18 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
         told={"file": path.name, "made_with": f"Keras {version}", "network": model.name},
         assumed=tuple(_assumed(built, statistics)),
     )
+
+
+def _reader(path: Path) -> Callable[[Path, Path], tuple[Part, str, int, Path]]:
+    """By what the file begins with, whatever its name ends with."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from None
+    if head.startswith(b"PK") or (path.suffix.lower() == ".keras" and head != _HDF5):
+        return _read_zip
+    return _read_hdf5
 
 
 def _read_zip(path: Path, folder: Path) -> tuple[Part, str, int, Path]:

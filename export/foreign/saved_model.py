@@ -6,6 +6,7 @@ from typing import Any
 from export.foreign.network import Network, Tensor
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.limits import MODEL_BYTES
 
 FILE = "saved_model.pb"
 
@@ -62,6 +63,9 @@ def _read_graph(path: Path) -> Any:
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     try:
+        size = path.stat().st_size
+        if size > MODEL_BYTES:
+            raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
         found = SavedModel.FromString(path.read_bytes())
     except (OSError, DecodeError) as error:
         raise _unreadable(path, error) from error

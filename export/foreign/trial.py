@@ -26,12 +26,17 @@ def run_once(
 
     Raises:
         UserError: a tensor in it would have more numbers than can be tried; or its size follows from values.
-        ValueError, TypeError, tf.errors.OpError: the inputs do not fit.
+        ValueError, tf.errors.OpError: the inputs do not fit.
     """
     examples = max((len(each) for each in inputs.values()), default=1)
     with tf.device("CPU:0"):
         specs = {name: tf.TensorSpec(array.shape, array.dtype) for name, array in inputs.items()}
-        function = tf.function(network, autograph=False).get_concrete_function(**specs)
+        try:
+            function = tf.function(network, autograph=False).get_concrete_function(**specs)
+        except (UserError, tf.errors.OpError):
+            raise
+        except Exception as error:  # layers and functions raise whatever they meet
+            raise ValueError(str(error)) from error
         _check(function.graph.as_graph_def(add_shapes=True), examples, may_be_unknown)
         made = function(**{name: tf.constant(array) for name, array in inputs.items()})
     return {name: tensor.numpy() for name, tensor in made.items()}

@@ -220,14 +220,43 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
         "is no picture": saved(classifier, tmp_path / "classifier.keras"),
         "has 2 outputs": saved(both, tmp_path / "both.keras"),
         "'twice' is a Lambda": saved(a_lambda, tmp_path / "lambda.h5"),
+        "ONNX has no operator for RGBToHSV": saved(
+            keras.Model(photo, tf.tanh(tf.image.rgb_to_hsv(photo))), tmp_path / "hsv.h5"
+        ),
     }
     for message, path in cases.items():
         assert main([str(path), "--output", str(tmp_path / "bundle")]) == 2, message
         error = capsys.readouterr().err
         assert message in error
-        assert str(path) in error
+        assert path.stem in error
         assert error.count("\n") == 1
         assert not (tmp_path / "bundle").exists()
+
+
+@pytest.mark.parametrize("name", ["zip.h5", "hdf5.keras", "LARGE.KERAS"])
+def test_a_keras_file_is_known_by_what_is_in_it(name: str, tmp_path: Path) -> None:
+    """Whatever its name ends with, as people rename files."""
+    inside = ".h5" if name.startswith("hdf5") else ".keras"
+    path = saved(unet(8), tmp_path / f"model{inside}").rename(tmp_path / name)
+    assert load_keras_file(path).told["network"] == "unet"
+
+
+def test_what_a_folder_is_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """And what to name in its place."""
+    folders = {
+        "TensorFlow checkpoint": ("checkpoint", "model.index", "model.data-00000-of-00001"),
+        "a bundle already": ("contract.json", "model.onnx"),
+        "without its saved_model.pb": ("variables/variables.index",),
+        "name one, as": ("generator/saved_model.pb", "discriminator/saved_model.pb"),
+        "latest_net_G.pth": ("latest_net_G.pth", "loss_log.txt"),
+    }
+    for number, (message, files) in enumerate(folders.items()):
+        for file in files:
+            path = tmp_path / str(number) / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        assert main([str(tmp_path / str(number)), "--output", str(tmp_path / "bundle")]) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_bad_saved_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
