@@ -205,10 +205,14 @@ def _write(options: argparse.Namespace) -> None:
 
 
 def _what_it_is(source: Path) -> str:
-    if source.suffix in (".keras", ".h5", ".hdf5") and not source.is_dir():
+    if source.suffix.lower() in (".keras", ".h5", ".hdf5") and not source.is_dir():
         return "a Keras file"
     if (source / "saved_model.pb").is_file():
         return "a SavedModel"
+    if source.is_dir() and not (source / "config.json").exists():
+        from export.foreign.folders import refuse_folder
+
+        refuse_folder(source)
     return "a state dict" if source.is_file() else "a run"
 
 

@@ -16,13 +16,18 @@ from export.onnx_pixel_blocks import BLOCK, make_pixels_in_blocks
 from export.onnx_transposes import remove_inner_transposes
 from export.quiet import quiet
 from zoo.backend import tf
+from zoo.errors import UserError
 
 OPSET = 18
 LARGE = 4096  # elements from which a constant is a weight that the converter need not see
 
 
 def network_graph(source: Exportable) -> onnx.ModelProto:
-    """The graph of ``source.network``: its pictures NHWC, of sides that it takes, named as the ports."""
+    """The graph of ``source.network``: its pictures NHWC, of sides that it takes, named as the ports.
+
+    Raises:
+        UserError: it computes with something that ONNX has no operator for.
+    """
     model = _convert(source)
     fold_crops(model)
     remove_inner_transposes(model)
@@ -84,6 +89,12 @@ def _convert(source: Exportable) -> onnx.ModelProto:
             opset=OPSET,
             custom_op_handlers=HANDLERS,
             tensors_to_rename={**names, **outputs, **{f"{name}:0": name for name in weights}},
+        )
+    unknown = {each.op_type for each in model.graph.node if not onnx.defs.has(each.op_type, each.domain)}
+    if unknown:
+        raise UserError(
+            f"{source.model}: ONNX has no operator for {', '.join(sorted(unknown))}, which it computes with: "
+            "make the model without"
         )
     put_weights(model, weights)
     return model

@@ -128,6 +128,7 @@ def export_foreign(
     from export.foreign.exportable import Meaning, describe_network
     from export.foreign.keras_file import load_keras_file
     from export.foreign.saved_model import load_saved_model
+    from zoo.backend import tf
 
     network = load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics)
     try:
@@ -137,7 +138,16 @@ def export_foreign(
     multiple = source.sides.multiple
     size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
     say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
-    contract = write_bundle(source, output, None, extras, None, say)
+    try:
+        contract = write_bundle(source, output, None, extras, None, say)
+    except (UserError, OSError, MemoryError, tf.errors.ResourceExhaustedError):
+        raise
+    except Exception as error:  # libraries raise whatever they meet in a network that is not ours
+        said = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{path}: it cannot be written as ONNX ({type(error).__name__}: {said}): make the model with "
+            "usual layers"
+        ) from error
     _say_what_was_written(contract, output, say)
     return output
 

@@ -134,3 +134,11 @@ STAND_INS = {
     "Addons>WeightNormalization": WeightNormalization,
 }
 """By the names under which files have them."""
+
+ACTIVATIONS = {
+    "Addons>gelu": lambda x: tf.nn.gelu(x, approximate=True),
+    "Addons>lisht": lambda x: x * tf.tanh(x),
+    "Addons>mish": lambda x: x * tf.tanh(tf.nn.softplus(x)),
+    "Addons>tanhshrink": lambda x: x - tf.tanh(x),
+}
+"""Functions, by the same names."""

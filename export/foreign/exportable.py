@@ -1,5 +1,6 @@
 """Says what a network made elsewhere promises: its ports, ranges and sizes."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,7 @@ from export.any_size import Sides, side_names
 from export.contract import Exportable, Port, input_port, picture_port, tensor_names
 from export.foreign.network import Network, Tensor
 from export.foreign.sides import find_sides, reshapes
+from export.foreign.trial import run_once
 from export.golden import golden_inputs
 from zoo.backend import tf
 from zoo.errors import UserError
@@ -21,6 +23,7 @@ USUAL_RANGE = (-1.0, 1.0)
 USUAL_SIZE = (256, 256)
 SMALL = 64  # sides at which a network that takes any size is tried out
 SAME = 1e-3  # largest difference, in [-1, 1], of pictures that should be the same
+VALUES = 1 << 25  # most numbers of an input, for one example
 FAR = 2.0  # no picture in [-1, 1] has such values
 
 
@@ -66,6 +69,7 @@ def describe_network(
     given = {each: _input(tensor, meaning.inputs.get(each)) for each, tensor in known.items()}
     pictures = [known[each] for each, kind in given.items() if isinstance(kind, Picture)]
     fixed = _fixed_size(pictures)
+    _demand_few_values([*known.values()], fixed or meaning.size or USUAL_SIZE)
     if fixed and (meaning.size not in (None, fixed) or meaning.size_multiple):
         raise UserError(
             f"the model takes pictures of {_text(fixed)} alone: leave --size and --size-multiple out"
@@ -103,20 +107,22 @@ def describe_network(
         provenance={
             **network.told,
             "parameters": int(sum(np.prod(weight.shape) for weight in network.variables)),
-            "assumed": _assumed(meaning, bool(pictures), fixed),
+            "assumed": _assumed(meaning, bool(pictures), fixed, network.assumed),
         },
     )
     if source.any_size:
-        sides = find_sides(lambda size: _made(source, size, 1).shape[1:3], meaning.size_multiple)
+        sides = _find_sides(source, meaning.size_multiple, network.is_program)
         source = replace(source, sides=sides, reshapes=reshapes(run, source.inputs))
         tried = (-(-SMALL // sides.least) * sides.least,) * 2
     else:
-        height, width = _made(source, source.size, 1).shape[1:3]
+        height, width = _tried(source, source.size, 1, network.is_program).shape[1:3]
+        if pictures and _is_judgement(output, source.size, (height, width)):
+            raise UserError(_judges((height, width)))
         (port,) = source.outputs
         port = replace(port, shape=("batch", height, width, output.shape[3]))
         source = replace(source, outputs=(port,), size=source.size if pictures else (height, width))
         tried = source.size
-    _try_out(source, tried, meaning.output_range is None, say)
+    _try_out(source, tried, meaning.output_range is None, network.is_program, say)
     return source
 
 
@@ -135,6 +141,11 @@ def _only_picture(network: Network) -> Tensor:
             "is exported: save a model of one, as keras.Model(model.inputs, model.outputs[0])"
         )
     (output,) = network.outputs
+    if len(output.shape) == 2:
+        raise UserError(
+            f"its output {output} is no picture but a row of numbers, as a discriminator or a classifier "
+            "makes: give the file of the generator"
+        )
     if not output.is_picture:
         raise UserError(
             f"its output {output} is no picture, which is (batch, height, width, 1 or 3) of floats: give a "
@@ -187,6 +198,13 @@ def _fixed_size(pictures: Sequence[Tensor]) -> Size | None:
     return None if None in size else size
 
 
+def _demand_few_values(tensors: Sequence[Tensor], size: Size) -> None:
+    for tensor in tensors:
+        shape = (*size, tensor.shape[3]) if tensor.is_picture else tensor.shape[1:]
+        if math.prod(shape) > VALUES:
+            raise UserError(f"its input {tensor} has more than {VALUES:,} numbers at {_text(size)}")
+
+
 def _adapted(value: tf.Tensor, tensor: Tensor, kind: Input, span: Span) -> tf.Tensor:
     """What a port takes → what the model takes."""
     low, high = span
@@ -209,9 +227,9 @@ def _told(port: Port, span: Span) -> Port:
     return port if span == USUAL_RANGE else replace(port, more={**port.more, "converted_range": list(span)})
 
 
-def _assumed(meaning: Meaning, translates: bool, fixed: Size | None) -> str:
+def _assumed(meaning: Meaning, translates: bool, fixed: Size | None, of_file: Sequence[str]) -> str:
     """What nobody said and the contract says all the same."""
-    assumed = []
+    assumed = [*of_file]
     if translates and meaning.input_range is None:
         assumed.append("it takes pictures in -1..1")
     if meaning.output_range is None:
@@ -224,17 +242,55 @@ def _assumed(meaning: Meaning, translates: bool, fixed: Size | None) -> str:
 # --- what it does
 
 
-def _made(source: Exportable, size: Size, count: int) -> np.ndarray:
+def _made(source: Exportable, size: Size, count: int, is_program: bool) -> np.ndarray:
     """Pictures (count, H, W, C) that come of examples of a size."""
     inputs, _ = golden_inputs(replace(source, size=size))
-    with tf.device("CPU:0"):
-        made = source.network(**{name: tf.constant(array[:count]) for name, array in inputs.items()})
-    return made[source.outputs[0].name].numpy()
+    first = {name: array[:count] for name, array in inputs.items()}
+    return run_once(source.network, first, is_program)[source.outputs[0].name]
 
 
-def _try_out(source: Exportable, size: Size, range_is_assumed: bool, say: Callable[[str], None]) -> None:
+def _tried(source: Exportable, size: Size, count: int, is_program: bool) -> np.ndarray:
+    """The same of a size that it must take."""
+    try:
+        return _made(source, size, count, is_program)
+    except (ValueError, tf.errors.OpError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"it cannot be run on pictures of {_text(size)} ({said}): save it again") from error
+
+
+def _find_sides(source: Exportable, multiple: int | None, is_program: bool) -> Sides:
+    tried: list[tuple[Size, Size]] = []
+
+    def made_at(size: Size) -> Size:
+        tried.append((size, _made(source, size, 1, is_program).shape[1:3]))
+        return tried[-1][1]
+
+    try:
+        return find_sides(made_at, multiple)
+    except UserError:
+        output = source.outputs[0]
+        if tried and all(_is_judgement(output, *each) for each in tried):
+            raise UserError(_judges(tried[0][1])) from None
+        raise
+
+
+def _is_judgement(output: Port | Tensor, size: Size, made: Size) -> bool:
+    """Whether what comes out is a small map of one channel, as a PatchGAN makes."""
+    return output.shape[3] == 1 and all(2 * small <= side for small, side in zip(made, size, strict=True))
+
+
+def _judges(made: Size) -> str:
+    return (
+        f"it makes one channel of {_text(made)} of a picture, as a discriminator does: give the file of the "
+        "generator"
+    )
+
+
+def _try_out(
+    source: Exportable, size: Size, range_is_assumed: bool, is_program: bool, say: Callable[[str], None]
+) -> None:
     """Demand what the contract promises: the same picture each time, whatever is beside it."""
-    one, two, again = (_made(source, size, count) for count in (1, 2, 2))
+    one, two, again = (_tried(source, size, count, is_program) for count in (1, 2, 2))
     if not np.isfinite(two).all():
         raise UserError("it makes values that are not finite: check its weights and --input-range")
     if np.abs(two - again).max() > SAME:

@@ -1,163 +1,398 @@
-"""What a Keras file may name: Keras' own classes, layers of TensorFlow Addons, functions of tensors.
+"""Reads the configuration in a Keras file into a plan, which alone is built.
 
-Keras imports whatever module a file names and calls what it finds there, and runs the code of a
-Lambda layer; its ``safe_mode`` does not stop the former, and is not heeded for HDF5. So every name
-is looked up here, and the file's modules are replaced by what was found.
+Keras' own reading imports the modules that a file names, unwraps values inside values, calls what it
+finds by name, and runs the code in a Lambda layer; its ``safe_mode`` stops little of that, and nothing in
+HDF5. So nothing of a file gets to it. Every value is taken apart here, by position, into settings (plain
+values), calls (which tensors go where) and names on a closed list; modules, initialisers, losses and all
+else that only training needs are left behind unread.
 """
 
-import importlib
-import importlib.util
-import inspect
-import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from export.foreign.addons import STAND_INS
-from export.foreign.image_statistics import BatchNormalization
-from zoo.backend import keras, tf
+from export.foreign.keras_names import (
+    ACTIVATION_LAYERS,
+    ACTIVATIONS,
+    DTYPES,
+    LAYERS,
+    NETWORKS,
+    OLD_NAMES,
+    OPERATIONS,
+    STAND_INS,
+    WRAPPERS,
+    is_function,
+)
 from zoo.errors import UserError
+from zoo.limits import NAME_CHARACTERS, TENSORS
 
-_READ_FILES = {"TFSMLayer", "TextVectorization", "StringLookup", "IntegerLookup"}  # Keras' own that do
-_DATA = {"__tensor__", "__numpy__", "__tuple__", "__ellipsis__", "TensorShape"}  # plain values
-_MODULES_OF_TENSORS = {"math", "nn", "image", "linalg", "signal", "__operators__"}  # TensorFlow's
-_FUNCTIONS_OF_TENSORS = {  # TensorFlow's that lie in no module
-    "abs", "add", "argmax", "argmin", "batch_to_space", "boolean_mask", "broadcast_to", "cast",
-    "clip_by_value", "concat", "constant", "convert_to_tensor", "cos", "depth_to_space", "divide",
-    "einsum", "ensure_shape", "exp", "expand_dims", "eye", "fill", "floor", "gather", "gather_nd",
-    "identity", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "meshgrid", "minimum",
-    "multiply", "negative", "norm", "one_hot", "ones", "ones_like", "pad", "pow", "range", "rank",
-    "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "repeat", "reshape", "reverse",
-    "roll", "round", "shape", "sigmoid", "sign", "sin", "size", "slice", "space_to_batch",
-    "space_to_depth", "split", "sqrt", "square", "squeeze", "stack", "stop_gradient", "strided_slice",
-    "subtract", "tanh", "tensordot", "tile", "transpose", "truediv", "unstack", "where", "zeros",
-    "zeros_like",
-}  # fmt: skip
-_WAY_OUT = (
+WAY_OUT = (
     "write the model as a SavedModel where it was made (model.export(DIRECTORY)), and export that directory"
 )
+_AGAIN = "no configuration of a model, or a damaged one: save the model again"
+_OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # ends of settings
+_IGNORED = {"name", "trainable", "dtype", "layer", "optional", "build_config", "shared_object_id"}
+_CONSTANT = "_CONSTANT_VALUE"  # in the place of a layer's name, before a value
+_CONTRIB = {"name", "trainable", "dtype", "axis", "epsilon", "center", "scale"}
+_LARGEST = 1 << 63
+_REFERENCES = 10 * TENSORS
 
 
-class Configuration:
-    """A model's configuration whose every name was looked up.
+@dataclass(frozen=True)
+class Reference:
+    """A tensor: the ``tensor``-th result of the ``node``-th call of a layer."""
 
-    Args:
-        config: as a Keras file has it.
-        image_statistics: whether batch normalisations are to take each image's own statistics.
+    layer: str
+    node: int
+    tensor: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of a layer.
 
     Attributes:
-        config: the same for Keras to build, without losses and optimisers, and computed in float32
-            where it was trained in mixed precision.
-        objects: classes that Keras must be told of, by name.
-
-    Raises:
-        UserError: it has a Lambda layer, classes that are not known, or a function that is not known
-            to compute with tensors alone.
+        inputs: of ``Reference``, plain values, and lists and dictionaries of these.
+        arguments: the same by name.
+        training: what the file says of whether it is called as in training.
     """
 
-    def __init__(self, config: dict[str, Any], image_statistics: bool) -> None:
-        self.objects: dict[str, Any] = {}
-        self._image_statistics = image_statistics
-        self._unknown: list[str] = []
-        self.config = self._read({**config, "compile_config": None})
-        if self._unknown:
-            raise UserError(f"what is not Keras' own cannot be read ({', '.join(self._unknown)}): {_WAY_OUT}")
+    inputs: Any
+    arguments: dict[str, Any]
+    training: bool | None = None
 
-    def _read(self, value: Any) -> Any:
-        """The same value with every object in it looked up."""
-        if isinstance(value, list):
-            return [self._read(each) for each in value]
-        if isinstance(value, str) and value.startswith("Addons>"):  # a function, by name
-            self._know(value, _of_addons(value), value)
-        if not isinstance(value, dict):
-            return value
-        if "class_name" not in value:
-            return {key: self._read(each) for key, each in value.items()}
-        return self._read_object(value)
 
-    def _read_object(self, entry: dict[str, Any]) -> Any:
-        name, config = str(entry["class_name"]), entry.get("config")
-        if name in _DATA:
-            return entry
-        if name == "function":
-            return self._read_function(str(config), str(entry.get("registered_name")))
-        if name == "Policy":
-            precision = str(config["name"])
-            return "float32" if precision.startswith("mixed_") else precision
-        layer = str(config.get("name", "")) if isinstance(config, dict) else ""
-        title = f"{name} {layer!r}" if layer else name
+@dataclass(frozen=True)
+class Function:
+    """An activation by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A layer, or a network of layers.
+
+    Attributes:
+        kind: a name on one of the lists in ``keras_names``.
+        name: its own.
+        settings: of plain values, a ``Function`` or a ``Part`` as ``activation``.
+        trainable: whether training changed it.
+        calls: its uses in the network around it.
+        parts: the layers of a network; the one inside a wrapper.
+        inputs, outputs: of a functional network, as ``Call.inputs``.
+    """
+
+    kind: str
+    name: str
+    settings: dict[str, Any]
+    trainable: bool = True
+    calls: tuple[Call, ...] = ()
+    parts: tuple["Part", ...] = ()
+    inputs: Any = None
+    outputs: Any = None
+
+    def walk(self) -> Iterator["Part"]:
+        """It and every part inside it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+def read_configuration(config: Any) -> Part:
+    """The plan of the network that a configuration describes.
+
+    Args:
+        config: decoded JSON, no deeper than ``zoo.limits.JSON_DEPTH``.
+
+    Raises:
+        UserError: it has a Lambda layer or another that is on no list, calls a function that is on none,
+            is larger than ``zoo.limits`` allow, or is damaged.
+    """
+    reader = _Reader()
+    plan = reader.part(config)
+    if reader.unknown:
+        names = ", ".join(dict.fromkeys(reader.unknown))
+        raise UserError(f"what is not Keras' own cannot be read ({names[:200]}): {WAY_OUT}")
+    if plan.kind not in NETWORKS.values():
+        raise UserError(f"it holds a {plan.kind}, and no network: save the whole model")
+    if _calls(plan) > TENSORS:
+        raise UserError(f"its layers call one another more than {TENSORS:,} times, and a model's do less")
+    return plan
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.unknown: list[str] = []
+        self._parts = self._references = 0
+
+    # --- layers and networks
+
+    def part(self, entry: Any) -> Part:
+        self._parts += 1
+        if self._parts > TENSORS:
+            raise UserError(f"it has more than {TENSORS:,} layers, and a model has fewer")
+        class_name, config = _text(_dict(entry), "class_name"), entry.get("config")
+        if class_name in NETWORKS:
+            return self._network(NETWORKS[class_name], entry, config)
+        config = _dict(config)
+        name = _name(entry.get("name", config.get("name", class_name)))
+        kind = self._kind(class_name, entry.get("registered_name"), config, name)
+        settings = {} if kind is None else self._settings(kind, name, config)
+        inner = (self._wrapped(config),) if kind in WRAPPERS else ()
+        return Part(
+            kind or class_name,
+            name,
+            settings,
+            config.get("trainable") is not False,
+            self._calls(entry),
+            inner,
+        )
+
+    def _network(self, kind: str, entry: dict[str, Any], config: Any) -> Part:
+        if kind == "Sequential" and isinstance(config, list):  # before Keras 2.2.3
+            config = {"layers": config}
+        config = _dict(config)
+        name = _name(entry.get("name", config.get("name", kind.lower())))
+        parts = tuple(self.part(each) for each in _list(config.get("layers")))
+        names = {part.name for part in parts}
+        if len(names) < len(parts):
+            raise UserError(f"two of its layers have one name: {_AGAIN}")
+        calls = self._calls(entry)
+        if kind == "Sequential":
+            shape = config.get("build_input_shape", _dict(entry.get("build_config") or {}).get("input_shape"))
+            return Part(kind, name, {"build_input_shape": _plain(shape)}, calls=calls, parts=parts)
+        ends = [self._argument(config.get(f"{end}_layers")) for end in ("input", "output")]
+        used = [each for part in parts for call in part.calls for each in _references(call)]
+        for reference in [*used, *_references(ends)]:
+            if reference.layer not in names:
+                raise UserError(f"it names a layer {reference.layer!r} that it does not have: {_AGAIN}")
+        for end in ends:
+            if not _references(end) or any(
+                each is not None for each in _flat(end) if not _is_reference(each)
+            ):
+                raise UserError(f"it does not say what goes in or comes out: {_AGAIN}")
+        return Part(kind, name, {}, calls=calls, parts=parts, inputs=ends[0], outputs=ends[1])
+
+    def _kind(self, name: str, registered: Any, config: dict[str, Any], title: str) -> str | None:
+        """The name on our lists of a layer; None where it is on none."""
         if name == "Lambda":
             raise UserError(
-                f"its layer {layer!r} is a Lambda, whose code is not executed: replace it by a layer of "
-                f"Keras, or {_WAY_OUT}"
+                f"its layer {title!r} is a Lambda, whose code is not executed: replace it by a layer of "
+                f"Keras, or {WAY_OUT}"
             )
-        names = ("class_name", "registered_name", "module")
-        read = {key: each if key in names else self._read(each) for key, each in entry.items()}
-        if name == "InputLayer":  # tf-keras says so, and Keras 2.15 does not know of it
-            read["config"].pop("optional", None)
-        module, known, registered = self._lookup(name, str(entry.get("registered_name") or name), config)
-        if module is None:
-            self._know(registered, known, title)
-        if "module" not in entry:  # of an HDF5 file
-            return {**read, "class_name": registered}
-        return {**read, "module": module, "registered_name": None if module else registered}
-
-    def _lookup(self, name: str, registered: str, config: Any) -> tuple[str | None, Any, str]:
-        """Where Keras finds a class, or else the class; and the name that it is known by."""
-        if name == "GroupNormalization":  # Keras' own ties the graph to one size
-            registered = "Addons>GroupNormalization"
-        if registered in STAND_INS:
-            # Under a name of its own: the library's class has the other one, where it was imported.
-            return None, STAND_INS[registered], registered.replace("Addons>", "stand-in>")
-        if registered.startswith("Addons>"):
-            return None, _of_addons(registered), registered
-        if name == "BatchNormalization" and self._image_statistics:
-            return None, BatchNormalization, name
-        if name in ("TFOpLambda", "SlicingOpLambda"):
-            function = str(config["function"]).removeprefix("compat.v1.")
-            if (
-                function not in _FUNCTIONS_OF_TENSORS
-                and function.partition(".")[0] not in _MODULES_OF_TENSORS
-            ):
+        if name in OPERATIONS:
+            function = _text(config, "function")
+            if not is_function(function):
                 raise UserError(
-                    f"it calls tf.{function}, which is not known to be of tensors alone: {_WAY_OUT}"
+                    f"it calls tf.{function}, which is not known to be of tensors alone: {WAY_OUT}"
                 )
-            return None, getattr(importlib.import_module(f"{keras.__name__}.src.layers"), name), name
-        if name in ("Functional", "Model"):
-            engine = importlib.import_module(f"{keras.__name__}.src.engine.functional")
-            return None, engine.Functional, name
-        if name == "Sequential":
-            return "keras", keras.Sequential, name
-        of_keras = {
-            "keras.layers": keras.layers.Layer,
-            "keras.initializers": keras.initializers.Initializer,
-            "keras.regularizers": keras.regularizers.Regularizer,
-            "keras.constraints": keras.constraints.Constraint,
-        }
-        for module, kind in of_keras.items():
-            found = getattr(getattr(keras, module.rpartition(".")[2]), name, None)
-            if inspect.isclass(found) and issubclass(found, kind) and name not in _READ_FILES:
-                return module, found, name
-        return None, None, name
-
-    def _read_function(self, name: str, registered: str) -> str:
-        """The name alone, by which Keras finds an activation."""
-        if registered.startswith("Addons>"):
-            self._know(registered, _of_addons(registered), registered)
+            return name
+        name = OLD_NAMES.get(name, name)
+        registered = registered if isinstance(registered, str) else name
+        known = {key for key in config if not key.endswith(_OF_TRAINING)}
+        if registered in STAND_INS:
             return registered
-        if not hasattr(keras.activations, name) and not hasattr(tf.nn, name):
-            self._know(name, None, f"function {name!r}")
-        return name
+        if name == "GroupNormalization":  # Keras' own ties the graph to one size
+            return "Addons>GroupNormalization"
+        if name.rpartition(">")[2] == "InstanceNormalization" and "axis" in known <= _CONTRIB:
+            return "Contrib>InstanceNormalization"
+        if name in LAYERS or name in WRAPPERS:
+            return name
+        self.unknown.append(f"{name[:60]} {title!r}" if title != name else name[:60])
+        return None
 
-    def _know(self, name: str, found: Any, title: str) -> None:
-        if found is None and title not in self._unknown:
-            self._unknown.append(title)
-        self.objects[name] = found
+    def _settings(self, kind: str, title: str, config: dict[str, Any]) -> dict[str, Any]:
+        if kind in OPERATIONS:
+            return {"function": config["function"], "dtype": _dtype(config.get("dtype"))}
+        settings: dict[str, Any] = {}
+        for key, value in config.items():
+            if key in _IGNORED:
+                continue
+            if key.endswith(_OF_TRAINING):  # the weights lie in the file
+                settings[key] = "zeros" if key.endswith(_OF_TRAINING[0]) else None
+            elif key == "activation":
+                settings[key] = self._activation(value)
+            else:
+                try:
+                    settings[key] = _plain(value)
+                except UserError:
+                    raise UserError(f"its layer {title!r} has a {key[:60]!r} that is not known") from None
+        return {**settings, "dtype": _dtype(config.get("dtype"))}
+
+    def _activation(self, value: Any) -> Function | Part | None:
+        if isinstance(value, dict):
+            name, registered = _text(value, "class_name"), value.get("registered_name")
+            if name in ACTIVATION_LAYERS:
+                return self.part(value)
+            addons = isinstance(registered, str) and registered.startswith("Addons>")
+            value = (registered if addons else value.get("config")) if name == "function" else name
+        if value is None:
+            return None
+        if not isinstance(value, str) or value not in ACTIVATIONS:
+            self.unknown.append(f"function {str(value)[:60]!r}")
+            return None
+        return Function(value)
+
+    def _wrapped(self, config: dict[str, Any]) -> Part:
+        part = self.part(config.get("layer"))
+        if part.kind in NETWORKS.values() or part.kind in WRAPPERS or part.calls:
+            raise UserError(f"its layer {part.name!r} is a wrapper of more than a layer: {WAY_OUT}")
+        return part
+
+    # --- which tensors go where
+
+    def _calls(self, entry: dict[str, Any]) -> tuple[Call, ...]:
+        return tuple(self._call(node) for node in _list(entry.get("inbound_nodes") or []))
+
+    def _call(self, node: Any) -> Call:
+        arguments: dict[str, Any] = {}
+
+        def taken(value: Any) -> Any:
+            nonlocal arguments
+            if _is_tensor(value):
+                # Each tensor has the arguments of the whole call beside it.
+                arguments = _dict(value[3]) if len(value) == 4 else {}
+                return self._argument(value[2] if value[0] == _CONSTANT else value[:3])
+            if isinstance(value, list):
+                return [taken(each) for each in value]
+            if _is_tuple(value):
+                return tuple(taken(each) for each in _list(value.get("items")))
+            if isinstance(value, dict) and "class_name" not in value:
+                return {key: taken(each) for key, each in value.items()}
+            raise UserError(f"a call of a layer is damaged: {_AGAIN}")
+
+        inputs = taken(node)
+        training = arguments.get("training")
+        if not (training is None or training in (True, False)):
+            raise UserError(f"a layer is called with training={training!r:.60}, which is decided as it runs")
+        call = Call(
+            inputs,
+            {_name(key): self._argument(value) for key, value in arguments.items() if key != "training"},
+            None if training is None else bool(training),
+        )
+        if not _references(call):
+            raise UserError(
+                "a layer is called with no tensor, which Keras never writes: it was made to deceive"
+            )
+        return call
+
+    def _argument(self, value: Any) -> Any:
+        """A tensor, a plain value, or a list or dictionary of these."""
+        if _is_tensor(value) and value[0] != _CONSTANT:
+            self._references += 1
+            if self._references > _REFERENCES:
+                raise UserError(f"it has more than {_REFERENCES:,} connections, and a model has fewer")
+            layer, node, tensor = value[:3]
+            if not (0 <= node < TENSORS and 0 <= tensor < TENSORS):
+                raise UserError(f"it takes a tensor that no layer makes: {_AGAIN}")
+            return Reference(layer, node, tensor)
+        if isinstance(value, list):
+            return [self._argument(each) for each in value]
+        if _is_tuple(value):
+            return tuple(self._argument(each) for each in _list(value.get("items")))
+        if isinstance(value, dict) and "class_name" not in value:
+            return {key: self._argument(each) for key, each in value.items()}
+        return _plain(value)
 
 
-def _of_addons(name: str) -> Any:
-    """A class or function of TensorFlow Addons by its registered name; None where it is not at hand."""
-    if name not in STAND_INS and importlib.util.find_spec("tensorflow_addons"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # its end-of-life banner
-            importlib.import_module("tensorflow_addons")
-        return keras.saving.get_registered_object(name)
-    return STAND_INS.get(name)
+def _plain(value: Any) -> Any:
+    """A value without objects in it: what Keras wraps is unwrapped if it is plain, and refused if not."""
+    if value is None or isinstance(value, bool | str | float):
+        return value
+    if isinstance(value, int):
+        if not -_LARGEST <= value < _LARGEST:
+            raise UserError(f"a number in it has more than 64 bits: {_AGAIN}")
+        return value
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    kind = _dict(value).get("class_name")
+    if value.get("type") == "ndarray" and "value" in value:  # before Keras 2.3
+        return _plain(value["value"])
+    if kind in ("__tuple__", "TensorShape"):
+        return tuple(_plain(each) for each in _list(value.get("items")))
+    if kind in ("__numpy__", "__tensor__"):
+        return _plain(_dict(value.get("config")).get("value"))
+    if kind == "__ellipsis__":
+        return ...
+    raise UserError(f"a value in it is not known ({str(kind)[:60]!r}): {_AGAIN}")
+
+
+def _dtype(value: Any) -> str:
+    """What a layer computes in: float32 where it was trained in mixed precision."""
+    if isinstance(value, dict):  # a policy
+        value = _dict(value.get("config")).get("name")
+    if value is None or (isinstance(value, str) and value.startswith("mixed_")):
+        return "float32"
+    if not isinstance(value, str) or value not in DTYPES:
+        raise UserError(f"a layer computes in {value!r:.60}, which is not known: {_AGAIN}")
+    return value
+
+
+def _calls(part: Part, times: int = 1) -> int:
+    """How many layers are called where a network is called so often, with those of networks in it."""
+    if not part.parts or part.kind in WRAPPERS:
+        return times
+    total = times
+    for each in part.parts:
+        total += _calls(each, times * max(1, len(each.calls)))
+        if total > TENSORS:
+            break
+    return total
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether a list says [layer, node, tensor] or [layer, node, tensor, arguments]."""
+    return (
+        isinstance(value, list)
+        and len(value) in (3, 4)
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and (type(value[2]) is int or value[0] == _CONSTANT)
+    )
+
+
+def _is_tuple(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == "__tuple__"
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, Reference)
+
+
+def _references(value: Any) -> list[Reference]:
+    if isinstance(value, Call):
+        value = [value.inputs, value.arguments]
+    return [each for each in _flat(value) if _is_reference(each)]
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list | tuple):
+        return [value]
+    return [inner for each in value for inner in _flat(each)]
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UserError(_AGAIN)
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise UserError(_AGAIN)
+    return value
+
+
+def _text(value: dict[str, Any], key: str) -> str:
+    if not isinstance(value.get(key), str):
+        raise UserError(_AGAIN)
+    return value[key]
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= NAME_CHARACTERS:
+        raise UserError(f"a name in it is no text of up to {NAME_CHARACTERS} characters: {_AGAIN}")
+    return value

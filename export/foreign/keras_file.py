@@ -1,17 +1,30 @@
-"""Reads a Keras 2 model file, .keras or HDF5: the configuration is looked up, then built and filled."""
+"""Reads a Keras 2 model file, .keras or HDF5: its configuration becomes a plan, which is built and filled."""
 
-import json
+import tempfile
 import warnings
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export.foreign.keras_configuration import Configuration
+from export.foreign.hdf5_copy import copy_weights, open_hdf5, text
+from export.foreign.keras_archive import (
+    CONFIGURATION,
+    METADATA,
+    WEIGHTS,
+    copy_member,
+    open_archive,
+    read_member,
+)
+from export.foreign.keras_building import Built, build
+from export.foreign.keras_configuration import Part, read_configuration
 from export.foreign.network import Network, Tensor
-from zoo.backend import keras, tf
+from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.files import parse_json
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_OF_TRAINING = ("optimizer", "optimizer_weights")  # groups in HDF5
 
 
 def load_keras_file(path: Path, statistics: str = "auto") -> Network:
@@ -19,28 +32,23 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
 
     Args:
         path: a whole model, as ``model.save`` of Keras 2 writes it.
-        statistics: of batch normalisations: "moving" (and "auto") or "image".
+        statistics: of batch normalisations: "moving", "image", or "auto": each image's own where the
+            file calls them as in training, and moving averages elsewhere.
 
     Raises:
-        UserError: the file is damaged, of Keras 3, or holds weights only; it names what is not known
-            here (see ``keras_configuration``); its weights do not fit.
+        UserError: the file is damaged, larger than ``zoo.limits`` allow, of Keras 3, or holds weights only;
+            it names what is not known here (see ``keras_configuration``), or reaches into other files;
+            its weights do not fit.
     """
     if not path.is_file():
         raise UserError(f"{path} is no file: name a Keras file, a SavedModel or a training run")
-    config, version = (_read_zip if path.suffix == ".keras" else _read_hdf5)(path)
-    if not version.startswith("2."):
-        raise UserError(
-            f"{path} was made by Keras {version}, which Keras 2 cannot read: write the model there with "
-            "model.export(DIRECTORY), and export that directory"
-        )
-    try:
-        read = Configuration(config, image_statistics=statistics == "image")
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path}: no configuration of a model ({error!r}): save the model again") from error
-    model = _built(path, read)
-    normalised = any(isinstance(each, keras.layers.BatchNormalization) for each in model.submodules)
+    with tempfile.TemporaryDirectory(prefix="weights-") as folder:
+        try:
+            plan, version, numbers, weights = _reader(path)(path, Path(folder))
+            built = _filled(path, plan, statistics, numbers, weights)
+        except UserError as error:
+            raise error if str(path) in str(error) else UserError(f"{path}: {error}") from None
+    model = built.model
     return Network(
         call=lambda tensors: tf.nest.flatten(
             model(tf.nest.pack_sequence_as(model.input, tensors), training=False)
@@ -48,66 +56,104 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
         inputs=_tensors(model.input_names, model.inputs),
         outputs=_tensors(model.output_names, model.outputs),
         variables=model.variables,
-        statistics="moving" if normalised and statistics != "image" else "image",
+        statistics="moving" if built.moving else "image",
         told={"file": path.name, "made_with": f"Keras {version}", "network": model.name},
+        assumed=tuple(_assumed(built, statistics)),
     )
 
 
-def _read_zip(path: Path) -> tuple[dict[str, Any], str]:
-    """Configuration and Keras' version of a .keras file."""
-    if not zipfile.is_zipfile(path):
-        raise UserError(
-            f"{path} is no ZIP archive, as .keras files are: copy it again, or rename HDF5 to .h5"
+def _reader(path: Path) -> Callable[[Path, Path], tuple[Part, str, int, Path]]:
+    """By what the file begins with, whatever its name ends with."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from None
+    if head.startswith(b"PK") or (path.suffix.lower() == ".keras" and head != _HDF5):
+        return _read_zip
+    return _read_hdf5
+
+
+def _read_zip(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
+    """Plan, Keras' version, how many numbers the weights have, and a copy of them, of a .keras file."""
+    raw, weights = folder / "raw.h5", folder / "model.weights.h5"
+    with open_archive(path) as archive:
+        config, metadata = (
+            parse_json(read_member(archive, name), name, "save the model again")
+            for name in (CONFIGURATION, METADATA)
         )
+        version = _version(path, metadata.get("keras_version") if isinstance(metadata, dict) else None)
+        plan = read_configuration(config)
+        copy_member(archive, WEIGHTS, raw)
+    with open_hdf5(raw) as file:
+        return plan, version, copy_weights(file, weights, _OF_TRAINING), weights
+
+
+def _read_hdf5(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
+    """The same of an HDF5 file."""
+    weights = folder / "model.h5"
+    with open_hdf5(path) as file:
+        config = text(file, "model_config")
+        if config is None:
+            raise UserError(_without_configuration(file))
+        version = _version(path, text(file, "keras_version"))
+        plan = read_configuration(parse_json(config.encode(), "its model_config", "save the model again"))
+        return plan, version, copy_weights(file, weights, _OF_TRAINING), weights
+
+
+def _without_configuration(file: Any) -> str:
+    """What an HDF5 file is that has no configuration."""
+    of_keras = {"layer_names", "keras_version"} & {*file.attrs}
+    if not of_keras and not {"_layer_checkpoint_dependencies", "layers"} & {*file}:
+        return "it is an HDF5 file, but not one of Keras': name the file that model.save wrote"
+    return (
+        "it holds weights only: where the model's code is, load them into it and save the whole model "
+        "(model.save)"
+    )
+
+
+def _version(path: Path, version: Any) -> str:
+    if not isinstance(version, str):
+        raise UserError("it does not say which Keras made it: save the model again (model.save)")
+    if not version.startswith("2."):
+        raise UserError(
+            f"{path} was made by Keras {version[:20]}, which Keras 2 cannot read: write the model there with "
+            "model.export(DIRECTORY), and export that directory"
+        )
+    return version[:20]
+
+
+def _filled(path: Path, plan: Part, statistics: str, numbers: int, weights: Path) -> Built:
+    """The network with the weights of the copy."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            config, metadata = (json.loads(archive.read(name)) for name in ("config.json", "metadata.json"))
-        return config, str(metadata["keras_version"])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
-
-
-def _read_hdf5(path: Path) -> tuple[dict[str, Any], str]:
-    """Configuration and Keras' version of an HDF5 file."""
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            attributes = {name: file.attrs.get(name) for name in ("model_config", "keras_version")}
-        texts = [each.decode() if isinstance(each, bytes) else each for each in attributes.values()]
-        if texts[0] is None:
-            raise UserError(
-                f"{path} holds weights only: where the model's code is, load them into it and save the whole "
-                "model (model.save)"
-            )
-        return json.loads(texts[0]), str(texts[1])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _built(path: Path, read: Configuration) -> keras.Model:
-    """The model with the weights of the file."""
-    try:
-        with keras.saving.custom_object_scope(read.objects), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if "module" in read.config:
-                model = keras.saving.deserialize_keras_object(read.config)
-            else:
-                model = keras.models.model_from_json(json.dumps(read.config))
-        if not model.inputs:
-            raise ValueError("it was never built, so nothing says what goes in")
-        model.load_weights(path)
+            built = build(plan, statistics, numbers)
+            if not built.model.inputs:
+                raise ValueError("it was never built, so nothing says what goes in")
+            built.model.load_weights(weights)
+    except UserError:
+        raise
     except Exception as error:  # Keras and its readers raise whatever they meet
-        raise _unreadable(path, error) from error
-    return model
+        said = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{path} cannot be read ({type(error).__name__}: {said}): copy it again, or save it again"
+        ) from error
+    return built
+
+
+def _assumed(built: Built, statistics: str) -> list[str]:
+    said = list(built.assumed)
+    if built.image and statistics == "auto":
+        some = f"{len(built.image)} of {len(built.image) + len(built.moving)}" if built.moving else "all"
+        said.append(
+            f"batch normalisation ({some}) takes each image's own statistics, as the file calls it in "
+            "training (--statistics moving takes its averages)"
+        )
+    if built.drawing:
+        said.append("dropout, which the file draws anew each time, is off")
+    return said
 
 
 def _tensors(names: list[str], found: list[Any]) -> tuple[Tensor, ...]:
     return tuple(Tensor.of(name, each) for name, each in zip(names, found, strict=True))
-
-
-def _unreadable(path: Path, error: Exception) -> UserError:
-    said = " ".join(str(error).split())[:200]
-    return UserError(
-        f"{path} cannot be read ({type(error).__name__}: {said}): copy it again, or save it again"
-    )

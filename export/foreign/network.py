@@ -40,6 +40,8 @@ class Network:
         variables: every ``tf.Variable`` that it reads.
         statistics: "image" or "moving", as ``zoo.usage.Usage`` has it.
         told: what is known of where it comes from.
+        is_program: whether it may do more than compute with tensors of sizes that are known.
+        assumed: what was decided where its file leaves it open.
     """
 
     call: Callable[[Sequence[tf.Tensor]], Sequence[tf.Tensor]]
@@ -48,3 +50,5 @@ class Network:
     variables: Sequence[tf.Variable]
     statistics: str
     told: dict[str, Any] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+    is_program: bool = False

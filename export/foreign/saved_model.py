@@ -6,6 +6,7 @@ from typing import Any
 from export.foreign.network import Network, Tensor
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.limits import MODEL_BYTES
 
 FILE = "saved_model.pb"
 
@@ -52,6 +53,7 @@ def load_saved_model(directory: Path, signature: str | None = None) -> Network:
         variables=function.variables,
         statistics="moving" if averages else "image",
         told={"file": f"{directory.name}/{FILE}", "made_with": _version(graph), "signature": name},
+        is_program=True,
     )
 
 
@@ -61,6 +63,9 @@ def _read_graph(path: Path) -> Any:
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     try:
+        size = path.stat().st_size
+        if size > MODEL_BYTES:
+            raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
         found = SavedModel.FromString(path.read_bytes())
     except (OSError, DecodeError) as error:
         raise _unreadable(path, error) from error

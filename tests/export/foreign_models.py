@@ -1,5 +1,7 @@
 """Small models as others make them, with Keras alone or with TensorFlow Addons."""
 
+import warnings
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -52,6 +54,16 @@ def filled(model: keras.Model) -> keras.Model:
         if weight.dtype == tf.float32:
             weight.assign_add(random.uniform(-0.1, 0.1, weight.shape))
     return model
+
+
+def saved(model: keras.Model, path: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras' advice on formats
+        if path.suffix:
+            model.save(path)
+        else:
+            tf.saved_model.save(model, str(path))
+    return path
 
 
 def _seeded(kind: type, *options: object, **more: object) -> keras.layers.Layer:

@@ -1,0 +1,60 @@
+"""Runs a network once, after its graph has shown that no tensor in it is too large to be tried."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from zoo.backend import tf
+from zoo.errors import UserError
+
+_VALUES = 1 << 27
+"""Most numbers in a tensor for one example: what 128 maps of 1024 × 1024 have."""
+_UNKNOWN = {"FusedBatchNormV3"}  # its last result, a few bytes for training, has no shape
+
+
+def run_once(
+    network: Callable[..., Mapping[str, tf.Tensor]], inputs: Mapping[str, np.ndarray], may_be_unknown: bool
+) -> dict[str, np.ndarray]:
+    """What a network makes of inputs.
+
+    Args:
+        network: tensors by name → tensors by name.
+        inputs: arrays, the first axis that of examples.
+        may_be_unknown: whether it may have tensors whose size follows from the inputs' values.
+
+    Raises:
+        UserError: a tensor in it would have more numbers than can be tried; or its size follows from values.
+        ValueError, tf.errors.OpError: the inputs do not fit.
+    """
+    examples = max((len(each) for each in inputs.values()), default=1)
+    with tf.device("CPU:0"):
+        specs = {name: tf.TensorSpec(array.shape, array.dtype) for name, array in inputs.items()}
+        try:
+            function = tf.function(network, autograph=False).get_concrete_function(**specs)
+        except (UserError, tf.errors.OpError):
+            raise
+        except Exception as error:  # layers and functions raise whatever they meet
+            raise ValueError(str(error)) from error
+        _check(function.graph.as_graph_def(add_shapes=True), examples, may_be_unknown)
+        made = function(**{name: tf.constant(array) for name, array in inputs.items()})
+    return {name: tensor.numpy() for name, tensor in made.items()}
+
+
+def _check(graph: Any, examples: int, may_be_unknown: bool) -> None:
+    for nodes in (graph.node, *(body.node_def for body in graph.library.function)):
+        for node in nodes:
+            for shape in node.attr["_output_shapes"].list.shape:
+                sides = [dim.size for dim in shape.dim]
+                if shape.unknown_rank or -1 in sides:
+                    if not (may_be_unknown or node.op in _UNKNOWN):
+                        raise UserError(
+                            f"how large a tensor in it is ({node.op}) depends on the pictures' values, so it "
+                            "may be of any size: save the model as a SavedModel, which is run as a program"
+                        )
+                elif math.prod(sides) > _VALUES * examples:
+                    raise UserError(
+                        f"a tensor in it ({node.op}) would have {' x '.join(map(str, sides))} numbers, and "
+                        f"{_VALUES:,} an example are tried at most: give a smaller --size, or another model"
+                    )
