@@ -16,9 +16,10 @@ from zoo.attributes import UNKNOWN
 from zoo.data.catalogue import read_catalogue
 from zoo.data.celeba import read_celeba_attributes
 from zoo.data.idx import read_idx
-from zoo.data.images import MAX_PIXELS, SUFFIXES
+from zoo.data.images import SUFFIXES
 from zoo.data.text import read_text
 from zoo.errors import UserError
+from zoo.limits import IMAGE_PIXELS
 
 CELEBA_LIST, CELEBA_IMAGES = "list_attr_celeba.txt", "img_align_celeba"
 NO_YES = ("no", "yes")
@@ -171,8 +172,10 @@ def read_idx_images(root: Path) -> Found:
     count, height, width = pixels.shape
     if not pixels.size:
         raise UserError(f"{images} holds {count} images of {height}×{width}: fetch it again")
-    if height * width > MAX_PIXELS:
-        raise UserError(f"{images} holds images of {height}×{width}, over the limit of {MAX_PIXELS:,} pixels")
+    if height * width > IMAGE_PIXELS:
+        raise UserError(
+            f"{images} holds images of {height}×{width}, over the limit of {IMAGE_PIXELS:,} pixels"
+        )
     notes = [f"not used: {other.name}" for other in [idx_file(root, "t10k-images-idx3-ubyte")] if other]
     columns = {}
     if labels is None:
