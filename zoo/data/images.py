@@ -202,11 +202,17 @@ def _opened(path: Path | str, decode: bool = False) -> Iterator[Image.Image]:
         if error.errno is not None:
             reason = f"cannot be read ({error.strerror}): check the file and its permissions"
         else:
-            reason = f"is damaged or cut short ({error}): fetch or copy it again"
+            reason = f"is damaged or cut short ({_one_line(error)}): fetch or copy it again"
         raise UnreadableImage(path, reason) from error
     except Exception as error:  # broken files make Pillow raise almost anything
-        reason = f"cannot be decoded ({type(error).__name__}: {error}): save it again as JPEG or PNG"
+        reason = (
+            f"cannot be decoded ({type(error).__name__}: {_one_line(error)}): save it again as JPEG or PNG"
+        )
         raise UnreadableImage(path, reason) from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _why_no_file(path: Path | str) -> str:
