@@ -38,5 +38,8 @@ IMAGE_BYTES = 512 * MIB
 IMAGE_HEADER_BYTES = 32 * MIB
 """Most bytes that a reader may take before an image's size is known: EXIF, profiles, comments."""
 
+TABLE_BYTES = GIB
+"""Largest CSV or text file with a list. A catalogue of a million products has some 400 MiB."""
+
 NAME_CHARACTERS = 255
 """Longest name of an input, a condition, a value or a file."""

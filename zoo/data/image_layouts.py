@@ -46,6 +46,7 @@ from zoo.data.image_readers import (
     read_styles,
 )
 from zoo.data.image_set import ImageSet, say_counts
+from zoo.data.listing import check_folder
 from zoo.errors import UserError
 from zoo.paths import LEAVES
 
@@ -141,7 +142,7 @@ def find_domains(
     if not isinstance(root, Path | str):
         return _of_two_roots(*map(Path, root), where)
     root = Path(root)
-    _check_folder(root)
+    check_folder(root, "images")
     if a is None and attribute is None and layout in ("auto", "classes"):
         a, b = next((both for both in _BY_CONVENTION if all((root / name).is_dir() for name in both)), (a, b))
     named_folders = attribute is None and a is not None and _are_folders(root, a, b)
@@ -188,19 +189,12 @@ def layout_of(root: Path, layout: str = "auto") -> str:
     """
     if layout not in ("auto", *LAYOUTS):
         raise UserError(f"--layout {layout}: no such layout; choose from auto, {', '.join(LAYOUTS)}")
-    _check_folder(root)
+    check_folder(root, "images")
     return _recognised(root) if layout == "auto" else layout
 
 
 def _found(root: Path, layout: str) -> Found:
     return _READERS[layout_of(root, layout)](root)
-
-
-def _check_folder(root: Path) -> None:
-    if not root.exists():
-        raise UserError(f"{root} does not exist: give the folder that holds the images")
-    if not root.is_dir():
-        raise UserError(f"{root} is a file: give the folder that holds the images, here {root.parent}")
 
 
 def _recognised(root: Path) -> str:
@@ -236,7 +230,7 @@ def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, Ima
     if where:
         raise UserError(f"--where {where[0]}: two folders of images have no attributes: leave it out")
     for root in (a, b):
-        _check_folder(root)
+        check_folder(root, "images")
     names = (a.name, b.name) if a.name != b.name else (str(a), str(b))
     found = [read_folder(root) for root in (a, b)]
     return tuple(

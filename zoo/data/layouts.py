@@ -23,6 +23,7 @@ from pathlib import Path
 
 from zoo.data.image_files import LOOKED_AT
 from zoo.data.images import SUFFIXES, UnreadableImage, image_size
+from zoo.data.listing import check_folder
 from zoo.data.pair_set import DIRECTIONS, LAYOUTS, PairSet, half
 from zoo.data.text import read_text
 from zoo.errors import UserError
@@ -47,10 +48,7 @@ def find_pairs(root: Path | str, layout: str = "auto", direction: str | None = N
         raise UserError(f"--layout {layout}: no such layout; choose from auto, {', '.join(LAYOUTS)}")
     if direction not in (None, *DIRECTIONS):
         raise UserError(f"--direction {direction}: no such direction; choose from {', '.join(DIRECTIONS)}")
-    if not root.exists():
-        raise UserError(f"{root} does not exist: give the folder that holds the pairs")
-    if not root.is_dir():
-        raise UserError(f"{root} is a file: give the folder that holds the pairs, here {root.parent}")
+    check_folder(root, "pairs")
     if layout == "auto":
         layout = _recognise(root)
     found = {"catalogue": _in_catalogue, "folders": _in_folders, "side-by-side": _side_by_side}[layout](root)
