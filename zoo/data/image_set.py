@@ -11,6 +11,7 @@ import numpy as np
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
 from zoo.data.images import image_size, read_image
+from zoo.errors import UserError
 
 __all__ = ["BadImage", "ImageSet", "check", "say_counts"]
 
@@ -101,10 +102,13 @@ class ImageSet:
             return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
         training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
         if not training.names:
-            raise UserError(f"{self.root}: all {len(self):,} images are for testing: none is left to train on")
+            raise UserError(
+                f"{self.root}: all {len(self):,} images are for testing: none is left to train on"
+            )
         if not 0 <= held_out <= len(test):
             raise UserError(
-                f"--held-out {held_out}: {self.root} keeps {len(test):,} images for testing; give at most that"
+                f"--held-out {held_out}: {self.root} keeps {len(test):,} images for testing; "
+                "give as many at most"
             )
         if held_out < len(test):
             chosen = hold_out(self.root, test.names, held_out, seed, self.things)
@@ -112,7 +116,7 @@ class ImageSet:
         return training, test
 
     def fingerprint(self) -> str:
-        """Hexadecimal sha256 of the layout, the attributes, and each image's name, size in bytes, labels, side.
+        """Hexadecimal sha256 of layout, attributes, and each image's name, size in bytes, labels and side.
 
         It does not depend on the order of the images, on their dates, or on where the folder is.
         Of images that are no files of their own the pixels enter instead of the size.
