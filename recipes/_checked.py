@@ -20,9 +20,14 @@ def check_held_out(held_out: int | None, thing: str) -> None:
         raise UserError(f"--held-out {held_out}: at least one {thing} must be held out, to measure on")
 
 
-def number_held_out(asked: int | None, count: int) -> int:
-    """How many of ``count`` to hold out: as asked, or a tenth and at most 200."""
-    return max(1, min(HELD_OUT_MOST, round(count * HELD_OUT_SHARE))) if asked is None else asked
+def number_held_out(asked: int | None, count: int, for_testing: int = 0) -> int:
+    """How many of ``count`` to hold out: as asked, or what the data keeps for testing, or else a tenth.
+
+    At most 200, where it is not asked for.
+    """
+    if asked is not None:
+        return asked
+    return min(HELD_OUT_MOST, for_testing or max(1, round(count * HELD_OUT_SHARE)))
 
 
 def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:

@@ -50,13 +50,14 @@ def trained_judge(
 ) -> "AttributeClassifier":
     """The classifier of the attributes of ``images``, kept in the run.
 
-    It is trained if neither the run has it nor an earlier run, here, of the same images.
+    It is trained if neither the run has it, of these attributes, nor an earlier run, here, of the same
+    images.
     """
     from zoo.metrics.attribute_classifier import EPOCHS, AttributeClassifier, train_classifier
 
     path = run / CLASSIFIER
-    if path.is_file():
-        return AttributeClassifier.load(path)
+    if path.is_file() and (judge := AttributeClassifier.load(path)).attributes == images.attributes:
+        return judge
     kept = KEPT / f"{_learned_from(images, size, seed, how)}.npz"
     if kept.is_file():
         judge = AttributeClassifier.load(kept)

@@ -100,7 +100,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
     from recipes._data import read_all
     from recipes._images import image_source
-    from recipes._labelled import asked_attributes, images_of, need_two_values
+    from recipes._labelled import images_of, need_two_values
     from zoo.data.images import to_float
     from zoo.fader import Fader, FaderConfig
     from zoo.metrics.images import l1
@@ -110,7 +110,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
     made = session.configuration(FaderConfig)
     sides(made.size, made.layers)  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
+    data = images_of(session, arguments, DEFAULTS, complete=True)
     attributes, channels = data.found.attributes, data.channels
     need_two_values(data)
     source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)

@@ -112,13 +112,13 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
     from recipes._data import read_all
     from recipes._images import image_source
-    from recipes._labelled import asked_attributes, images_of
+    from recipes._labelled import images_of
     from zoo.data.images import to_float
     from zoo.stargan import StarGANConfig
     from zoo.training.samples import Drawn
 
     made = session.configuration(StarGANConfig)  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS))
+    data = images_of(session, arguments, DEFAULTS)
     attributes, channels = data.found.attributes, data.channels
     source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)
     training = session.training_config(len(source), made.n_critic)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelled_folders import celeba, idx, write_idx
 
-from zoo.data.celeba import read_celeba_attributes
+from zoo.data.attribute_lists import read_attribute_text
 from zoo.data.idx import read_idx
 from zoo.data.image_layouts import find_images
 from zoo.errors import UserError
@@ -33,7 +33,7 @@ def refused(read, *arguments):
 
 @WILD
 @given(
-    rows=st.lists(st.lists(st.booleans(), min_size=3, max_size=3), max_size=6),
+    rows=st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=6),
     gap=st.sampled_from([" ", "  ", "\t", " \t "]),
     end=st.sampled_from(["\n", "\r\n", " \n"]),
 )
@@ -42,9 +42,9 @@ def test_any_spacing_is_read(tmp_path, rows, gap, end):
     lines += [gap.join([f"{i}.jpg", *("1" if has else "-1" for has in row)]) for i, row in enumerate(rows)]
     path = tmp_path / "list.txt"
     path.write_bytes("".join(line + end for line in lines).encode())
-    images, has = read_celeba_attributes(path)
-    assert images.tolist() == [f"{i}.jpg" for i in range(len(rows))]
-    assert [list(row) for row in zip(*has.values(), strict=True)] == rows
+    listed = read_attribute_text(path)
+    assert listed.names.tolist() == [f"{i}.jpg" for i in range(len(rows))]
+    assert (listed.signs > 0).tolist() == rows
 
 
 @WILD
@@ -58,10 +58,11 @@ def test_any_spacing_is_read(tmp_path, rows, gap, end):
 def test_any_text_is_read_or_refused(tmp_path, text):
     path = tmp_path / "list.txt"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    if refused(read_celeba_attributes, path) is None:
-        images, has = read_celeba_attributes(path)
-        assert len(images) == int(text.removeprefix("\ufeff").splitlines()[0])
-        assert all(len(values) == len(images) for values in has.values())
+    if refused(read_attribute_text, path) is None:
+        listed = read_attribute_text(path)
+        assert listed.signs.shape == (len(listed.names), len(listed.attributes))
+        told = len(listed.names) != int(text.removeprefix("\ufeff").splitlines()[0])
+        assert bool(listed.notes) == told
 
 
 @pytest.mark.parametrize(
@@ -70,13 +71,13 @@ def test_any_text_is_read_or_refused(tmp_path, text):
         ("image,Male\n1.jpg,1\n", "line 1 is 'image,Male'; it must be the number of images"),
         ("1\n\n0.jpg 1\n", "line 2 must name the attributes"),
         ("1\nMale Male\n0.jpg 1 1\n", "line 2 must name the attributes, each once"),
-        ("1\nMale\n0.jpg 0\n", "Male of '0.jpg' is '0'; it must be 1 or -1"),
-        ("1\nMale Hat\n0.jpg 1\n", "Hat of '0.jpg' is ''; it must be 1 or -1"),
-        ("2\nMale\n0.jpg 1\n1.jpg 1 1\n", "not a name and 1 values in each line"),
-        ("1\nMale\n0.jpg 1 1\n", "not a name and 1 values in each line"),
-        ("3\nMale\n0.jpg 1\n1.jpg 1\n", "line 1 says 3 images and 2 follow"),
+        ("1\nMale\n0.jpg 2\n", "line 3 is not a name and 1 values, each 1, -1 or 0, but '0.jpg 2'"),
+        ("1\nMale Hat\n0.jpg 1\n", "line 3 is not a name and 2 values"),
+        ("2\nMale\n0.jpg 1\n1.jpg 1 1\n", "line 4 is not a name and 1 values"),
+        ("1\nMale\n0.jpg 11\n", "line 3 is not a name and 1 values"),
+        ("1\nMale\n", "lists no images"),
         ("2\nMale\n0.jpg 1\n0.jpg 1\n", "names an image twice"),
-        ("1\nMale\n../0.jpg 1\n", "holds none of the 1 images"),
+        ("1\nMale\n../0.jpg 1\n", "names '../0.jpg', which is no file inside"),
     ],
 )
 def test_fault_in_the_list_is_named(tmp_path, text, says):
