@@ -101,7 +101,10 @@ def prepare_pairs(
     if run is not None and (run / PAIRS_CSV).is_file():
         chosen = read_table(run / PAIRS_CSV)
     elif _lacks_pairs(root, layout):
-        say(f"{root}: no {PAIRS_CSV} yet, so one model shot a product is chosen first")
+        say(
+            f"{root}: no {PAIRS_CSV}, so one model shot a product is chosen first "
+            f"(`python -m recipes.select_model_shots {root}` writes one there, with other choices)"
+        )
         choice = _choose_model_shots(root, sample)
         if choice is not None:
             from zoo.data.model_shots import pairs_csv
