@@ -139,6 +139,13 @@ def test_a_small_file_does_not_become_a_large_one(tmp_path):
         find_images(tmp_path)
 
 
+def test_a_header_that_does_not_end(tmp_path):
+    with (tmp_path / "train-images-idx3-ubyte.gz").open("wb") as file:
+        file.write(b"\x1f\x8b\x08\x08" + bytes(6) + b"name" * 500_000)
+    with pytest.raises(UserError, match="its header does not end"):
+        find_images(tmp_path)
+
+
 def test_labels_that_do_not_belong(tmp_path):
     idx(tmp_path, labels=(1, 2, 3))
     with pytest.raises(UserError, match=r"labels-idx1-ubyte.gz holds 3 labels, and .*images.*gz 4 images"):

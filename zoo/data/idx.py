@@ -8,6 +8,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,7 +16,21 @@ from zoo.errors import UserError
 from zoo.limits import IDX_BYTES, IDX_RATIO
 
 _UINT8 = 8
+_READS = 1_000_000  # of some 8 KB each
 _BLANK = 1 << 16  # values that may be compressed as far as they can be
+
+
+class _Counted:
+    """A file for gzip, which reads the name in its header byte by byte, however long that is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._reads = file, _READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._reads -= 1
+        if self._reads < 0:
+            raise OSError("its header does not end")
+        return self._file.read(size)
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -30,7 +45,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
             raise UserError(f"{path}: is no regular file; put an idx file there")
         size = path.stat().st_size
         most = _BLANK + IDX_RATIO * size if packed else size
-        with gzip.open(path) if packed else path.open("rb") as file:
+        with path.open("rb") as stored, gzip.GzipFile(fileobj=_Counted(stored)) if packed else stored as file:
             start = file.read(4)
             sizes = file.read(4 * dimensions)
             if start != bytes((0, 0, _UINT8, dimensions)) or len(sizes) < 4 * dimensions:
