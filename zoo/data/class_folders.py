@@ -56,9 +56,7 @@ def read_classes(tree: Tree) -> Found:
     if not any("/" in name for name in tree.names):
         raise UserError(f"{tree.root} has no folders in it, one a class: make them, or give another --layout")
     _check_training(tree)
-    why = "there is a folder for each class"
-    if tree.parts.splits:
-        why = f"{_named([f'{name}/' for name in tree.parts.splits])} hold the images of each class"
+    why = _why(tree) or "there is a folder for each class"
     return _found(tree.root, tree.listing, tree.parts.parts, tree.parts.values, why)
 
 
@@ -72,8 +70,9 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
             are read.
     """
     parts = _parts_named(tree.parts, folders) if tree is not None else []
+    why = None
     if parts:
-        listing = tree.listing
+        listing, why = tree.listing, _why(tree)
     else:
         listing = _joined({name: _list(root / name) for name in folders})
         for name in folders:
@@ -82,7 +81,7 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
                 raise UserError(f"{root / name} has no images: put some there, or name another folder")
             inner = {each.partition("/")[0] if "/" in each else "" for each in below}
             parts += class_parts(name, name, inner)
-    return _found(root, listing, parts, folders, f"{' and '.join(folders)} are folders")
+    return _found(root, listing, parts, folders, why or f"{' and '.join(folders)} are folders")
 
 
 def read_folder(tree: Tree) -> Found:
@@ -102,6 +101,12 @@ def read_folder(tree: Tree) -> Found:
         "folder", tree.root, names, {}, "it holds images and no labels", notes,
         own_test=test if test.any() else None,
     )  # fmt: skip
+
+
+def _why(tree: Tree) -> str | None:
+    """What splits of classes are recognised by; None where there are no splits outside the classes."""
+    splits = sorted(tree.parts.splits, key=lambda name: (tree.parts.splits[name], name))
+    return f"{_named([f'{name}/' for name in splits])} hold the images of each class" if splits else None
 
 
 def _list(root: Path, links: bool = True) -> Listing:
