@@ -1,10 +1,12 @@
 """Folders named as splits are never taken for labels, whichever way they are nested with the classes."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from labelled_folders import classes, picture
 
 from zoo.data.image_layouts import find_domains, find_images
-from zoo.data.split_folders import is_test, parts_of, sides
+from zoo.data.split_folders import is_test, parts_of, placed, sides, unused_folders
 from zoo.errors import UserError
 
 # Two images to train on and one for testing, of each of two classes.
@@ -137,3 +139,21 @@ def test_a_folder_around_the_data_set_is_looked_through(tmp_path):
     assert images.describe()[0].endswith("in unpacked/set/ (--layout names another)")
     again = find_images(tmp_path, ["class"], layout="classes")  # as a run that goes on asks for it
     assert again.fingerprint() == images.fingerprint()
+
+
+FOLDERS = ("train", "test", "Val", "A", "B", "cats", "trainA", "testB", "train_cats", "cats_test", "Training")
+
+
+@pytest.mark.fuzz
+@settings(settings.get_profile("fuzz"))
+@given(st.lists(st.lists(st.sampled_from(FOLDERS), max_size=4).map("/".join), max_size=8))
+def test_any_folders_are_parted_without_loss(folders):
+    """Each image has one part or is said to be unused; it is on the same side with classes and without."""
+    names = [f"{folder}/{i}.jpg".lstrip("/") for i, folder in enumerate(folders)]
+    parts = parts_of(names).parts
+    places = placed(names, parts)
+    assert sum(place < 0 for place in places) == sum(unused_folders(names, parts).values())
+    for name, place, test in zip(names, places, sides(names), strict=True):
+        if place >= 0:
+            assert name.startswith(parts[place].folder + "/")
+            assert test == parts[place].test
