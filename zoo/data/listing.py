@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.data.image_opening import HEIF_REMEDY, HEIF_SUFFIXES
 from zoo.data.images import SUFFIXES
 from zoo.errors import UserError
 
-_HEIC = (".heic", ".heif", ".hif")
 _RAW = (".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".raw")
 _VIDEO = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mts", ".wmv", ".mpg", ".mpeg")
 _OTHER_PICTURES = (".svg", ".psd", ".psb", ".ai", ".eps", ".pdf", ".ico", ".tga", ".xcf", ".jxl", ".heics")
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 _KINDS = {  # ending → what such files are, the likeliest photos first
-    **dict.fromkeys(_HEIC, "HEIC photo"),
+    **dict.fromkeys(HEIF_SUFFIXES, "HEIC photo"),
     ".avif": "AVIF photo",
     **dict.fromkeys(_RAW, "raw photo"),
     **dict.fromkeys(_OTHER_PICTURES, "picture of another kind"),
@@ -24,7 +24,7 @@ _KINDS = {  # ending → what such files are, the likeliest photos first
     **dict.fromkeys(_ARCHIVES, "archive"),
 }
 _REMEDIES = {
-    "HEIC photo": "to read them: pip install pillow-heif",
+    "HEIC photo": f"to read them: {HEIF_REMEDY}",
     "AVIF photo": "to read them: a Pillow with AVIF",
     "raw photo": "to use them: export them as JPEG",
     "picture of another kind": "to use them: save them as JPEG or PNG",
@@ -227,7 +227,7 @@ def _passed_over(entry: os.DirEntry) -> str | None:
     lower = name.lower()
     ending = os.path.splitext(lower)[1]
     if name.startswith("."):
-        picture = lower.endswith(SUFFIXES) or ending in _HEIC
+        picture = lower.endswith(SUFFIXES) or ending in HEIF_SUFFIXES
         return ("macOS file" if name.startswith("._") else "hidden file") if picture else ""
     if lower in _SYSTEM_FILES:
         return ""
@@ -246,7 +246,7 @@ def _odd(entry: os.DirEntry) -> str:
 
 def _pictures_below(folder: str) -> int:
     """Pictures in a folder that is passed over; what cannot be read is not counted."""
-    endings = (*SUFFIXES, *_HEIC)
+    endings = (*SUFFIXES, *HEIF_SUFFIXES)
     return sum(name.lower().endswith(endings) for _, _, names in os.walk(folder) for name in names)
 
 
