@@ -73,6 +73,41 @@ def test_two_domains_in_splits(tmp_path, form, letters):
         assert all("test" in name for name in held_out.names)
 
 
+@pytest.mark.parametrize(
+    ("training", "testing"),
+    [
+        ("training_set", "test_set"),
+        ("training_set/training_set", "test_set/test_set"),
+        ("train2017", "val2017"),
+        ("Train Images", "Test Images"),
+    ],
+)
+def test_splits_as_archives_name_them(tmp_path, training, testing):
+    data_set(tmp_path, "{split}/{name}", training, testing)
+    images = find_images(tmp_path, ["class"])
+    assert images.attributes[0].values == ("cats", "dogs")
+    assert [len(part) for part in images.split(2, seed=0)] == [4, 2]
+
+
+def test_splits_of_images_without_classes_are_no_classes(tmp_path):
+    """As COCO and Kaggle have them; and of cats and dogs in train/ only."""
+    assert find_images(classes(tmp_path / "coco", train2017=3, val2017=2)).layout == "folder"
+    images = find_images(
+        classes(tmp_path / "kaggle", **{"train/cats": 3, "train/dogs": 3, "test1": 2}), ["class"]
+    )
+    assert (images.layout, len(images), images.own_test) == ("classes", 6, None)
+    assert images.notes == ("not used: test1/ (2 images)",)
+
+
+def test_data_sets_side_by_side_are_no_classes(tmp_path):
+    for name in ("horse2zebra", "maps"):
+        data_set(tmp_path / name, "{split}{name}", names="AB")
+    for find in (find_images, find_domains):
+        with pytest.raises(UserError, match=r"horse2zebra/ and maps/, with two domains in each: give one"):
+            find(tmp_path)
+    assert len(find_domains(tmp_path / "maps")[0]) == 3
+
+
 def test_two_roots_with_splits(tmp_path):
     data_set(tmp_path, "{name}/{split}")
     a, b = find_domains((tmp_path / "cats", tmp_path / "dogs"))
@@ -126,7 +161,7 @@ def test_a_class_without_training_images_stays_a_class():
 
 
 def test_names_of_splits():
-    assert [is_test(name) for name in ("Train", "training", "TEST", "Valid", "dev", "tests", "A")] == [
+    assert [is_test(name) for name in ("Train", "training", "TEST", "Valid", "val2017", "tests", "A")] == [
         False, False, True, True, True, None, None,
     ]  # fmt: skip
 

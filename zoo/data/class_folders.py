@@ -56,6 +56,11 @@ def read_classes(tree: Tree) -> Found:
     if not any("/" in name for name in tree.names):
         raise UserError(f"{tree.root} has no folders in it, one a class: make them, or give another --layout")
     _check_training(tree)
+    if sets := tree.parts.sets:
+        raise UserError(
+            f"{tree.root} holds {_named([f'{name}/' for name in sets])}, with two domains in each: "
+            f"give one, as {tree.root / sets[0]}"
+        )
     why = _why(tree) or "there is a folder for each class"
     return _found(tree.root, tree.listing, tree.parts.parts, tree.parts.values, why)
 
