@@ -23,6 +23,7 @@ _KINDS = {  # ending → what such files are, the likeliest photos first
     **dict.fromkeys(_VIDEO, "video"),
     **dict.fromkeys(_ARCHIVES, "archive"),
 }
+_PICTURES = (*HEIF_SUFFIXES, ".avif", *_RAW, *_OTHER_PICTURES)
 _REMEDIES = {
     "HEIC photo": f"to read them: {HEIF_REMEDY}",
     "AVIF photo": "to read them: a Pillow with AVIF",
@@ -148,6 +149,12 @@ def system_folder(name: str) -> str | None:
     lower = name.lower()
     kind = _SYSTEM_FOLDERS.get(lower) or _SYSTEM_ENDINGS.get(os.path.splitext(lower)[1])
     return kind or ("hidden file" if name.startswith(".") else None)
+
+
+def skipped_pictures(names: Iterable[str]) -> Counter[str]:
+    """Of files with these names those that are pictures and cannot be read, by kind."""
+    endings = (os.path.splitext(name.lower())[1] for name in names if not name.startswith("."))
+    return Counter(_KINDS[end] for end in endings if end in _PICTURES and end not in SUFFIXES)
 
 
 def skipped_notes(skipped: Counter[str]) -> list[str]:
