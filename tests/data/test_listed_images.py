@@ -217,11 +217,11 @@ def test_names_stay_in_the_folder(tmp_path, name):
 def test_what_a_list_leaves_out_is_counted(tmp_path):
     styles(tmp_path)
     picture(tmp_path / "images/9.jpg")
-    (tmp_path / "images/8.heic").write_bytes(b"x")
+    (tmp_path / "images/8.mov").write_bytes(b"x")
     (tmp_path / "images/@eaDir").mkdir()
     picture(tmp_path / "images/@eaDir/7.jpg")
     notes = find_images(tmp_path).notes
     assert "left out: 1 of styles.csv whose image is not in images/" in notes
     assert "not used: 1 image in images/ that styles.csv does not name" in notes
-    assert any("1 HEIC photo" in note and "1 thumbnail in @eaDir/" in note for note in notes)
+    assert any("1 video" in note and "1 thumbnail in @eaDir/" in note for note in notes)
     assert np.all(["@eaDir" not in name for name in find_images(tmp_path).names])

@@ -52,7 +52,11 @@ def tree_of(root: Path) -> Tree:
 
 
 def read_classes(tree: Tree) -> Found:
-    """Images in a folder each class, or in splits of a folder each class."""
+    """Images in a folder each class, or in splits of a folder each class.
+
+    Raises:
+        UserError: there are no such folders, none to train on, or data sets in their place.
+    """
     if not any("/" in name for name in tree.names):
         raise UserError(f"{tree.root} has no folders in it, one a class: make them, or give another --layout")
     _check_training(tree)
@@ -71,10 +75,13 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
     Args:
         root: the folder.
         folders: the classes, or folders in ``root``; their images have these names as values.
-        tree: of ``root``; where it is none, or its classes have other names, only the two folders
-            are read.
+        tree: of the data set; where it is none or of another folder, or its classes have other names,
+            only the two folders are read.
+
+    Raises:
+        UserError: one of them has no images.
     """
-    parts = _parts_named(tree.parts, folders) if tree is not None else []
+    parts = _parts_named(tree.parts, folders) if tree is not None and tree.root == root else []
     why = None
     if parts:
         listing, why = tree.listing, _why(tree)
@@ -90,7 +97,11 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
 
 
 def read_folder(tree: Tree) -> Found:
-    """All images in a folder and in those below it."""
+    """All images in a folder and in those below it.
+
+    Raises:
+        UserError: there are none, or none to train on.
+    """
     if not tree.names:
         said = "".join(f"; {note}" for note in tree.listing.notes())
         raise UserError(
