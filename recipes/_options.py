@@ -136,7 +136,9 @@ def _add_folder_options(group: argparse._ArgumentGroup, two: bool = False) -> No
         + " (default: sample products, drawn on first use)",
     )
     group.add_argument(
-        "--layout", default="auto", help="auto, catalogue, celeba, styles, classes, idx or folder"
+        "--layout",
+        default="auto",
+        help="auto, catalogue, celeba, styles, deepfashion, classes, idx or folder",
     )
 
 
@@ -145,7 +147,8 @@ def _add_care_options(group: argparse._ArgumentGroup, thing: str) -> None:
         "--held-out",
         type=int,
         metavar="N",
-        help=f"{thing}s kept out of training (default: a tenth, 200 at most)",
+        help=f"{thing}s kept out of training (default: a tenth, or what the data keeps for testing; 200 at "
+        "most)",
     )
     group.add_argument(
         "--on-bad",

@@ -126,6 +126,17 @@ def test_two_folders(tmp_path):
     assert find_domains(tmp_path, "hats", "bags")[0].notes == ("not used: 6 other folders",)
 
 
+def test_folders_named_by_their_paths(tmp_path):
+    """From the folder that is named, though the data set is the only one in it; with a slash or without."""
+    classes(tmp_path, **{"set/cats": 2, "set/dogs/train": 2, "set/dogs/test": 1, "set/birds": 1})
+    dogs = ["set/dogs/test/0.png", "set/dogs/train/0.png", "set/dogs/train/1.png"]
+    for names_given in (("set/cats", "set/dogs"), ("set/cats/", "set/dogs/")):
+        a, b = find_domains(tmp_path, *names_given)
+        assert (a.names, sorted(b.names)) == (["set/cats/0.png", "set/cats/1.png"], dogs)
+        assert b.test_images == 1
+    assert names(find_domains(tmp_path, "cats", "birds"))[1] == ["birds/0.png"]
+
+
 def test_folders_of_a_catalogue(tmp_path):
     """As product images and model shots are; a value of the same name comes first."""
     classes(catalogue(tmp_path), models=2, flat=1, tops=1, skirts=1)

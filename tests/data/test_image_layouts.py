@@ -4,13 +4,16 @@ import time
 
 import numpy as np
 import pytest
-from labelled_folders import catalogue, celeba, classes, idx, picture, styles, unpacked
+from labelled_folders import catalogue, celeba, classes, deepfashion, idx, picture, styles, unpacked
 
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.data.image_layouts import LAYOUTS, find_images
 from zoo.errors import UserError
 
-MAKERS = {"catalogue": catalogue, "celeba": celeba, "styles": styles, "classes": classes, "idx": idx}
+MAKERS = {
+    "catalogue": catalogue, "celeba": celeba, "styles": styles, "deepfashion": deepfashion,
+    "classes": classes, "idx": idx,
+}  # fmt: skip
 
 
 def reds(images):

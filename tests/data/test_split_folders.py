@@ -1,10 +1,12 @@
 """Folders named as splits are never taken for labels, whichever way they are nested with the classes."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from labelled_folders import classes, picture
 
 from zoo.data.image_layouts import find_domains, find_images
-from zoo.data.split_folders import is_test, parts_of, sides
+from zoo.data.split_folders import is_test, parts_of, placed, sides, unused_folders
 from zoo.errors import UserError
 
 # Two images to train on and one for testing, of each of two classes.
@@ -41,7 +43,7 @@ def test_labels_are_the_classes_and_the_data_is_tested_on_its_own_split(tmp_path
     }
     for part, each in ((trained, 2), (held_out, 1)):
         assert part.labels.T.tolist() == [[0] * each + [1] * each]
-        assert all(("cats" in name) == (label == 0) for name, label in zip(part.names, part.labels[:, 0]))
+        assert ["dogs" in name for name in part.names] == part.labels[:, 0].tolist()
     assert any(note.startswith("held out: ") and testing in note for note in images.describe())
     assert not any(note.startswith("not used") for note in images.notes)
 
@@ -71,6 +73,41 @@ def test_two_domains_in_splits(tmp_path, form, letters):
         assert all("test" in name for name in held_out.names)
 
 
+@pytest.mark.parametrize(
+    ("training", "testing"),
+    [
+        ("training_set", "test_set"),
+        ("training_set/training_set", "test_set/test_set"),
+        ("train2017", "val2017"),
+        ("Train Images", "Test Images"),
+    ],
+)
+def test_splits_as_archives_name_them(tmp_path, training, testing):
+    data_set(tmp_path, "{split}/{name}", training, testing)
+    images = find_images(tmp_path, ["class"])
+    assert images.attributes[0].values == ("cats", "dogs")
+    assert [len(part) for part in images.split(2, seed=0)] == [4, 2]
+
+
+def test_splits_of_images_without_classes_are_no_classes(tmp_path):
+    """As COCO and Kaggle have them; and of cats and dogs in train/ only."""
+    assert find_images(classes(tmp_path / "coco", train2017=3, val2017=2)).layout == "folder"
+    images = find_images(
+        classes(tmp_path / "kaggle", **{"train/cats": 3, "train/dogs": 3, "test1": 2}), ["class"]
+    )
+    assert (images.layout, len(images), images.own_test) == ("classes", 6, None)
+    assert images.notes == ("not used: test1/ (2 images)",)
+
+
+def test_data_sets_side_by_side_are_no_classes(tmp_path):
+    for name in ("horse2zebra", "maps"):
+        data_set(tmp_path / name, "{split}{name}", names="AB")
+    for find in (find_images, find_domains):
+        with pytest.raises(UserError, match=r"horse2zebra/ and maps/, with two domains in each: give one"):
+            find(tmp_path)
+    assert len(find_domains(tmp_path / "maps")[0]) == 3
+
+
 def test_two_roots_with_splits(tmp_path):
     data_set(tmp_path, "{name}/{split}")
     a, b = find_domains((tmp_path / "cats", tmp_path / "dogs"))
@@ -82,7 +119,7 @@ def test_images_without_classes_are_held_out_too(tmp_path):
     images = find_images(classes(tmp_path, train=3, test=2, val=1))
     assert (images.layout, images.test_images) == ("folder", 3)
     assert images.notes == ("held out: test/ and val/, for testing: 3 images, which are not trained on",)
-    with pytest.raises(UserError, match="--held-out 4: .* keeps 3 images for testing; give as many at most"):
+    with pytest.raises(UserError, match=r"--held-out 4: .* keeps 3 images for testing; give as many at most"):
         images.split(4, seed=0)
     training, held_out = images.split(2, seed=0)
     assert (len(training), len(held_out)) == (3, 2)
@@ -124,7 +161,7 @@ def test_a_class_without_training_images_stays_a_class():
 
 
 def test_names_of_splits():
-    assert [is_test(name) for name in ("Train", "training", "TEST", "Valid", "dev", "tests", "A")] == [
+    assert [is_test(name) for name in ("Train", "training", "TEST", "Valid", "val2017", "tests", "A")] == [
         False, False, True, True, True, None, None,
     ]  # fmt: skip
 
@@ -137,3 +174,21 @@ def test_a_folder_around_the_data_set_is_looked_through(tmp_path):
     assert images.describe()[0].endswith("in unpacked/set/ (--layout names another)")
     again = find_images(tmp_path, ["class"], layout="classes")  # as a run that goes on asks for it
     assert again.fingerprint() == images.fingerprint()
+
+
+FOLDERS = ("train", "test", "Val", "A", "B", "cats", "trainA", "testB", "train_cats", "cats_test", "Training")
+
+
+@pytest.mark.fuzz
+@settings(settings.get_profile("fuzz"))
+@given(st.lists(st.lists(st.sampled_from(FOLDERS), max_size=4).map("/".join), max_size=8))
+def test_any_folders_are_parted_without_loss(folders):
+    """Each image has one part or is said to be unused; it is on the same side with classes and without."""
+    names = [f"{folder}/{i}.jpg".lstrip("/") for i, folder in enumerate(folders)]
+    parts = parts_of(names).parts
+    places = placed(names, parts)
+    assert sum(place < 0 for place in places) == sum(unused_folders(names, parts).values())
+    for name, place, test in zip(names, places, sides(names), strict=True):
+        if place >= 0:
+            assert name.startswith(parts[place].folder + "/")
+            assert test == parts[place].test

@@ -1,17 +1,18 @@
 """CelebA's list and idx files of any content are read as they are meant, or refused in one line."""
 
 import gzip
+import shutil
 import struct
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from labelled_folders import celeba, idx, write_idx
+from labelled_folders import celeba, deepfashion, idx, styles, write_idx
 
 from zoo.data.attribute_lists import read_attribute_text
 from zoo.data.idx import read_idx
-from zoo.data.image_layouts import find_images
+from zoo.data.image_layouts import find_images, look
 from zoo.errors import UserError
 from zoo.limits import IDX_BYTES
 
@@ -84,6 +85,47 @@ def test_any_text_is_read_or_refused(tmp_path, text):
 def test_fault_in_the_list_is_named(tmp_path, text, says):
     with pytest.raises(UserError, match=says):
         find_images(celeba(tmp_path, text))
+
+
+# --- every list of a data set
+
+LISTS = [
+    (celeba, "list_attr_celeba.txt"), (celeba, "list_attr_celeba.csv"), (celeba, "list_eval_partition.txt"),
+    (celeba, "list_eval_partition.csv"), (styles, "styles.csv"), (deepfashion, "Anno/list_attr_img.txt"),
+    (deepfashion, "Anno/list_attr_cloth.txt"), (deepfashion, "Anno/list_category_img.txt"),
+    (deepfashion, "Anno/list_category_cloth.txt"), (deepfashion, "Eval/list_eval_partition.txt"),
+]  # fmt: skip
+WORDS = (
+    *("3", "id", "image_id", "name", "0.jpg", "1.jpg", "img/Some_Blouse/img_0.jpg", "../x", "C:x", "/", "1"),
+    *("-1", "0", "2", "train", "9" * 5000, "é", "\0", "\ud800", '"', "sep=;", "a" * 300, ""),
+)
+
+
+@pytest.mark.fuzz
+@settings(settings.get_profile("fuzz"))
+@given(
+    which=st.sampled_from(LISTS),
+    rows=st.lists(st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=4), max_size=6),
+    gap=st.sampled_from([" ", ",", ";", "\t"]),
+    hint=st.sampled_from(["", "sep=;\r\n", "\ufeff"]),
+)
+def test_any_list_is_read_or_refused(tmp_path_factory, which, rows, gap, hint):
+    """All columns too: nothing but UserError may come of what a list says."""
+    make, name = which
+    root = make(tmp_path_factory.mktemp("set") / "root")
+    (root / name).parent.mkdir(exist_ok=True)
+    if name == "list_attr_celeba.csv":
+        (root / "list_attr_celeba.txt").unlink()
+    text = hint + "".join(gap.join(row) + "\n" for row in rows)
+    (root / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+
+    def read():
+        found = look(root)
+        for column in found.columns:
+            find_images(root, [column])
+
+    refused(read)
+    shutil.rmtree(root)
 
 
 # --- idx files

@@ -1,6 +1,6 @@
 """Reads lists of attributes as CelebA and DeepFashion have them: a line an image, 1, -1 or 0 an attribute."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,6 @@ TRAINING = frozenset({"0", "train", "training"})
 TESTING = frozenset({"1", "2", "val", "validation", "test"})
 _LINE_BYTES = 1 << 16  # DeepFashion's have some 3,000
 _SIGNS = {"1": 1, "-1": 255, "0": 0}  # as bytes that int8 reads
-_DIGIT, _ONE, _MINUS = ord("0"), ord("1"), ord("-")
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,12 @@ def read_attribute_text(path: Path, attributes: Sequence[str] | None = None) -> 
     for number, line in lines:
         if not line.strip():
             continue
-        name, *rest = line.split(maxsplit=1)
-        values = _signs(rest[0].strip() if rest else "")
-        if values is None or len(values) != len(attributes):
+        name, *words = line.split()
+        try:
+            values = _signs(words)
+        except KeyError:
+            values = ()
+        if len(values) != len(attributes):
             raise UserError(
                 f"{path}: line {number} is not a name and {len(attributes)} values, each 1, -1 or 0, but "
                 f"{line.strip()[:80]!r}: mend the line, or fetch the list again"
@@ -94,7 +96,7 @@ def read_attribute_table(path: Path) -> AttributeList:
     names, signs = [], []
     for number, cells in table.rows:
         try:
-            values = bytes(_SIGNS[cell.strip()] for cell in cells[1:])
+            values = _signs(cell.strip() for cell in cells[1:])
         except KeyError as error:
             raise UserError(
                 f"{path}: row {number} has {error.args[0][:40]!r}; an attribute must be 1, -1 or 0"
@@ -104,7 +106,7 @@ def read_attribute_table(path: Path) -> AttributeList:
                 f"{path}: row {number} has {len(cells)} cells and the header {len(table.columns)}: mend it"
             )
         names.append(cells[0].strip())
-        signs.append(np.frombuffer(values, np.int8))
+        signs.append(values)
     return _attribute_list(path, names, attributes, signs)
 
 
@@ -187,15 +189,6 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
 
 
-def _signs(text: str) -> np.ndarray | None:
-    """The values in "1 -1  0", int8; None if there is anything else."""
-    letters = np.frombuffer(f" {text} ".encode(), np.uint8)
-    places = np.flatnonzero((letters == _DIGIT) | (letters == _ONE))
-    before, after = letters[places - 1], letters[places + 1]
-    minus = before == _MINUS
-    blank = (letters == 32) | (letters == 9)
-    if len(letters) != len(places) + minus.sum() + blank.sum():
-        return None
-    if not (np.isin(after, (32, 9)).all() and (minus | np.isin(before, (32, 9))).all()):
-        return None
-    return (letters[places] - _DIGIT).astype(np.int8) * np.where(minus, -1, 1).astype(np.int8)
+def _signs(words: Iterable[str]) -> np.ndarray:
+    """The values 1, -1 and 0, int8. Raises KeyError for another."""
+    return np.frombuffer(bytes(map(_SIGNS.__getitem__, words)), np.int8)

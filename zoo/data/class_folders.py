@@ -52,13 +52,20 @@ def tree_of(root: Path) -> Tree:
 
 
 def read_classes(tree: Tree) -> Found:
-    """Images in a folder each class, or in splits of a folder each class."""
+    """Images in a folder each class, or in splits of a folder each class.
+
+    Raises:
+        UserError: there are no such folders, none to train on, or data sets in their place.
+    """
     if not any("/" in name for name in tree.names):
         raise UserError(f"{tree.root} has no folders in it, one a class: make them, or give another --layout")
     _check_training(tree)
-    why = "there is a folder for each class"
-    if tree.parts.splits:
-        why = f"{_named([f'{name}/' for name in tree.parts.splits])} hold the images of each class"
+    if sets := tree.parts.sets:
+        raise UserError(
+            f"{tree.root} holds {_named([f'{name}/' for name in sets])}, with two domains in each: "
+            f"give one, as {tree.root / sets[0]}"
+        )
+    why = _why(tree) or "there is a folder for each class"
     return _found(tree.root, tree.listing, tree.parts.parts, tree.parts.values, why)
 
 
@@ -68,12 +75,16 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
     Args:
         root: the folder.
         folders: the classes, or folders in ``root``; their images have these names as values.
-        tree: of ``root``; where it is none, or its classes have other names, only the two folders
-            are read.
+        tree: of the data set; where it is none or of another folder, or its classes have other names,
+            only the two folders are read.
+
+    Raises:
+        UserError: one of them has no images.
     """
-    parts = _parts_named(tree.parts, folders) if tree is not None else []
+    parts = _parts_named(tree.parts, folders) if tree is not None and tree.root == root else []
+    why = None
     if parts:
-        listing = tree.listing
+        listing, why = tree.listing, _why(tree)
     else:
         listing = _joined({name: _list(root / name) for name in folders})
         for name in folders:
@@ -82,11 +93,15 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
                 raise UserError(f"{root / name} has no images: put some there, or name another folder")
             inner = {each.partition("/")[0] if "/" in each else "" for each in below}
             parts += class_parts(name, name, inner)
-    return _found(root, listing, parts, folders, f"{' and '.join(folders)} are folders")
+    return _found(root, listing, parts, folders, why or f"{' and '.join(folders)} are folders")
 
 
 def read_folder(tree: Tree) -> Found:
-    """All images in a folder and in those below it."""
+    """All images in a folder and in those below it.
+
+    Raises:
+        UserError: there are none, or none to train on.
+    """
     if not tree.names:
         said = "".join(f"; {note}" for note in tree.listing.notes())
         raise UserError(
@@ -102,6 +117,12 @@ def read_folder(tree: Tree) -> Found:
         "folder", tree.root, names, {}, "it holds images and no labels", notes,
         own_test=test if test.any() else None,
     )  # fmt: skip
+
+
+def _why(tree: Tree) -> str | None:
+    """What splits of classes are recognised by; None where there are no splits outside the classes."""
+    splits = sorted(tree.parts.splits, key=lambda name: (tree.parts.splits[name], name))
+    return f"{_named([f'{name}/' for name in splits])} hold the images of each class" if splits else None
 
 
 def _list(root: Path, links: bool = True) -> Listing:

@@ -141,6 +141,7 @@ def find_domains(
     Raises:
         UserError: as ``find_images``; a domain without images.
     """
+    a, b = (name if name is None else name.rstrip("/") or name for name in (a, b))
     if (a is None) != (b is None) or (a is not None and a == b):
         raise UserError(
             f"two domains are needed, from one to another, and {a!r} and {b!r} are given: name two"
@@ -151,13 +152,13 @@ def find_domains(
     values = [] if place.tree is None else place.tree.parts.values
     if a is None and attribute is None and {"A", "B"} <= set(values):
         a, b = "A", "B"
-    found = None
-    if attribute in (None, CLASS) and place.tree is not None and _are_folders(place, a, b):
-        found = read_two_classes(place.root, (a, b), place.tree)
+    found, folders = None, _folder_of(place, a, b)
+    if folders is not None and place.tree is not None and attribute in (None, CLASS):
+        found = read_two_classes(folders, (a, b), place.tree)
     if found is None:
         found = place.read()
-        if attribute is None and _are_folders(place, a, b) and not attributes_with(found, a, b):
-            found = read_two_classes(place.root, (a, b), place.tree)
+        if folders is not None and attribute is None and not attributes_with(found, a, b):
+            found = read_two_classes(folders, (a, b), place.tree)
     kept, said = restricted(found, where)
     if attribute is None:
         attribute = the_attribute(found, a, b, kept, said)
@@ -187,15 +188,16 @@ def find_domains(
 # --- folders as domains
 
 
-def _are_folders(place: Place, *names: str | None) -> bool:
-    """Whether these are classes of the data set, or paths of folders in it."""
+def _folder_of(place: Place, *names: str | None) -> Path | None:
+    """The folder in which these are the data set's classes, or paths of folders; None if they are neither."""
     if None in names:
-        return False
+        return None
     if place.tree is not None and set(names) <= set(place.tree.parts.values):
-        return True
-    return all(
-        not re.search(LEAVES, name) and name.strip("/. ") and (place.root / name).is_dir() for name in names
-    )
+        return place.root
+    if any(re.search(LEAVES, name) or not name.strip("/. ") for name in names):
+        return None
+    roots = (place.root, place.named)
+    return next((root for root in roots if all((root / name).is_dir() for name in names)), None)
 
 
 def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, ImageSet]:
