@@ -66,7 +66,9 @@ def add_pair_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with pairs (default: the sample catalogue, drawn on first use)",
     )
-    group.add_argument("--layout", default="auto", help="auto, catalogue, folders or side-by-side")
+    group.add_argument(
+        "--layout", default="auto", help="auto, catalogue, folders, dress-code, two-folders or side-by-side"
+    )
     group.add_argument(
         "--direction",
         choices=("AtoB", "BtoA"),

@@ -28,8 +28,10 @@ examples:
   python -m recipes.pix2pix_product2model --data photos/ --size 128 --batch-size 4 --steps 1500
   python -m recipes.pix2pix_product2model --resume
 
---data takes a catalogue (data.csv, models/), a folder as VITON ships it (image/, cloth/,
-pairs.txt) or images with both halves side by side.
+--data takes a catalogue (data.csv, models/), a folder as VITON or Dress Code ships it (image/,
+cloth/, pairs.txt), two folders with pictures of the same names (A/ and B/, trainA/ and trainB/,
+A/train/ and B/train/ …), or images with both halves side by side. What is in test/ or val/ is
+held out.
 """
 
 # Names as in Pix2PixConfig and TrainingConfig.
