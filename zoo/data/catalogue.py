@@ -167,7 +167,11 @@ def _separator(path: Path) -> tuple[str, bool]:
     hint, start = separator_hint(head.decode("utf-8", "replace"))
     if hint is not None:  # whose characters are one byte each, but for the mark
         head = head.decode("utf-8", "replace")[start:].encode()
-    line = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)[0]
+    line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
+    if not rest and path.stat().st_size > _HEADER_BYTES:
+        raise UserError(
+            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
+        )
     try:
         header = line.decode("utf-8")
     except UnicodeDecodeError as error:
