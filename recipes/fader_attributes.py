@@ -30,7 +30,7 @@ examples:
   python -m recipes.fader_attributes --attributes color:white:black
   python -m recipes.fader_attributes --data celeba/ --attributes Smiling,Eyeglasses
   python -m recipes.translate runs/fader_attributes photo.jpg --output out --value 0.7
-  python -m recipes.translate runs/fader_attributes photo.jpg --output out --slide 5
+  python -m recipes.translate runs/fader_attributes photo.jpg --output slides --slide 5
 """
 
 # Names as in FaderConfig and TrainingConfig.
