@@ -13,8 +13,8 @@ from recipes._bundles import is_current
 from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
 from recipes._demo_server import open_server
 from recipes._demo_site import Site, find_bundle, make_site, write_site
-from recipes._inputs import check_named
 from zoo.command_line import say
+from zoo.data.listing import check_named
 from zoo.errors import UserError
 
 DESCRIPTION = f"""\

@@ -27,7 +27,7 @@ from zoo.data.named_files import NamedFiles, composed
 from zoo.data.text import check_text_file, separator_hint
 from zoo.errors import UserError
 from zoo.files import make_folder, write_text
-from zoo.paths import CONTROL, LEAVES
+from zoo.paths import CONTROL, LEAVES, is_file
 from zoo.text import csv_cell
 
 NEEDED = ("id", "img_path")
@@ -277,7 +277,7 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
     unknown = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not is_image(entry.name) or not entry.is_file():
+            if not is_image(entry.name) or not is_file(entry):
                 continue
             name, at, number = os.path.splitext(entry.name)[0].rpartition("@")
             product = known.get(name) or known.get(composed(name))
