@@ -111,6 +111,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             arguments.held_out,
             arguments.on_bad or "error",
             values["seed"],
+            session.resumed and session.resumed.path,
         )
     session.same_data(data.found.fingerprint(), data.root)
     examples = len(data.training)
@@ -147,6 +148,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             source=source,
             examples=examples,
             read=lambda: read_all(data, [source, held_out], known_good=session.resumed is not None),
+            prepare=None if session.resumed else data.keep,
             draw=draw,
             measure=lambda usages: measure_pairs(usages["translate"].call, held_out),
             evaluate=evaluate,

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from recipes import _cli, _progress
 from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
+from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
+    from zoo.data.catalogue import Catalogue
     from zoo.data.model_shots import Choice
+
+SHEET = "model_shots_clusters.png"
 
 DESCRIPTION = """\
 Choose one model shot a product: the whole figure from the front.
@@ -50,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group.add_argument(
         "--sheet", type=Path, metavar="PNG",
-        help="the contact sheet (default: model_shots_clusters.png beside the pairs)",
+        help=f"the contact sheet (default: {SHEET} beside the pairs)",
     )  # fmt: skip
     return made
 
@@ -70,29 +74,47 @@ def select(
         UserError: for whatever is wrong with the catalogue or the options.
     """
     from zoo.data.catalogue import read_catalogue
-    from zoo.data.contact_sheet import draw_contact_sheet
-    from zoo.data.model_shots import choose_model_shots, write_pairs
 
     catalogue = read_catalogue(folder)
     output = output or catalogue.path.parent / "pairs.csv"
-    sheet = sheet or output.with_name("model_shots_clusters.png")
+    sheet = sheet or output.with_name(SHEET)
     for path in (output, sheet):
         if path.resolve() == catalogue.path.resolve():
             raise UserError(f"{path} is the catalogue itself; choose another output")
     if output.resolve() == sheet.resolve():
         raise UserError(f"{output} is to hold both the pairs and the contact sheet; choose two names")
+    write(choose(catalogue, clusters, cluster, max_doubt, seed), output, sheet, max_doubt)
+
+
+def choose(
+    catalogue: "Catalogue",
+    clusters: int = 8,
+    cluster: list[int] | None = None,
+    max_doubt: float = 1.0,
+    seed: int = 0,
+) -> "Choice":
+    """Choose a model shot a product, with progress shown, and say what was found."""
+    from zoo.data.model_shots import choose_model_shots
+
     shots = sum(map(len, catalogue.model_shots.values()))
-    print(f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", flush=True)
+    say([f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", *catalogue.notes])
     with _progress.counted("measuring model shots") as progress:
         choice = choose_model_shots(catalogue, clusters, cluster, seed, progress)
+    _tell(choice, max_doubt)
+    return choice
+
+
+def write(choice: "Choice", output: Path, sheet: Path, max_doubt: float = 1.0) -> None:
+    """Write the pairs and the contact sheet, and say so."""
+    from zoo.data.contact_sheet import draw_contact_sheet
+    from zoo.data.model_shots import write_pairs
+
     written = write_pairs(choice, output, max_doubt)
     draw_contact_sheet(choice, sheet)
-    _tell(choice, written, max_doubt)
-    print(f"wrote {output} ({written:,} pairs)")
-    print(f"wrote {sheet}", flush=True)
+    say([f"wrote {output} ({written:,} pairs)", f"wrote {sheet}"])
 
 
-def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
+def _tell(choice: "Choice", max_doubt: float) -> None:
     from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
     print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
@@ -114,8 +136,8 @@ def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
     _paragraph("doubt", f"{high:,} of {len(doubts):,} products above 0.5. Most doubtful: {worst}.")
     if choice.without_shots:
         _paragraph("left out", f"{choice.without_shots:,} products without a model shot.")
-    if written < len(choice.pairs):
-        _paragraph("left out", f"{len(choice.pairs) - written:,} products with doubt above {max_doubt:g}.")
+    if doubtful := sum(pair.doubt > max_doubt for pair in doubts):
+        _paragraph("left out", f"{doubtful:,} products with doubt above {max_doubt:g}.")
     sys.stdout.flush()
     for warning in choice.warnings:
         print(f"warning: {warning}", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ from zoo.data.attribute_lists import read_attribute_text
 from zoo.data.idx import read_idx
 from zoo.data.image_layouts import find_images, look
 from zoo.errors import UserError
+from zoo.limits import IDX_BYTES
 
 WILD = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -148,7 +149,9 @@ def test_any_bytes_are_read_or_refused(tmp_path, header, body, packed):
     path.write_bytes(written[:-5] if packed == "cut" else written)
     said = refused(read_idx, path, 3)
     whole = len(content) >= 16 and content[:4] == bytes((0, 0, 8, 3))
-    whole = whole and len(content) - 16 == np.prod(struct.unpack(">3I", content[4:16]), dtype=object)
+    sizes = struct.unpack(">3I", content[4:16]) if whole else ()
+    whole = whole and len(content) - 16 == np.prod(sizes, dtype=object)
+    whole = whole and np.prod(np.maximum(sizes, 1), dtype=object) <= IDX_BYTES
     assert (said is None) == (whole and packed in ("no", "yes")), said
 
 
@@ -169,6 +172,20 @@ def test_fault_in_an_idx_file_is_named(tmp_path):
         path.write_bytes(content)
         with pytest.raises(UserError, match=says):
             find_images(tmp_path)
+
+
+def test_a_small_file_does_not_become_a_large_one(tmp_path):
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(bytes((0, 0, 8, 3)) + struct.pack(">3I", 100, 1000, 1000) + bytes(10**8)))
+    with pytest.raises(UserError, match=r"promises 100,000,000 bytes, and a file of .* at most"):
+        find_images(tmp_path)
+
+
+def test_a_header_that_does_not_end(tmp_path):
+    with (tmp_path / "train-images-idx3-ubyte.gz").open("wb") as file:
+        file.write(b"\x1f\x8b\x08\x08" + bytes(6) + b"name" * 500_000)
+    with pytest.raises(UserError, match="its header does not end"):
+        find_images(tmp_path)
 
 
 def test_labels_that_do_not_belong(tmp_path):

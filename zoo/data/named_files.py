@@ -10,6 +10,8 @@ from pathlib import Path
 from zoo.errors import UserError
 from zoo.paths import LEAVES
 
+_LEAVES = re.compile(LEAVES)
+
 
 class NamedFiles:
     """Finds files below a folder by the names that a list has for them.
@@ -105,7 +107,7 @@ def tidy(name: str) -> str:
         ValueError: it is empty, absolute, has a drive letter, ``..`` or control characters.
     """
     plain = name.replace("\\", "/")
-    if not plain.strip("/. ") or re.search(LEAVES, plain):
+    if not plain.strip("/. ") or _LEAVES.search(plain):
         raise ValueError(f"{name!r} is no path inside the folder")
     if "/." in plain or "//" in plain or plain.startswith("./"):
         plain = "/".join(part for part in plain.split("/") if part not in ("", "."))

@@ -76,7 +76,11 @@ def read_table(path: Path) -> Table:
     Raises:
         UserError: it cannot be read, is not UTF-8, or is no CSV.
     """
-    text = read_text(path)
+    return table_of(read_text(path), path)
+
+
+def table_of(text: str, path: Path) -> Table:
+    """As ``read_table``, of text that is there already; ``path`` names it in messages."""
     separator, start = separator_hint(text)
     text = text[start:]
     if separator is None:
