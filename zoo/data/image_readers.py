@@ -34,9 +34,10 @@ class Lookup:
 
 def read_catalogue_images(root: Path) -> Found:
     """Product images of a catalogue, its columns as attributes; an empty cell is unknown."""
-    rows = read_catalogue(root).rows
+    catalogue = read_catalogue(root)
+    rows, notes = catalogue.rows, list(catalogue.notes)
     columns = {name: partial(text_column, rows[name]) for name in rows if name not in NO_ATTRIBUTES}
-    return Found("catalogue", root, rows["img_path"].to_numpy(object), columns, "data.csv is there")
+    return Found("catalogue", root, rows["img_path"].to_numpy(object), columns, "data.csv is there", notes)
 
 
 def _named(name: str) -> Callable[[Path], str | None]:
