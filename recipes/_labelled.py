@@ -25,7 +25,7 @@ def images_of(
     """The images that the options name, with the attributes of ``--attributes``.
 
     Args:
-        session: the call; a run that goes on has its own attributes.
+        session: the call.
         arguments: its options.
         defaults: layout → attributes, where none are named: those of them that the data has.
         complete: leave out images that lack one of the attributes.
@@ -38,21 +38,7 @@ def images_of(
     from zoo.training.cluster import chief_first
 
     def chosen(found: "Found") -> tuple[str, ...]:
-        if session.resumed is not None:
-            return tuple(session.resumed.config["data"]["attributes"])
-        if named := getattr(arguments, "attributes", None):
-            return named
-        known = tuple(
-            name
-            for name in {**CLASSES, **defaults}.get(found.layout, ())
-            if (column := name.partition(":")[0]) in found.columns and found.columns[column]().values
-        )
-        if needed and not known:
-            raise UserError(
-                f"--attributes: nothing says which {found.root} is about; give --attributes NAME "
-                f"({'of ' + say_names(found.columns) if found.columns else 'it has none'})"
-            )
-        return known
+        return getattr(arguments, "attributes", None) or default_attributes(found, defaults, needed)
 
     with chief_first(session.strategy):
         data = prepare_images(
@@ -61,6 +47,27 @@ def images_of(
         )  # fmt: skip
     session.same_data(data.fingerprint(), data.root)
     return data
+
+
+def default_attributes(
+    found: "Found", defaults: Mapping[str, tuple[str, ...]], needed: bool = True
+) -> tuple[str, ...]:
+    """Attributes of a data set where none are named; arguments as ``images_of``.
+
+    Raises:
+        UserError: there are none, and they are needed.
+    """
+    known = tuple(
+        name
+        for name in {**CLASSES, **defaults}.get(found.layout, ())
+        if (column := name.partition(":")[0]) in found.columns and found.columns[column]().values
+    )
+    if needed and not known:
+        there = f"one or more of {say_names(found.columns)}" if found.columns else "the images have none"
+        raise UserError(
+            f"--attributes: nothing says which {found.root} is about; give --attributes NAME ({there})"
+        )
+    return known
 
 
 def need_two_values(data: "PreparedImages") -> None:

@@ -75,7 +75,9 @@ def test_celeba_is_tested_on_its_own_partition(tmp_path, kaggle):
     training, held_out = images.split(2, seed=0)
     assert [each.rpartition("/")[2] for each in held_out.names] == ["1.jpg", "2.jpg"]
     assert len(training) == 2
-    assert images.notes == (f"held out: {name}, for testing: 2 images, which are not trained on",)
+    assert images.notes == (
+        f"held out: val and test in {name}, for testing: 2 images, which are not trained on",
+    )
     before = images.fingerprint()
     (tmp_path / name).write_text(text.replace("0.jpg 0", "0.jpg 2").replace("0.jpg,0", "0.jpg,2"))
     assert find_images(tmp_path, ["Male"]).fingerprint() != before

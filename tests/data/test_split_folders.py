@@ -108,6 +108,20 @@ def test_data_sets_side_by_side_are_no_classes(tmp_path):
     assert len(find_domains(tmp_path / "maps")[0]) == 3
 
 
+def test_two_splits_are_no_domains(tmp_path):
+    data_set(tmp_path, "{split}/{name}")
+    for arguments in ((tmp_path, "test", "train"), ((tmp_path / "train", tmp_path / "test"),)):
+        with pytest.raises(UserError, match="are splits of a data set and no two domains: give the folder"):
+            find_domains(*arguments)
+
+
+def test_two_roots_that_are_splits_of_two_classes(tmp_path):
+    data_set(tmp_path, "{name}/{split}")
+    a, b = find_domains((tmp_path / "cats/train", tmp_path / "dogs/train"))
+    assert a.attributes[0].values == ("cats", "dogs")
+    assert (len(a), b.own_test) == (2, None)
+
+
 def test_two_roots_with_splits(tmp_path):
     data_set(tmp_path, "{name}/{split}")
     a, b = find_domains((tmp_path / "cats", tmp_path / "dogs"))

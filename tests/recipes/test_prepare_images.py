@@ -10,6 +10,8 @@ from recipes import _sample
 from recipes._data import read_all
 from recipes._domains import DomainJudge
 from recipes._images import domain_source, image_source, prepare_domains, prepare_images
+from recipes._labelled import default_attributes
+from zoo.data.image_layouts import look
 from zoo.data.images import UnreadableImage, cover
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
@@ -211,3 +213,15 @@ def test_at_most_200_of_the_images_for_testing_are_measured_on(tmp_path, capsys)
     data = prepare_images(tmp_path, ("class",))
     assert (len(data.training), len(data.held_out)) == (6, 200)
     assert "200 held out; 100 more for testing are not used" in capsys.readouterr().out
+
+
+def test_default_attributes_are_those_that_are_there(tmp_path):
+    """Kaggle's cuts of CelebA lack some, and a catalogue need not have categories to draw from noise."""
+    found = look(celeba(tmp_path / "faces"))
+    assert default_attributes(found, {"celeba": ("Blond", "Male", "Hat:no:yes")}) == ("Male", "Hat:no:yes")
+    with pytest.raises(UserError, match=r"nothing says which .*NAME .one or more of Smiling, Male, Hat"):
+        default_attributes(found, {"celeba": ("Blond",), "styles": ("Male",)})
+    assert default_attributes(found, {"celeba": ("Blond",)}, needed=False) == ()
+    shop = catalogue(tmp_path / "shop")
+    (shop / "data.csv").write_text("id;img_path;category\n1;all/1.png;\n2;all/2.png;\n")
+    assert prepare_images(shop, lambda found: default_attributes(found, {"catalogue": ("category",)}, False))

@@ -1,5 +1,6 @@
 """Reads lists of attributes as CelebA and DeepFashion have them: a line an image, 1, -1 or 0 an attribute."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +59,7 @@ def read_attribute_text(path: Path, attributes: Sequence[str] | None = None) -> 
     """
     lines = _lines(path)
     count = next(lines, (1, ""))[1].strip()
-    if not (count.isascii() and count.isdigit() and len(count) < 20):
+    if not re.fullmatch("[0-9]{1,18}", count):
         raise UserError(f"{path}: line 1 is {count[:40]!r}; it must be the number of images, as CelebA's")
     header = next(lines, (2, ""))[1].split()
     attributes = header if attributes is None else list(attributes)

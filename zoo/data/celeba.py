@@ -76,4 +76,4 @@ def partition_sides(path: Path, names: np.ndarray) -> tuple[np.ndarray | None, l
     if not test.any() or test.all():
         side = "for testing" if test.any() else "to train on"
         return None, [f"{path.name}: all of these images are {side}, so some of them are held out at random"]
-    return test, [held_out_note(path.name, test)]
+    return test, [held_out_note(f"val and test in {path.name}", test)]

@@ -86,6 +86,7 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
     if parts:
         listing, why = tree.listing, _why(tree)
     else:
+        check_no_splits(*folders)
         listing = _joined({name: _list(root / name) for name in folders})
         for name in folders:
             below = [each.removeprefix(f"{name}/") for each in listing.names if each.startswith(f"{name}/")]
@@ -94,6 +95,15 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
             inner = {each.partition("/")[0] if "/" in each else "" for each in below}
             parts += class_parts(name, name, inner)
     return _found(root, listing, parts, folders, why or f"{' and '.join(folders)} are folders")
+
+
+def check_no_splits(a: str, b: str) -> None:
+    """Raise ``UserError`` if folders that are given as domains are one to train on and one for testing."""
+    if {is_test(a), is_test(b)} == {True, False}:
+        raise UserError(
+            f"{a} and {b} are splits of a data set and no two domains: give the folder that they are in, "
+            "or a folder each domain"
+        )
 
 
 def read_folder(tree: Tree) -> Found:

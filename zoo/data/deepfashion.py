@@ -1,5 +1,6 @@
 """Reads DeepFashion's category and attribute benchmark (Liu et al. 2016)."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
         words = text.split()
         if not words:
             continue
-        number = int(words[-1]) if words[-1].isascii() and words[-1].isdigit() else 0
+        number = int(words[-1]) if re.fullmatch("[0-9]{1,9}", words[-1]) else 0
         if len(words) != 2 or not 0 < number <= len(names):
             raise UserError(
                 f"{path}: line {line} is {text[:80]!r}, and not a name and a number from 1 to {len(names)}: "

@@ -33,7 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.class_folders import read_folder, read_two_classes, tree_of
+from zoo.data.class_folders import check_no_splits, read_folder, read_two_classes, tree_of
 from zoo.data.found import CLASS, Found
 from zoo.data.image_attributes import (
     asked,
@@ -205,7 +205,9 @@ def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, Ima
         raise UserError(f"--where {where[0]}: two folders of images have no attributes: leave it out")
     for root in (a, b):
         check_folder(root, "images")
-    names = (a.name, b.name) if a.name != b.name else (str(a), str(b))
+    check_no_splits(a.name, b.name)
+    choices = ((a.name, b.name), (a.parent.name, b.parent.name), (str(a), str(b)))
+    names = next((both for both in choices if all(both) and both[0] != both[1]), choices[-1])
     found = [read_folder(tree_of(root)) for root in (a, b)]
     return tuple(
         _image_set(

@@ -35,10 +35,9 @@ class Lookup:
 def read_catalogue_images(root: Path) -> Found:
     """Product images of a catalogue, its columns as attributes; an empty cell is unknown."""
     catalogue = read_catalogue(root)
-    rows = catalogue.rows
+    rows, notes = catalogue.rows, list(catalogue.notes)
     columns = {name: partial(text_column, rows[name]) for name in rows if name not in NO_ATTRIBUTES}
-    names, notes = rows["img_path"].to_numpy(object), list(catalogue.notes)
-    return Found("catalogue", root, names, columns, "data.csv is there", notes)
+    return Found("catalogue", root, rows["img_path"].to_numpy(object), columns, "data.csv is there", notes)
 
 
 def _named(name: str) -> Callable[[Path], str | None]:
