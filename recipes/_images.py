@@ -175,7 +175,8 @@ def prepare_images(
     found, bad, lost = _checked.usable(found, on_bad)
     held_out = _checked.number_held_out(held_out, len(found))
     training, measured = found.split(held_out, seed)
-    print(f"split: {len(training):,} images to train on, {len(measured):,} held out", flush=True)
+    _checked.say(f"split: {len(training):,} images to train on, {len(measured):,} held out")
+    lost += _checked.without_training(training)
     return PreparedImages(
         root,
         found,

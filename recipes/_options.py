@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recipes import _cli
+from zoo.metrics.figures import FIGURES
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
@@ -202,7 +203,8 @@ def add_training_options(
 
     Args:
         parser: of the recipe.
-        best: figures on held-out examples that it measures at each checkpoint.
+        best: figures on held-out examples that it measures at each checkpoint, by their names in
+            ``zoo.metrics.figures.FIGURES``.
         diffaugment: whether the model can augment what its discriminator sees.
     """
     on_off = argparse.BooleanOptionalAction
@@ -267,7 +269,8 @@ def add_training_options(
         group.add_argument(
             "--best",
             choices=best,
-            help="keep the checkpoint that is best by this held-out figure too, and export that",
+            help="keep the checkpoint that is best by this held-out figure too, and export that: "
+            + ", ".join(f"{name} ({'less' if FIGURES[name].less else 'more'} is better)" for name in best),
         )
 
 

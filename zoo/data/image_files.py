@@ -39,6 +39,12 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
     if held_out < 0:
         raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (--held-out)")
     members = Counter(names)
+    if held_out and len(members) == 1:
+        of_one = "" if len(names) == 1 else ", all of one product image"
+        raise UserError(
+            f"{root}: {len(names):,} {things if len(names) > 1 else things.removesuffix('s')}{of_one}: at least "
+            "two are needed, one to train on and one to measure on; add more"
+        )
     chosen, count = set(), 0
     for name in sorted(members, key=lambda name: hashlib.sha256(_bytes(f"{seed}:{name}")).digest()):
         if count >= held_out:
