@@ -40,10 +40,9 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
         raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (--held-out)")
     members = Counter(names)
     if held_out and len(members) == 1:
-        of_one = "" if len(names) == 1 else ", all of one product image"
+        counted = f"{len(names):,} {things}, all of one image" if len(names) > 1 else f"1 {things[:-1]}"
         raise UserError(
-            f"{root}: {len(names):,} {things if len(names) > 1 else things.removesuffix('s')}{of_one}: at least "
-            "two are needed, one to train on and one to measure on; add more"
+            f"{root}: {counted}: at least two are needed, one to train on and one to measure on; add more"
         )
     chosen, count = set(), 0
     for name in sorted(members, key=lambda name: hashlib.sha256(_bytes(f"{seed}:{name}")).digest()):
