@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from recipes import _checked, _progress
 from recipes._sample import sample_or
+from zoo.command_line import say
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts import find_pairs
 from zoo.data.pair_set import BadImage, PairSet
@@ -87,7 +88,7 @@ def prepare_pairs(
     description += lost
     held_out = _checked.number_held_out(held_out, len(found))
     training, measured = found.split(held_out, seed)
-    print(f"split: {len(training):,} pairs to train on, {len(measured):,} held out", flush=True)
+    say(f"split: {len(training):,} pairs to train on, {len(measured):,} held out")
     return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description)
 
 
@@ -164,5 +165,5 @@ def read_all(data: Any, sources: "list[ExampleSource]", known_good: bool) -> Non
 def _choose_model_shots(root: Path) -> None:
     from recipes.select_model_shots import select
 
-    print(f"{root}: no pairs.csv yet, so one model shot a product is chosen first", flush=True)
+    say(f"{root}: no pairs.csv yet, so one model shot a product is chosen first")
     select(root)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from recipes import _checked
 from recipes._data import reading_options
 from recipes._sample import sample_products_or
+from zoo.command_line import say
 from zoo.data.image_layouts import find_domains, find_images
 from zoo.data.image_set import BadImage, ImageSet
 
@@ -225,7 +226,7 @@ def prepare_domains(
     held_out = _checked.number_held_out(held_out, min(map(len, usable)))
     training, measured = zip(*(images.split(held_out, seed) for images in usable), strict=True)
     counts = (" and ".join(f"{len(images):,}" for images in part) for part in (training, measured))
-    print("split: {} images to train on, {} held out".format(*counts), flush=True)
+    say("split: {} images to train on, {} held out".format(*counts))
     return PreparedDomains(
         root, tuple(usable), training, measured, tuple(where), held_out, on_bad, bad, description
     )

@@ -56,16 +56,6 @@ def known_attributes(
     return {**CLASSES, **defaults}.get(layout, ())
 
 
-def there(arguments: argparse.Namespace, attributes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of ``attributes`` that the images of ``--data`` have."""
-    from zoo.data.image_layouts import attributes_of
-
-    if not attributes or arguments.data is None:
-        return attributes
-    found = attributes_of(arguments.data, arguments.layout or "auto")
-    return tuple(name for name in attributes if name in found)
-
-
 def need_two_values(data: "PreparedImages") -> None:
     """Raise ``UserError`` if an attribute has not just two values, which a slider needs."""
     for attribute in data.found.attributes:

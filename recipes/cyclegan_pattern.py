@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -127,7 +128,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return Drawn(columns, shown_a, as_b, shown_b)
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         return judge.write(run, step, judge.figures(usages), draw(usages).columns)
 
     return train(

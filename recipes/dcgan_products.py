@@ -58,13 +58,13 @@ def main(arguments: argparse.Namespace) -> int:
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
-    from recipes._labelled import images_of, known_attributes, there
+    from recipes._labelled import images_of, known_attributes
     from zoo.dcgan import DCGANConfig
     from zoo.networks.dcgan import doublings
     from zoo.training.samples import Drawn
 
     doublings(session.values["size"])  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, there(arguments, known_attributes(arguments, JUDGED_BY)))
+    data = images_of(session, arguments, known_attributes(arguments, JUDGED_BY))
     source = image_source(
         data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
     )

@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -167,7 +168,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return {"monotone_share": float(np.mean(steady)), **arrived, "l1": float(l1(plain, pictures).mean())}
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         real = judge["of"].accuracy(pictures, labels)
         measured = {
             "model": figures(usages),

@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session, fields
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -130,12 +131,12 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return Drawn(columns, inputs, generated, targets)
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out pairs", flush=True)
+        say("measuring on the held-out pairs")
         whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
         evaluation = evaluate_held_out(run, step, usages["translate"].call, whole, held_out)
         for name, found in evaluation["figures"].items():
             l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
-            print(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
+            say(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
         return evaluation
 
     return train(

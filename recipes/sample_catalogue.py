@@ -8,6 +8,7 @@ from pathlib import Path
 from recipes import _cli
 from recipes._progress import duration
 from recipes._sample import SAMPLE_CATALOGUE, draw_sample_catalogue
+from zoo.command_line import say
 
 DESCRIPTION = """\
 Draw a fashion catalogue from a seed, with nothing downloaded: product images, model
@@ -39,13 +40,13 @@ def main(arguments: argparse.Namespace) -> None:
     draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed, shots)
     took = "was there already and is kept" if kept else f"drawn in {duration(time.perf_counter() - start)}"
     number = f" and {sum(1 for _ in (folder / 'models').iterdir()):,} model shots" if shots else ""
-    print(f"sample catalogue of {arguments.products:,} products{number} {took}")
-    print(f"  table         {folder / 'data.csv'}")
-    print(f"  product image {folder}/<category>/<id>.jpg")
+    say(f"sample catalogue of {arguments.products:,} products{number} {took}")
+    say(f"  table         {folder / 'data.csv'}")
+    say(f"  product image {folder}/<category>/<id>.jpg")
     if not shots:
         return
-    print(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
-    print(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
+    say(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
+    say(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from recipes import _cli, _progress
 from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
+from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.text import printable
 
 if TYPE_CHECKING:
     from zoo.data.model_shots import Choice
@@ -82,23 +84,23 @@ def select(
     if output.resolve() == sheet.resolve():
         raise UserError(f"{output} is to hold both the pairs and the contact sheet; choose two names")
     shots = sum(map(len, catalogue.model_shots.values()))
-    print(f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", flush=True)
+    say(f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots")
     with _progress.counted("measuring model shots") as progress:
         choice = choose_model_shots(catalogue, clusters, cluster, seed, progress)
     written = write_pairs(choice, output, max_doubt)
     draw_contact_sheet(choice, sheet)
     _tell(choice, written, max_doubt)
-    print(f"wrote {output} ({written:,} pairs)")
-    print(f"wrote {sheet}", flush=True)
+    say(f"wrote {output} ({written:,} pairs)")
+    say(f"wrote {sheet}")
 
 
 def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
     from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
-    print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
+    say(["", f"{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}"])
     for cluster in choice.clusters:
         numbers = f"{cluster.score:6.2f} {cluster.full:6.2f} {cluster.face:6.2f} {cluster.quality:6.2f}"
-        print(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
+        say(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
     doubts = sorted(choice.pairs, key=lambda pair: -pair.doubt)
     high = sum(pair.doubt > 0.5 for pair in doubts)
     worst = ", ".join(f"{pair.model_shot} {pair.doubt:.2f}" for pair in doubts[:3])
@@ -118,11 +120,11 @@ def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
         _paragraph("left out", f"{len(choice.pairs) - written:,} products with doubt above {max_doubt:g}.")
     sys.stdout.flush()
     for warning in choice.warnings:
-        print(f"warning: {warning}", file=sys.stderr, flush=True)
+        print(f"warning: {printable(warning)}", file=sys.stderr, flush=True)
 
 
 def _paragraph(title: str, text: str) -> None:
-    print(textwrap.fill(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
+    say(textwrap.wrap(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.attributes import Attribute
@@ -185,7 +186,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         }
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         found = figures(usages)
         real = judge["of"].accuracy(pictures, labels)
         real = {f"accuracy {name}": value for name, value in real.items()}

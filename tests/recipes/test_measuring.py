@@ -206,14 +206,3 @@ def test_few_photos_end_in_a_bundle_and_a_failed_evaluation_can_be_finished(
     assert json.loads((run / "checkpoints" / "best.json").read_text())["metric"] == "diversity"
     assert (run / "bundle" / "contract.json").is_file()
     assert reason in (run / "report.html").read_text()
-
-
-@pytest.mark.parametrize("column", ["colour", "category"])
-def test_a_catalogue_without_categories_can_be_drawn(
-    column: str, tmp_path: Path, prepared: Callable[..., SimpleNamespace]
-) -> None:
-    """Nothing but the number of categories drawn needs them: not there, or empty."""
-    data = catalogue(tmp_path / "data", [("",)] * 5, (column,))
-    made = prepared("dcgan_products", "--data", data)
-    assert made.err == ""
-    assert set(made.job.unmeasured) == {"categories_drawn", "diversity of real images"}

@@ -192,15 +192,6 @@ def layout_of(root: Path, layout: str = "auto") -> str:
     return _recognised(root) if layout == "auto" else layout
 
 
-def attributes_of(root: Path, layout: str = "auto") -> tuple[str, ...]:
-    """Names of the attributes of which some image in a folder has a value.
-
-    Raises:
-        UserError: as ``find_images``.
-    """
-    return tuple(name for name, column in _found(root, layout).columns.items() if column().values)
-
-
 def _found(root: Path, layout: str) -> Found:
     return _READERS[layout_of(root, layout)](root)
 
