@@ -79,7 +79,6 @@ def train(session: Session, job: Job) -> int:
     training = job.training
     say(sentences(job.unmeasured))
     check_best(training.best, job.unmeasured)
-    job.read()
     entry = entry_of(session.model)
     with strategy.scope():
         model = entry.load("model")(config, precision=session.policy)
@@ -90,6 +89,7 @@ def train(session: Session, job: Job) -> int:
     if entry.choice_of_statistics:
         chosen["statistics"] = resolve_statistics("auto", config.norm, training.batch_size)
     usages = {name: entry.load("usage")(config, name, **chosen) for name in entry.usages}
+    job.read()
     run = session.open_run(config, training, job.data.config())
     trainer = session.trainer(model, run, training, job.examples)
     if arguments.notes is not None and session.chief:

@@ -40,3 +40,9 @@ IMAGE_HEADER_BYTES = 32 * MIB
 
 NAME_CHARACTERS = 255
 """Longest name of an input, a condition, a value or a file."""
+
+LENGTH = 4096
+"""Largest side of a model's pictures in pixels, and most numbers of any other input: noise, values."""
+
+INPUTS = 256
+"""Most inputs of a model: its attributes, and what else goes in."""

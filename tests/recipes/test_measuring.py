@@ -206,3 +206,31 @@ def test_few_photos_end_in_a_bundle_and_a_failed_evaluation_can_be_finished(
     assert json.loads((run / "checkpoints" / "best.json").read_text())["metric"] == "diversity"
     assert (run / "bundle" / "contract.json").is_file()
     assert reason in (run / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words", "said"),
+    [
+        (
+            "cgan_categories",
+            ("--attributes", "category"),
+            "attribute category: the value '\\x1b[2Jred\\x07'",
+        ),
+        ("cgan_categories", ("--attributes", "long"), "attribute long: the value 'xxx"),
+        ("stargan_attributes", ("--attributes", "category,long"), "attribute category"),
+        ("dcgan_products", ("--noise", "5000"), "noise 5,000"),
+    ],
+)
+def test_what_no_bundle_can_describe_is_refused_before_a_run_is_made(
+    recipe: str, words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    rows = [("\x1b[2Jred\x07", "x" * 300), ("tops", "y")] * 4
+    data = catalogue(tmp_path / "data", rows, ("category", "long"))
+    module = importlib.import_module(f"recipes.{recipe}")
+    options = [*MODELS[recipe], "--strategy", "one", "--precision", "float32", "--batch-size", "2"]
+    options += ["--data", str(data), "--run", str(tmp_path / "run"), *words]
+    assert _cli.run(module.main, module.parser().parse_args(options)) == 2
+    out, error = capsys.readouterr()
+    assert said in error
+    assert (out + error).replace("\n", "").isprintable()
+    assert not (tmp_path / "run").exists()
