@@ -237,7 +237,9 @@ def add_training_options(
         "--decay-every", type=_cli.positive, metavar="N", help="step: steps after which it falls"
     )
     group.add_argument("--decay-factor", type=amount, metavar="F", help="step: what it is multiplied by then")
-    group.add_argument("--seed", type=int, metavar="N", help="of weights, split, order and augmentation")
+    group.add_argument(
+        "--seed", type=_cli.natural, metavar="N", help="of weights, split, order and augmentation"
+    )
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
     if diffaugment:

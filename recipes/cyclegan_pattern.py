@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         help="its convolutions of stride 2: it judges patches of 34 pixels with 2, of 70 with 3",
     )  # fmt: skip
     group.add_argument(
-        "--pool-size", type=int, metavar="N",
+        "--pool-size", type=_cli.natural, metavar="N",
         help="generated images that a discriminator may be shown again; 0 for none",
     )  # fmt: skip
     group.add_argument("--weight-cycle", type=_options.amount, metavar="W", help="of the cycle terms")

@@ -83,7 +83,10 @@ def parser() -> argparse.ArgumentParser:
         help="of the latent term, at the end of its ramp",
     )
     group.add_argument(
-        "--ramp-images", type=int, metavar="N", help="images seen when it reaches that weight; 0 for no ramp"
+        "--ramp-images",
+        type=_cli.natural,
+        metavar="N",
+        help="images seen when it reaches that weight; 0 for no ramp",
     )
     _options.add_run_options(made, RECIPE, save_memory=False)
     _options.show_presets(made, presets)

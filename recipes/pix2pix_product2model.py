@@ -94,14 +94,16 @@ def main(arguments: argparse.Namespace) -> int:
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import pair_source, prepare_pairs, read_all
     from zoo.data.images import to_float
-    from zoo.pix2pix import Pix2PixConfig, size_multiple
+    from zoo.pix2pix import Pix2PixConfig, check_sides, size_multiple
     from zoo.schedules import Schedule
     from zoo.training.cluster import chief_first
     from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
 
     values = session.values
     try:  # what cannot be is said before anything long begins
-        size_multiple(Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": Schedule()}))
+        planned = Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": Schedule()})
+        size_multiple(planned)
+        check_sides(planned)
     except UserError as error:
         raise UserError(f"--{error}") from None
     with chief_first(session.strategy):

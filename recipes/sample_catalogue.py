@@ -21,14 +21,16 @@ def parser() -> argparse.ArgumentParser:
     made = _cli.parser("recipes.sample_catalogue", DESCRIPTION)
     group = made.add_argument_group("catalogue")
     group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
-    group.add_argument("--products", type=int, default=400, metavar="N", help="products to draw")
+    group.add_argument("--products", type=_cli.positive, default=400, metavar="N", help="products to draw")
     group.add_argument(
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
     group.add_argument(
         "--no-shots", action="store_true", help="product images and data.csv only, many in little time"
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another catalogue")
+    group.add_argument(
+        "--seed", type=_cli.natural, default=0, metavar="N", help="another seed, another catalogue"
+    )
     return made
 
 

@@ -44,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
         "--max-doubt", type=float, default=1.0, metavar="D",
         help="leave out products whose shot is more doubtful, 0 to 1",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same files")
+    group.add_argument(
+        "--seed", type=_cli.natural, default=0, metavar="N", help="the same seed gives the same files"
+    )
     group = made.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, metavar="CSV",
