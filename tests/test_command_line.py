@@ -34,6 +34,10 @@ class ResourceExhaustedError(Exception):
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "free some space"),
         (ResourceExhaustedError("x.data; No space left on device"), "free some space"),
         (ResourceExhaustedError("OOM when allocating tensor\nmore"), "smaller --batch-size"),
+        (
+            ResourceExhaustedError("Graph failed\n\n{{function_node x}} OOM of shape[7] [Op:Add] name: "),
+            "error: out of memory: OOM of shape[7]; use",
+        ),
         (MemoryError(), "out of memory"),
     ],
 )

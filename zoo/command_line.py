@@ -4,6 +4,7 @@ import argparse
 import difflib
 import errno
 import os
+import re
 import signal
 import sys
 import threading
@@ -146,7 +147,7 @@ def _said(error: Exception) -> tuple[str | None, int]:
         return f"{place}{error.strerror}; free some space, or choose another place", UserError.status
     # TensorFlow, which may not be loaded, has errors of its own for the same.
     if type(error).__name__ == "ResourceExhaustedError":
-        what = str(error).splitlines()[0] if str(error) else "a resource is exhausted"
+        what = _exhausted(str(error))
         remedy = "free some space, or choose another place"
         if "space" not in what.casefold():
             what, remedy = f"out of memory: {what}", "use a smaller --batch-size, --size or width"
@@ -154,3 +155,10 @@ def _said(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, MemoryError):
         return "out of memory; use smaller pictures, a smaller batch or a smaller model", UserError.status
     return None, UserError.status
+
+
+def _exhausted(message: str) -> str:
+    """What TensorFlow ran out of, without where in the graph that was, which comes first or last."""
+    lines = [line for line in message.splitlines() if "OOM" in line or "space" in line.casefold()]
+    line = next(iter(lines or message.splitlines()), "")
+    return re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", line).strip() or "a resource is exhausted"
