@@ -74,3 +74,9 @@ EXAMPLES = 64
 
 PATH_CHARACTERS = 255
 """Longest path of a file inside a bundle."""
+
+LENGTH = 4096
+"""Largest side of a model's pictures in pixels, and most numbers of any other input: noise, values."""
+
+INPUTS = 256
+"""Most inputs of a model: its attributes, and what else goes in."""
