@@ -80,7 +80,7 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
             raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
 
 
-def refuse_bundle(output: Path) -> None:
+def refuse_bundle(option: str, output: Path) -> None:
     """Refuse to write into a bundle, which lists all its files.
 
     Raises:
@@ -90,7 +90,7 @@ def refuse_bundle(output: Path) -> None:
     for folder in (real, *real.parents):
         if os.path.lexists(folder / CONTRACT):
             raise UserError(
-                f"--output {output} is in the bundle {folder}, which may hold nothing that its contract does "
+                f"{option} {output} is in the bundle {folder}, which may hold nothing that its contract does "
                 "not list: choose another"
             )
 

@@ -13,8 +13,9 @@ from recipes._bundles import is_current
 from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
 from recipes._demo_server import open_server
 from recipes._demo_site import Site, find_bundle, make_site, write_site
+from recipes._destinations import refuse_bundle
+from recipes._inputs import check_named
 from zoo.command_line import say
-from zoo.data.listing import check_named
 from zoo.errors import UserError
 
 DESCRIPTION = f"""\
@@ -88,6 +89,7 @@ def main(arguments: argparse.Namespace) -> None:
         )
     site = make_site(bundle, runtime, examples=not arguments.no_examples)
     if arguments.static is not None:
+        refuse_bundle("--static", arguments.static)
         write_site(site, arguments.static)
         say(f"written: {len(site)} files, in {arguments.static}")
         say(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")

@@ -84,7 +84,7 @@ def main(arguments: argparse.Namespace) -> None:
         check_named(arguments.style_from, "the picture")
     if not os.path.isdir(arguments.source):
         raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
-    refuse_bundle(arguments.output)
+    refuse_bundle("--output", arguments.output)
     artifact = open_artifact(arguments.source, arguments.direction, arguments.style_from is not None)
     check_options(artifact, arguments)
     work = _translate if artifact.of_kind("picture") else _draw

@@ -20,6 +20,7 @@ from tiny_data import ROOT
 from recipes import _cli, _demo_runtime, _demo_site, demo
 from recipes._demo_server import HEADERS, POLICY
 from zoo.data.images import save_png
+from zoo.errors import UserError
 
 
 def edit(bundle: Path, **changes: object) -> None:
@@ -228,9 +229,27 @@ def test_a_taken_port_is_an_error(bundle: Path, runtime: Path, command: Callable
 
 
 def test_an_occupied_folder_stays_as_it_is(bundle: Path, runtime: Path, command: Callable) -> None:
-    status, said = command(bundle, "--runtime", runtime, "--static", bundle)
-    assert (status, "holds other files" in said) == (2, True)
-    assert (bundle / "card.md").read_text() == "# A card\n"
+    before = sorted(bundle.parent.rglob("*"))
+    for folder, word in (
+        (bundle.parent, "holds other files"),
+        (bundle, "is in the bundle"),
+        (bundle / "site", "is in the bundle"),
+        (bundle / "card.md", "is in the bundle"),
+        (runtime / "package.json", "is no folder"),
+    ):
+        status, said = command(bundle, "--runtime", runtime, "--static", folder)
+        assert (status, word in said) == (2, True), said
+    assert sorted(bundle.parent.rglob("*")) == before
+
+
+def test_without_a_home_a_cache_is_asked_for(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.raises(UserError, match="set HOME or XDG_CACHE_HOME"):
+        _demo_runtime.find_runtime(None, fetch_it=False)
 
 
 def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:

@@ -202,6 +202,26 @@ def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
     assert found("[[]x]/*.png") == ["[x]/g.png"]
 
 
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in it is not left out without a word."""
+    image(tmp_path / "in" / "a.png")
+    image(tmp_path / "in" / "closed" / "b.png")
+
+    def but_one(function: Callable) -> Callable:
+        def call(path: object = ".") -> object:
+            if str(path).endswith("closed"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path)
+
+        return call
+
+    monkeypatch.setattr(os, "scandir", but_one(os.scandir))
+    monkeypatch.setattr(os, "listdir", but_one(os.listdir))
+    for text in (tmp_path / "in", f"{tmp_path}/in/**/*.png"):
+        with pytest.raises(UserError, match=r"in/closed cannot be read \(Permission denied\)"):
+            find_inputs([str(text)], tmp_path / "out")
+
+
 def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
     photo = image(tmp_path / "a.jpg")
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
