@@ -224,13 +224,13 @@ def _begins_as_archive(path: Path) -> bool:
 
 
 def _entries(root: Path | str, prefix: str) -> list[os.DirEntry]:
-    folder = os.path.join(root, prefix) if prefix else os.fspath(root)
+    folder = os.path.join(root, prefix.rstrip("/")) if prefix else os.fspath(root)
     try:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError as error:
         raise UserError(
-            f"{folder.rstrip('/')} cannot be read ({error.strerror}): check its permissions, or take it out"
+            f"{folder} cannot be read ({error.strerror}): check its permissions, or take it out"
         ) from error
 
 
