@@ -64,7 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="draw N pictures from noise, without INPUT; N of each value of what is not set",
     )
-    group.add_argument("--seed", type=int, metavar="N", help="of styles and of noise (default: 0)")
+    group.add_argument("--seed", type=_cli.natural, metavar="N", help="of styles and of noise (default: 0)")
 
 
 def check_options(artifact: Artifact, options: argparse.Namespace) -> None:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from recipes import _checked, _progress
 from recipes._sample import sample_or
+from zoo.command_line import say
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import find_pairs
+from zoo.data.layouts import find_pairs, recognised
+from zoo.data.pair_lists import PAIRS_CSV
 from zoo.data.pair_set import BadImage, PairSet
+from zoo.data.text import read_table, table_of
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
+    from zoo.data.model_shots import Choice
     from zoo.data.pairs import PairSource
     from zoo.data.sources import ExampleSource
+    from zoo.training.run_directory import RunDirectory
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class PreparedPairs:
         on_bad: what to do at an unreadable image, "error" or "skip".
         bad: images that ``--on-bad skip`` left out.
         description: lines that say what was found.
+        choice: the model shots that were chosen, where no ``pairs.csv`` names them.
     """
 
     root: Path
@@ -39,6 +45,7 @@ class PreparedPairs:
     on_bad: str
     bad: list[BadImage]
     description: list[str]
+    choice: "Choice | None" = None
 
     def config(self) -> dict[str, Any]:
         """What ``config.json`` says of the data."""
@@ -56,6 +63,13 @@ class PreparedPairs:
             "skipped": _checked.skipped(self.bad),
         }
 
+    def keep(self, run: "RunDirectory") -> None:
+        """Write the chosen model shots into the run, where it finds them when it goes on."""
+        if self.choice is not None:
+            from recipes.select_model_shots import SHEET, write
+
+            write(self.choice, run.path / PAIRS_CSV, run.path / SHEET)
+
 
 def prepare_pairs(
     root: Path | None,
@@ -64,31 +78,49 @@ def prepare_pairs(
     held_out: int | None = None,
     on_bad: str = "error",
     seed: int = 0,
+    run: Path | None = None,
 ) -> PreparedPairs:
     """Find, check and split the pairs in ``root``; without it in the sample catalogue.
 
-    Model shots of a catalogue that has no ``pairs.csv`` yet are chosen first.
+    Model shots of a catalogue without a ``pairs.csv`` are chosen first. They are written into the
+    catalogue where that is the sample; what is the user's is left as it is.
+
+    Args:
+        root, layout, direction: as ``zoo.data.layouts.find_pairs``.
+        held_out: how many pairs to hold out; by default as ``_checked.number_held_out``.
+        on_bad: what to do at an unreadable image, "error" or "skip".
+        seed: of the split.
+        run: a run that goes on, with the model shots that were chosen for it, if any were.
 
     Raises:
-        UserError: for whatever is wrong with the data; nothing but ``pairs.csv`` was written.
+        UserError: for whatever is wrong with the data; nothing of the user's was written.
     """
     _checked.check_held_out(held_out, "pair")
-    root = sample_or(root)
-    if (
-        layout in ("auto", "catalogue")
-        and (root / "data.csv").is_file()
-        and not (root / "pairs.csv").is_file()
-    ):
-        _choose_model_shots(root)
-    found = find_pairs(root, layout, direction)
+    sample, root = root is None, sample_or(root)
+    choice = chosen = None
+    if run is not None and (run / PAIRS_CSV).is_file():
+        chosen = read_table(run / PAIRS_CSV)
+    elif _lacks_pairs(root, layout):
+        say(
+            f"{root}: no {PAIRS_CSV}, so one model shot a product is chosen first "
+            f"(`python -m recipes.select_model_shots {root}` writes one there, with other choices)"
+        )
+        choice = _choose_model_shots(root, sample)
+        if choice is not None:
+            from zoo.data.model_shots import pairs_csv
+
+            chosen = table_of(pairs_csv(choice)[0], root / PAIRS_CSV)
+    found = find_pairs(root, layout, direction, chosen)
     description = found.describe()
     _checked.say(description)
     found, bad, lost = _checked.usable(found, on_bad)
     description += lost
-    held_out = _checked.number_held_out(held_out, len(found))
+    held_out = _checked.number_held_out(held_out, len(found), found.test_pairs)
     training, measured = found.split(held_out, seed)
-    print(f"split: {len(training):,} pairs to train on, {len(measured):,} held out", flush=True)
-    return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description)
+    left = len(found) - len(training) - len(measured)
+    unused = f"; {left:,} more for testing are not used" if left else ""
+    say(f"split: {len(training):,} pairs to train on, {len(measured):,} held out{unused}")
+    return PreparedPairs(root, found, training, measured, held_out, on_bad, bad, description, choice)
 
 
 def pair_source(
@@ -161,8 +193,18 @@ def read_all(data: Any, sources: "list[ExampleSource]", known_good: bool) -> Non
                 source.check(progress)
 
 
-def _choose_model_shots(root: Path) -> None:
-    from recipes.select_model_shots import select
+def _lacks_pairs(root: Path, layout: str) -> bool:
+    """Whether a folder is a catalogue whose model shots are still to be chosen."""
+    if not (root / "data.csv").is_file() or (root / PAIRS_CSV).is_file():
+        return False
+    return layout == "catalogue" or (layout == "auto" and recognised(root) == "catalogue")
 
-    print(f"{root}: no pairs.csv yet, so one model shot a product is chosen first", flush=True)
-    select(root)
+
+def _choose_model_shots(root: Path, sample: bool) -> "Choice | None":
+    """Choose; for the sample into its folder, and None."""
+    from recipes.select_model_shots import choose, select
+    from zoo.data.catalogue import read_catalogue
+
+    if sample:
+        return select(root)
+    return choose(read_catalogue(root))

@@ -1,22 +1,17 @@
 """Two domains for a recipe, and a judge that tells their images apart."""
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recipes import _judge
 from recipes._session import Session
-from zoo.attributes import Attribute
 from zoo.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
     from recipes._images import PreparedDomains
-    from zoo.data.image_set import ImageSet
     from zoo.training.run_directory import RunDirectory
     from zoo.usage import Usage
 
@@ -49,15 +44,14 @@ class DomainJudge:
     """Says whether a translated picture is of the other domain, and whether the garment kept its shape.
 
     Args:
-        data: the domains; the judge learns from all training images, with every value of their
-            attribute where the data has others than the two.
+        data: the domains; the judge learns to tell their training images apart.
         size: (height, width) of the pictures.
     """
 
     def __init__(self, data: "PreparedDomains", size: tuple[int, int]) -> None:
         self.data, self.size = data, size
-        self.attribute, self.images = _judged(data)
-        self.places = [self.attribute.values.index(name) for name in data.names]
+        self.images = data.judged
+        self.attribute = self.images.attributes[0]
 
     def prepare(self, run: "RunDirectory") -> None:
         """Train the classifier, unless the run has it."""
@@ -105,8 +99,7 @@ class DomainJudge:
         }
         a, b = self.data.names
         told = [
-            f"{_judge.PROTOCOL}, of {len(self.attribute.values)} values of {self.attribute.name}; "
-            f"{a} to {b} and {b} to {a}, the mean of both.",
+            f"{_judge.PROTOCOL} of {a} and of {b}; {a} to {b} and {b} to {a}, the mean of both.",
             "Silhouettes are told from the white background, in the input and in what was made of it.",
             *protocol,
         ]
@@ -114,23 +107,5 @@ class DomainJudge:
         return _judge.write_evaluation(run, step, figures, count, self.size, told, wanted, columns)
 
     def _share(self, pictures: np.ndarray, domain: int) -> float:
-        wanted = np.full(len(pictures), self.places[domain])
+        wanted = np.full(len(pictures), domain)
         return _judge.share_seen(self.judge, pictures, self.attribute, wanted)
-
-
-def _judged(data: "PreparedDomains") -> tuple[Attribute, "ImageSet"]:
-    """What the judge learns to tell, and the images that it learns from: none that are held out."""
-    from zoo.data.image_layouts import find_images
-
-    held_out = {name for images in data.held_out for name in images.names}
-    a, b = data.training
-    if isinstance(data.root, tuple) or a.layout == "folder":
-        root = Path(os.path.commonpath([a.root.resolve(), b.root.resolve()]))
-        names = [
-            str((each.root.resolve() / name).relative_to(root)) for each in (a, b) for name in each.names
-        ]
-        both = replace(a, root=root, names=names, labels=np.concatenate([a.labels, b.labels]))
-        return a.attributes[0], both
-    everything = find_images(data.root, (data.attribute,), a.layout, complete=True)
-    kept = everything.subset(i for i, name in enumerate(everything.names) if name not in held_out)
-    return kept.attributes[0], kept

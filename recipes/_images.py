@@ -1,14 +1,20 @@
 """From ``--data`` to labelled images or two domains, every fault found before anything is written."""
 
 import hashlib
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recipes import _checked
 from recipes._data import reading_options
 from recipes._sample import sample_products_or
-from zoo.data.image_layouts import find_domains, find_images
+from zoo.command_line import say
+from zoo.data.found import Found
+from zoo.data.image_layouts import find_domains, look, select_images
 from zoo.data.image_set import BadImage, ImageSet
 
 if TYPE_CHECKING:
@@ -112,6 +118,22 @@ class PreparedDomains:
         return self.found[0].attributes[0].values
 
     @property
+    def judged(self) -> ImageSet:
+        """What one who tells the two domains apart may learn from: the training images of both."""
+        a, b = self.training
+        names, root = [*a.names, *b.names], a.root
+        if a.root != b.root:
+            root = Path(os.path.commonpath([a.root.resolve(), b.root.resolve()]))
+            names = [
+                str((images.root.resolve() / name).relative_to(root))
+                for images in (a, b)
+                for name in images.names
+            ]
+        labels = np.concatenate([a.labels, b.labels])
+        pixels = None if a.pixels is None else np.concatenate([a.pixels, b.pixels])
+        return replace(a, root=root, names=names, labels=labels, pixels=pixels, own_test=None)
+
+    @property
     def channels(self) -> tuple[int, int]:
         """Of the images of A and of B; see ``PreparedImages``."""
         return _channels(self.found[0]), _channels(self.found[1])
@@ -153,7 +175,7 @@ class PreparedDomains:
 
 def prepare_images(
     root: Path | None,
-    attributes: tuple[str, ...] = (),
+    attributes: tuple[str, ...] | Callable[[Found], tuple[str, ...]] = (),
     layout: str = "auto",
     held_out: int | None = None,
     on_bad: str = "error",
@@ -162,20 +184,26 @@ def prepare_images(
 ) -> PreparedImages:
     """Find, check and split the images in ``root``; without it the sample products.
 
-    Arguments as ``zoo.data.image_layouts.find_images``.
+    Arguments as ``zoo.data.image_layouts.find_images``; ``attributes`` may be what chooses them,
+    once it is known what there is.
 
     Raises:
         UserError: for whatever is wrong with the data.
     """
     _checked.check_held_out(held_out, "image")
     root = sample_products_or(root)
-    found = find_images(root, attributes, layout, complete)
+    there = look(root, layout)
+    if callable(attributes):
+        attributes = attributes(there)
+    found = select_images(there, attributes, complete)
     description = found.describe()
     _checked.say(description)
     found, bad, lost = _checked.usable(found, on_bad)
-    held_out = _checked.number_held_out(held_out, len(found))
+    held_out = _checked.number_held_out(held_out, len(found), found.test_images)
     training, measured = found.split(held_out, seed)
-    print(f"split: {len(training):,} images to train on, {len(measured):,} held out", flush=True)
+    unused = _unused([found], [training, measured])
+    say(f"split: {len(training):,} images to train on, {len(measured):,} held out{unused}")
+    lost += _checked.without_training(training)
     return PreparedImages(
         root,
         found,
@@ -221,10 +249,12 @@ def prepare_domains(
         usable.append(kept)
         bad += [image for image in unreadable if image not in bad]
         description += lost
-    held_out = _checked.number_held_out(held_out, min(map(len, usable)))
+    if held_out is None:
+        held_out = min(_checked.number_held_out(None, len(images), images.test_images) for images in usable)
     training, measured = zip(*(images.split(held_out, seed) for images in usable), strict=True)
     counts = (" and ".join(f"{len(images):,}" for images in part) for part in (training, measured))
-    print("split: {} images to train on, {} held out".format(*counts), flush=True)
+    unused = _unused(usable, [*training, *measured])
+    say("split: {} images to train on, {} held out".format(*counts) + unused)
     return PreparedDomains(
         root, tuple(usable), training, measured, tuple(where), held_out, on_bad, bad, description
     )
@@ -272,6 +302,12 @@ def _channels(images: ImageSet) -> int:
 
 def _fit(images: ImageSet) -> str:
     return "crop" if images.layout in _CENTRED else "pad"
+
+
+def _unused(found: Sequence[ImageSet], sides: Sequence[ImageSet]) -> str:
+    """Says how many of the images for testing are on neither side, if any are."""
+    count = sum(map(len, found)) - sum(map(len, sides))
+    return f"; {count:,} more for testing are not used" if count else ""
 
 
 def _describe(found: tuple[ImageSet, ImageSet]) -> list[str]:

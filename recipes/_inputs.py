@@ -1,52 +1,51 @@
 """Which pictures a command is to take."""
 
 import os
-import re
+from collections import Counter
+from collections.abc import Callable
 from fnmatch import fnmatch
 from glob import has_magic
 from pathlib import Path
 from typing import NoReturn
 
 from zoo.data.images import SUFFIXES
+from zoo.data.listing import check_named, list_images, skipped_notes
 from zoo.errors import UserError
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a Path has one of the two slashes
-_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-_MAGIC = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 
-
-def check_named(text: str | Path, wanted: str) -> None:
-    """Refuse an address or an archive, where ``wanted`` (such as "the folder in it") is to be named.
-
-    Raises:
-        UserError: it is one of them; the message says what to do with it.
-    """
-    path = Path(text)
-    if not os.path.exists(path) and _ADDRESS.match(str(text)):
-        shown = re.sub(":/(?!/)", "://", str(text), count=1)
-        raise UserError(f"{shown} is an address, and nothing is fetched: fetch it first, then name {wanted}")
-    if os.path.isfile(path) and (path.suffix.lower() in _ARCHIVES or _begins_as_archive(path)):
-        raise UserError(f"{text} is an archive: unpack it first, then name {wanted}")
-
-
-def find_inputs(inputs: list[str], output: Path) -> list[tuple[Path, Path]]:
+def find_inputs(
+    inputs: list[str], output: Path, on_skipped: Callable[[list[str]], None] = lambda lines: None
+) -> list[tuple[Path, Path]]:
     """List the images that the arguments name, each once: (file, its path below the argument).
 
     A file named directly is taken whatever its ending; in folders those that end as images
     do. What lies in ``output``, where that is in such a folder, was made by an earlier call.
 
+    Args:
+        inputs: the arguments.
+        output: where results go.
+        on_skipped: called with what is said of the files in folders that are passed over.
+
     Raises:
         UserError: an argument that names nothing, an archive or an address; a folder that cannot be read.
     """
     found: dict[str, tuple[Path, Path]] = {}
+    skipped: Counter[str] = Counter()
+
+    def images_below(folder: Path) -> list[Path]:
+        listing = list_images(folder, apart=output)
+        skipped.update(listing.skipped)
+        return [folder / name for name in listing.names]
+
     for text in inputs:
         path = Path(text)
         check_named(text, "the pictures")
         if os.path.isdir(path):
-            pairs = [(file, file.relative_to(path)) for file in _images_below(path, output)]
+            pairs = [(file, file.relative_to(path)) for file in images_below(path)]
             if not pairs:
+                said = "".join(f"; {note}" for note in skipped_notes(skipped))
                 raise UserError(
-                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like"
+                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like{said}"
                 )
         elif os.path.exists(path):
             pairs = [(path, Path(path.name))]
@@ -55,40 +54,14 @@ def find_inputs(inputs: list[str], output: Path) -> list[tuple[Path, Path]]:
             pairs = [
                 (file, _below(file, root))
                 for match in _matches(text)
-                for file in (_images_below(match, output) if os.path.isdir(match) else [match])
+                for file in (images_below(match) if os.path.isdir(match) else [match])
             ]
             if not pairs:
                 raise UserError(f"{text} matches no file: check the name, or quote the pattern")
         for file, below in pairs:
             found.setdefault(os.path.realpath(file), (file, below))
+    on_skipped(skipped_notes(skipped))
     return list(found.values())
-
-
-def _begins_as_archive(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(8).startswith(_MAGIC)
-    except OSError:  # whoever reads it says why
-        return False
-
-
-def _images_below(folder: Path, output: Path) -> list[Path]:
-    """Images in a folder and those in it, without hidden ones; links to folders are not followed."""
-    made, found = os.path.realpath(output), []
-    for place, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and os.path.realpath(os.path.join(place, name)) != made
-        ]
-        found += [
-            Path(place, name)
-            for name in files
-            if name.lower().endswith(SUFFIXES)
-            and not name.startswith(".")
-            and os.path.isfile(os.path.join(place, name))
-        ]
-    return sorted(found)
 
 
 def _fixed_part(pattern: str) -> Path:

@@ -5,55 +5,69 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from recipes._session import Session
+from zoo.data.image_attributes import say_names
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from recipes._images import PreparedImages
+    from zoo.data.found import Found
 
 CLASSES = {"idx": ("class",), "classes": ("class",)}  # layouts that have one attribute
 
 
 def images_of(
-    session: Session, arguments: argparse.Namespace, attributes: tuple[str, ...], complete: bool = False
+    session: Session,
+    arguments: argparse.Namespace,
+    defaults: Mapping[str, tuple[str, ...]],
+    complete: bool = False,
+    needed: bool = True,
 ) -> "PreparedImages":
-    """The images that the options name; ``complete`` leaves out those that lack one of ``attributes``."""
+    """The images that the options name, with the attributes of ``--attributes``.
+
+    Args:
+        session: the call.
+        arguments: its options.
+        defaults: layout → attributes, where none are named: those of them that the data has.
+        complete: leave out images that lack one of the attributes.
+        needed: whether there must be an attribute.
+
+    Raises:
+        UserError: for whatever is wrong with the data; nothing says which attributes are meant.
+    """
     from recipes._images import prepare_images
     from zoo.training.cluster import chief_first
 
+    def chosen(found: "Found") -> tuple[str, ...]:
+        return getattr(arguments, "attributes", None) or default_attributes(found, defaults, needed)
+
     with chief_first(session.strategy):
         data = prepare_images(
-            arguments.data, attributes, arguments.layout or "auto", arguments.held_out,
+            arguments.data, chosen, arguments.layout or "auto", arguments.held_out,
             arguments.on_bad or "error", session.values["seed"], complete,
         )  # fmt: skip
     session.same_data(data.fingerprint(), data.root)
     return data
 
 
-def asked_attributes(
-    arguments: argparse.Namespace, defaults: Mapping[str, tuple[str, ...]]
+def default_attributes(
+    found: "Found", defaults: Mapping[str, tuple[str, ...]], needed: bool = True
 ) -> tuple[str, ...]:
-    """``--attributes``, or the default for the layout of ``--data``.
+    """Attributes of a data set where none are named; arguments as ``images_of``.
 
     Raises:
-        UserError: there is no default.
+        UserError: there are none, and they are needed.
     """
-    attributes = getattr(arguments, "attributes", None) or known_attributes(arguments, defaults)
-    if not attributes:
-        raise UserError(f"--attributes: nothing says which {arguments.data} is about; give --attributes NAME")
-    return attributes
-
-
-def known_attributes(
-    arguments: argparse.Namespace, defaults: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...]:
-    """Attributes of ``--data`` by its layout, none where ``defaults`` and ``CLASSES`` know none.
-
-    The sample products have those of "catalogue".
-    """
-    from zoo.data.image_layouts import layout_of
-
-    layout = "catalogue" if arguments.data is None else layout_of(arguments.data, arguments.layout or "auto")
-    return {**CLASSES, **defaults}.get(layout, ())
+    known = tuple(
+        name
+        for name in {**CLASSES, **defaults}.get(found.layout, ())
+        if (column := name.partition(":")[0]) in found.columns and found.columns[column]().values
+    )
+    if needed and not known:
+        there = f"one or more of {say_names(found.columns)}" if found.columns else "the images have none"
+        raise UserError(
+            f"--attributes: nothing says which {found.root} is about; give --attributes NAME ({there})"
+        )
+    return known
 
 
 def need_two_values(data: "PreparedImages") -> None:

@@ -65,13 +65,13 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
     from recipes._data import read_all
     from recipes._images import image_source
-    from recipes._labelled import asked_attributes, images_of
+    from recipes._labelled import images_of
     from zoo.conditional_gan import ConditionalGANConfig
     from zoo.networks.dcgan import doublings
     from zoo.training.samples import Drawn
 
     doublings(session.values["size"])  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
+    data = images_of(session, arguments, DEFAULTS, complete=True)
     attributes = data.found.attributes
     source = image_source(
         data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
@@ -131,6 +131,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             config=config, training=training, data=data, source=source, examples=len(source),
             read=lambda: read_all(data, [source], known_good=session.resumed is not None),
             prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
+            unmeasured=judge.unmeasured,
         ),
     )  # fmt: skip
 

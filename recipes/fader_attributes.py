@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -82,7 +83,10 @@ def parser() -> argparse.ArgumentParser:
         help="of the latent term, at the end of its ramp",
     )
     group.add_argument(
-        "--ramp-images", type=int, metavar="N", help="images seen when it reaches that weight; 0 for no ramp"
+        "--ramp-images",
+        type=_cli.natural,
+        metavar="N",
+        help="images seen when it reaches that weight; 0 for no ramp",
     )
     _options.add_run_options(made, RECIPE, save_memory=False)
     _options.show_presets(made, presets)
@@ -100,7 +104,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
     from recipes._data import read_all
     from recipes._images import image_source
-    from recipes._labelled import asked_attributes, images_of, need_two_values
+    from recipes._labelled import images_of, need_two_values
     from zoo.data.images import to_float
     from zoo.fader import Fader, FaderConfig
     from zoo.metrics.images import l1
@@ -110,7 +114,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
     made = session.configuration(FaderConfig)
     sides(made.size, made.layers)  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, asked_attributes(arguments, DEFAULTS), complete=True)
+    data = images_of(session, arguments, DEFAULTS, complete=True)
     attributes, channels = data.found.attributes, data.channels
     need_two_values(data)
     source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)
@@ -167,7 +171,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return {"monotone_share": float(np.mean(steady)), **arrived, "l1": float(l1(plain, pictures).mean())}
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         real = judge["of"].accuracy(pictures, labels)
         measured = {
             "model": figures(usages),

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 from recipes import _cli, _progress
 from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
+from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.text import printable
 
 if TYPE_CHECKING:
+    from zoo.data.catalogue import Catalogue
     from zoo.data.model_shots import Choice
+
+SHEET = "model_shots_clusters.png"
 
 DESCRIPTION = """\
 Choose one model shot a product: the whole figure from the front.
@@ -42,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
         "--max-doubt", type=float, default=1.0, metavar="D",
         help="leave out products whose shot is more doubtful, 0 to 1",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same files")
+    group.add_argument(
+        "--seed", type=_cli.natural, default=0, metavar="N", help="the same seed gives the same files"
+    )
     group = made.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, metavar="CSV",
@@ -50,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group.add_argument(
         "--sheet", type=Path, metavar="PNG",
-        help="the contact sheet (default: model_shots_clusters.png beside the pairs)",
+        help=f"the contact sheet (default: {SHEET} beside the pairs)",
     )  # fmt: skip
     return made
 
@@ -70,35 +77,53 @@ def select(
         UserError: for whatever is wrong with the catalogue or the options.
     """
     from zoo.data.catalogue import read_catalogue
-    from zoo.data.contact_sheet import draw_contact_sheet
-    from zoo.data.model_shots import choose_model_shots, write_pairs
 
     catalogue = read_catalogue(folder)
     output = output or catalogue.path.parent / "pairs.csv"
-    sheet = sheet or output.with_name("model_shots_clusters.png")
+    sheet = sheet or output.with_name(SHEET)
     for path in (output, sheet):
         if path.resolve() == catalogue.path.resolve():
             raise UserError(f"{path} is the catalogue itself; choose another output")
     if output.resolve() == sheet.resolve():
         raise UserError(f"{output} is to hold both the pairs and the contact sheet; choose two names")
+    write(choose(catalogue, clusters, cluster, max_doubt, seed), output, sheet, max_doubt)
+
+
+def choose(
+    catalogue: "Catalogue",
+    clusters: int = 8,
+    cluster: list[int] | None = None,
+    max_doubt: float = 1.0,
+    seed: int = 0,
+) -> "Choice":
+    """Choose a model shot a product, with progress shown, and say what was found."""
+    from zoo.data.model_shots import choose_model_shots
+
     shots = sum(map(len, catalogue.model_shots.values()))
-    print(f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", flush=True)
+    say([f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", *catalogue.notes])
     with _progress.counted("measuring model shots") as progress:
         choice = choose_model_shots(catalogue, clusters, cluster, seed, progress)
+    _tell(choice, max_doubt)
+    return choice
+
+
+def write(choice: "Choice", output: Path, sheet: Path, max_doubt: float = 1.0) -> None:
+    """Write the pairs and the contact sheet, and say so."""
+    from zoo.data.contact_sheet import draw_contact_sheet
+    from zoo.data.model_shots import write_pairs
+
     written = write_pairs(choice, output, max_doubt)
     draw_contact_sheet(choice, sheet)
-    _tell(choice, written, max_doubt)
-    print(f"wrote {output} ({written:,} pairs)")
-    print(f"wrote {sheet}", flush=True)
+    say([f"wrote {output} ({written:,} pairs)", f"wrote {sheet}"])
 
 
-def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
+def _tell(choice: "Choice", max_doubt: float) -> None:
     from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
-    print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
+    say(["", f"{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}"])
     for cluster in choice.clusters:
         numbers = f"{cluster.score:6.2f} {cluster.full:6.2f} {cluster.face:6.2f} {cluster.quality:6.2f}"
-        print(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
+        say(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
     doubts = sorted(choice.pairs, key=lambda pair: -pair.doubt)
     high = sum(pair.doubt > 0.5 for pair in doubts)
     worst = ", ".join(f"{pair.model_shot} {pair.doubt:.2f}" for pair in doubts[:3])
@@ -114,15 +139,15 @@ def _tell(choice: "Choice", written: int, max_doubt: float) -> None:
     _paragraph("doubt", f"{high:,} of {len(doubts):,} products above 0.5. Most doubtful: {worst}.")
     if choice.without_shots:
         _paragraph("left out", f"{choice.without_shots:,} products without a model shot.")
-    if written < len(choice.pairs):
-        _paragraph("left out", f"{len(choice.pairs) - written:,} products with doubt above {max_doubt:g}.")
+    if doubtful := sum(pair.doubt > max_doubt for pair in doubts):
+        _paragraph("left out", f"{doubtful:,} products with doubt above {max_doubt:g}.")
     sys.stdout.flush()
     for warning in choice.warnings:
-        print(f"warning: {warning}", file=sys.stderr, flush=True)
+        print(f"warning: {printable(warning)}", file=sys.stderr, flush=True)
 
 
 def _paragraph(title: str, text: str) -> None:
-    print(textwrap.fill(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
+    say(textwrap.wrap(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo.text import csv_cell, printable
+from zoo.text import csv_cell, csv_value, printable
 
 
 def test_control_characters_are_escaped() -> None:
@@ -19,3 +19,8 @@ def test_formulas_become_text(text: str) -> None:
 @pytest.mark.parametrize("value", ["-1", "+1.5", "-1e-3", "dresses", "", 3, -2.5, None])
 def test_numbers_and_words_stay(value: object) -> None:
     assert csv_cell(value) == value
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-x", "'tis", "-5", "'-5", "@a", "", "'", "x=1"])
+def test_what_is_written_is_read_back(text: str) -> None:
+    assert csv_value(csv_cell(text)) == text

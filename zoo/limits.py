@@ -38,6 +38,31 @@ IMAGE_BYTES = 512 * MIB
 IMAGE_HEADER_BYTES = 32 * MIB
 """Most bytes that a reader may take before an image's size is known: EXIF, profiles, comments."""
 
+IMAGE_METADATA_BYTES = MIB // 16
+"""Most bytes of an image's tags where their reader takes as much memory as they announce, which is
+up to 700 times as much."""
+
+IMAGE_READS = 1_000_000
+"""Most pieces in which an image is read: chunks, segments, comments."""
+
+IMAGE_TAGS = 4096
+"""Most tags of a TIFF file."""
+
+IMAGE_STRIPS = 1 << 18
+"""Most values of a tag of a TIFF file, such as the places of its strips: one a row has 64,000."""
+
+IMAGE_SCANS = 100
+"""Most scans of a JPEG file. Progressive ones have some ten, and each costs as much as a decoding."""
+
+IDX_BYTES = GIB
+"""Most values of an idx file: twice the largest of the kind, EMNIST's."""
+
+IDX_RATIO = 100
+"""Most values a byte of a compressed idx file. Drawings have some ten."""
+
+TABLE_BYTES = GIB
+"""Largest CSV or text file with a list. A catalogue of a million products has some 400 MiB."""
+
 NAME_CHARACTERS = 255
 """Longest name of an input, a condition, a value or a file."""
 
@@ -58,3 +83,9 @@ BUNDLE_BYTES = 4 * MODEL_BYTES
 
 GOLDEN_VALUES = 1 << 27
 """Most numbers in a bundle's file of golden inputs or outputs."""
+
+LENGTH = 4096
+"""Largest side of a model's pictures in pixels, and most numbers of any other input: noise, values."""
+
+INPUTS = 256
+"""Most inputs of a model: its attributes, and what else goes in."""

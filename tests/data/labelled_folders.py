@@ -42,6 +42,26 @@ def celeba(root: Path, text: str | None = None) -> Path:
     return root
 
 
+def deepfashion(root: Path, annotations: str = "Anno") -> Path:
+    """Three images; the last one's file is missing. 0 is "not known" there."""
+    for i in range(2):
+        picture(root / f"img/Some_Blouse/img_{i}.jpg", 10 * i)
+    folder = root / annotations
+    folder.mkdir(parents=True)
+    names = [f"img/Some_Blouse/img_{i}.jpg" for i in range(3)]
+    (folder / "list_attr_cloth.txt").write_text(
+        "2\nattribute_name  attribute_type\na-line   3\nabstract print  1\n"
+    )
+    rows = [f"{name}   {values}\n" for name, values in zip(names, ("1 -1", "-1  0", " 1  1"), strict=True)]
+    (folder / "list_attr_img.txt").write_text("3\nimage_name  attribute_labels\n" + "".join(rows))
+    (folder / "list_category_cloth.txt").write_text(
+        "3\ncategory_name  category_type\nTee 1\nSkirt 2\nCape 3\n"
+    )
+    rows = [f"{name}   {number}\n" for name, number in zip(names, (2, 1, 3), strict=True)]
+    (folder / "list_category_img.txt").write_text("3\nimage_name  category_label\n" + "".join(rows))
+    return root
+
+
 def styles(root: Path) -> Path:
     """The last row's image is missing, and its name has a comma without quotes."""
     for i in range(3):

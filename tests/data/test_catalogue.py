@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from zoo.data import listing
 from zoo.data.catalogue import Catalogue, read_catalogue, write_image_attributes
 from zoo.errors import UserError
 from zoo.paths import path_inside
+from zoo.text import printable
 
 HEADER = "id;img_path;category;color;length"
 ROWS = ("a1;tops/a1.jpg;tops;red;3-4", "b.2_x;tops/b2.jpg;pants;blue;")
@@ -50,6 +52,88 @@ def test_separator_mark_and_line_ends_do_not_matter(tmp_path, separator, encodin
     assert read.rows["length"].tolist() == ["3-4", ""]
 
 
+@pytest.mark.parametrize("hint", ["sep=;", '"sep=;"', "sep=;;;;"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_excels_line_with_the_separator_is_no_header(tmp_path, hint, encoding, end):
+    put(tmp_path, hint, HEADER, *ROWS, encoding=encoding, end=end)
+    assert read_catalogue(tmp_path).rows["id"].tolist() == ["a1", "b.2_x"]
+    put(tmp_path, hint, HEADER, ROWS[0], "c;tops/none.jpg;;;", encoding=encoding, end=end)
+    assert "row 3" in refused(tmp_path / "data.csv")  # as the spreadsheet counts, which hides that line
+
+
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_any_separator_that_the_file_names(tmp_path, separator):
+    put(tmp_path, f"sep={separator}", *(line.replace(";", separator) for line in (HEADER, *ROWS)))
+    assert read_catalogue(tmp_path).rows["id"].tolist() == ["a1", "b.2_x"]
+
+
+@pytest.mark.parametrize(("there", "written"), [("a1.JPG", "a1.jpg"), ("Gro\u0308ße.jpg", "Größe.jpg")])
+def test_images_are_found_as_another_system_spells_them(tmp_path, there, written):
+    path = put(tmp_path, HEADER, f"a;tops/{written};;;")
+    (tmp_path / "tops/a1.jpg").unlink()
+    (tmp_path / "tops" / there).write_bytes(b"x")
+    read = read_catalogue(path)
+    assert read.rows["img_path"].tolist() == [f"tops/{there}"]
+    assert (read.root / read.rows["img_path"][0]).is_file()
+
+
+@pytest.mark.parametrize("name", ["34a_sep", "34c_nfd"])
+def test_users_catalogues(case, name):
+    assert len(read_catalogue(case(name))) == 14
+
+
+def test_what_is_not_used_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "SUFFIXES", (".jpg", ".webp"))
+    path = put(tmp_path, HEADER, ROWS[0], shots=("a1@1.jpg", "zz@1.jpg", "a1.jpg", "a1@2.HEIC", "._a1@3.jpg"))
+    (tmp_path / "tops/c3.heic").write_bytes(b"x")
+    assert read_catalogue(path).notes == (
+        "not used: 1 image that no row of data.csv names: tops/b2.jpg",
+        "not used: 2 images of no product (<id>@<n>.jpg is of <id>): models/a1.jpg, models/zz@1.jpg",
+        "skipped: 2 HEIC photos (to read them: pip install pillow-heif)",
+    )
+
+
+def test_an_archive_or_an_address_is_named(tmp_path):
+    (tmp_path / "shop.zip").write_bytes(b"PK")
+    assert "unpack it" in refused(tmp_path / "shop.zip")
+    with pytest.raises(UserError, match="fetch it first"):
+        read_catalogue("https://example.org/data.csv")
+
+
+def test_what_is_written_is_no_formula(tmp_path):
+    put(tmp_path, "id;img_path;=own;brand", "a;=1+1.jpg;x;", "b;tops/b2.jpg;=cmd();")
+    (tmp_path / "=1+1.jpg").write_bytes(b"x")
+    write_image_attributes(read_catalogue(tmp_path), tmp_path / "out.csv", ["=own"])
+    cells = (tmp_path / "out.csv").read_text().replace("\n", ";").split(";")
+    assert "'=1+1.jpg" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.fuzz
+@settings(settings.get_profile("fuzz"))
+@given(
+    st.lists(st.text(st.sampled_from('a1;,"\t\r\n=\\/.\x00é\ufeff|')), max_size=4).map("".join)
+    | st.lists(
+        st.sampled_from(
+            ["sep=;", HEADER, *ROWS, '"', ";;;;", "id", "id;id", "a1;tops", "\r", "x;tops/a1.jpg;"]
+        ),
+        max_size=6,
+    ).map("\n".join)
+    | st.text(max_size=40).map(lambda text: f"{HEADER}\n{text}")
+)
+def test_any_text_is_read_or_refused(tmp_path_factory, text):
+    folder = tmp_path_factory.getbasetemp() / "wild"
+    folder.mkdir(exist_ok=True)
+    put(folder, "")
+    (folder / "data.csv").write_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        said = "" if len(read_catalogue(folder)) else "nothing"
+    except UserError as error:
+        said = str(error)
+    assert "\n" not in printable(said)
+
+
 def test_text_stays_text(tmp_path):
     # pandas would make 007 a 7 and NA a missing value.
     put(tmp_path, "id;img_path;brand;own", "007;tops/a1.jpg;NA;1e5", '8;tops/b2.jpg;"A;B";"x""y"')
@@ -75,6 +159,7 @@ def test_shots_are_found_and_sorted_by_number(tmp_path):
         (("id", "a1"), ["single column"]),
         ((HEADER,), ["no rows"]),
         ((" ",), ["empty"]),
+        ((HEADER + "".join(f";c{i}" for i in range(20_000)),), ["row 1", "longer than 65,536 bytes"]),
         ((HEADER + ";color", *ROWS), ["'color' twice"]),
         ((HEADER, *ROWS, ROWS[0]), ["rows 2, 4", "'a1'", "more than once"]),
         ((HEADER, ROWS[0], "", ";tops/b2.jpg;;;"), ["row 4", "column id", "empty"]),

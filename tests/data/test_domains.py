@@ -85,13 +85,22 @@ def test_values_of_several_attributes(tmp_path):
 @pytest.mark.parametrize("both", [("trainA", "trainB"), ("A", "B")])
 def test_folders_named_by_convention(tmp_path, both):
     classes(tmp_path, **{both[1]: 3, both[0]: 2, "testA": 1, "testB": 1})
+    classes(tmp_path, samples=5)
     a, b = find_domains(tmp_path)
     assert names((a, b)) == (
-        [f"{both[0]}/{i}.png" for i in range(2)],
-        [f"{both[1]}/{i}.png" for i in range(3)],
+        [*(f"{both[0]}/{i}.png" for i in range(2)), "testA/0.png"],
+        [*(f"{both[1]}/{i}.png" for i in range(3)), "testB/0.png"],
     )
-    assert a.attributes == (Attribute("class", both),)
-    assert a.notes == ("not used: testA/, testB/",)
+    assert [images.names for images in b.split(1, seed=0)] == [b.names[:3], b.names[3:]]
+    assert a.attributes == (Attribute("class", ("A", "B")),)
+    assert a.notes == (
+        "held out: testA/ and testB/, for testing: 2 images, which are not trained on",
+        "not used: samples/ (5 images)",
+    )
+    by_name = find_domains(tmp_path, both[1], both[0])  # the same, the other way round
+    assert names(by_name) == names((b, a))
+    assert by_name[0].attributes == (Attribute("class", both[::-1]),)
+    assert names(find_domains(tmp_path, "testA", "testB")) == (["testA/0.png"], ["testB/0.png"])
 
 
 def test_two_folders(tmp_path):
@@ -112,9 +121,20 @@ def test_two_folders(tmp_path):
         find_domains(tmp_path, "hats", "shoes")
     with pytest.raises(UserError, match="has images and no attributes: give two folders"):
         find_domains(tmp_path / "tops", "../bags", "../hats")
-    for i in range(5):
-        (tmp_path / f"other{i}").mkdir()
+    assert find_domains(tmp_path, "hats", "bags")[0].notes == ("not used: tops/ (3 images)",)
+    classes(tmp_path, **{f"other{i}": 1 for i in range(5)})
     assert find_domains(tmp_path, "hats", "bags")[0].notes == ("not used: 6 other folders",)
+
+
+def test_folders_named_by_their_paths(tmp_path):
+    """From the folder that is named, though the data set is the only one in it; with a slash or without."""
+    classes(tmp_path, **{"set/cats": 2, "set/dogs/train": 2, "set/dogs/test": 1, "set/birds": 1})
+    dogs = ["set/dogs/test/0.png", "set/dogs/train/0.png", "set/dogs/train/1.png"]
+    for names_given in (("set/cats", "set/dogs"), ("set/cats/", "set/dogs/")):
+        a, b = find_domains(tmp_path, *names_given)
+        assert (a.names, sorted(b.names)) == (["set/cats/0.png", "set/cats/1.png"], dogs)
+        assert b.test_images == 1
+    assert names(find_domains(tmp_path, "cats", "birds"))[1] == ["birds/0.png"]
 
 
 def test_folders_of_a_catalogue(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
-from zoo.data import images
+from zoo.data import image_opening, images
 from zoo.data.images import (
     UnreadableImage,
     fit,
@@ -309,7 +309,7 @@ def test_huge_images_are_refused_before_decoding(tmp_path, side):
 
 
 def test_limit_is_inclusive(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 12)
+    monkeypatch.setattr(image_opening, "IMAGE_PIXELS", 12)
     assert read_image(saved(tmp_path, Image.new("L", (4, 3)))).shape == (3, 4, 3)
 
 

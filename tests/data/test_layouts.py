@@ -125,10 +125,28 @@ def test_published_splits(tmp_path):
     for part in ("train", "test"):
         for name in ("cloth", "image"):
             picture(tmp_path / part / name / "00.png")
+            picture(tmp_path / part / name / "01.png")
         (tmp_path / f"{part}_pairs.txt").write_text("00.png 00.png\n")
+    (tmp_path / "test_pairs.txt").write_text("00.png 01.png\n01.png 00.png\n")
     pairs = find_pairs(tmp_path)
     assert pairs.sources == ["train/cloth/00.png"]
     assert "not used: test_pairs.txt" in pairs.describe()
+
+
+def test_pairs_for_testing_that_belong_together_are_held_out(folders):
+    (folders / "train_pairs.txt").write_text("0_0.png 0_1.png\n1_0.png 1_1.png\n2_0.png 2_1.png\n")
+    (folders / "test_pairs.txt").write_text("3_0.png 3_1.png\n")
+    (folders / "pairs.txt").unlink()
+    pairs = find_pairs(folders)
+    training, held = pairs.split(1, seed=0)
+    assert (training.ids, held.ids) == (["0_0", "1_0", "2_0"], ["3_0"])
+    assert any(note.startswith("held out: test_pairs.txt, for testing: 1 pair,") for note in pairs.notes)
+    (folders / "test_pairs.txt").write_text("3_0.png 3_1.png\n3_2.png 3_1.png\n")
+    picture(folders / "image/3_2.png")
+    assert len(find_pairs(folders).split(1, seed=0)[1]) == 2  # pairs of one product are not parted
+    (folders / "train_pairs.txt").unlink()
+    with pytest.raises(UserError, match=r"pairs for testing only \(test_pairs.txt\)"):
+        find_pairs(folders)
 
 
 def test_ids_stay_unique(folders):
@@ -197,7 +215,7 @@ def test_folder_faults(tmp_path, folders, wide):
     ):
         with pytest.raises(UserError, match=says):
             find_pairs(root)
-    with pytest.raises(UserError, match="choose from auto, catalogue, folders, side-by-side"):
+    with pytest.raises(UserError, match="choose from auto, catalogue, folders, dress-code, two-folders"):
         find_pairs(folders, "pix2pix")
     with pytest.raises(UserError, match="choose from AtoB, BtoA"):
         find_pairs(folders, direction="left")

@@ -10,6 +10,8 @@ from recipes import _sample
 from recipes._data import read_all
 from recipes._domains import DomainJudge
 from recipes._images import domain_source, image_source, prepare_domains, prepare_images
+from recipes._labelled import default_attributes
+from zoo.data.image_layouts import look
 from zoo.data.images import UnreadableImage, cover
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
@@ -154,3 +156,72 @@ def test_nothing_held_out(tmp_path):
         prepare_images(tmp_path, held_out=0)
     with pytest.raises(UserError, match="--held-out 0: at least one image of each domain"):
         prepare_domains(tmp_path, held_out=0)
+
+
+def test_judge_and_training_share_one_selection(tmp_path, capsys):
+    """It is never looked for in the folder again: not with further folders, not with names given."""
+    classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, results=3)
+    data = prepare_domains(tmp_path)
+    learned = DomainJudge(data, (8, 8)).images
+    assert learned.names == [*data.training[0].names, *data.training[1].names]
+    assert {name.partition("/")[0] for name in learned.names} == {"trainA", "trainB"}
+    assert learned.attributes[0].values == data.names == ("A", "B")
+    assert learned.labels[:, 0].tolist() == [0] * 4 + [1] * 4
+    assert [images.names for images in data.held_out] == [
+        [f"test{x}/{i}.png" for i in range(2)] for x in "AB"
+    ]
+    said = capsys.readouterr().out
+    assert "held out: testA/ and testB/, for testing: 4 images" in said
+    assert "split: 4 and 4 images to train on, 2 and 2 held out\n" in said
+
+
+def test_judge_learns_the_restricted_selection(tmp_path):
+    """Two values where the attribute has more, and only the images of which --where is true."""
+    two_of_three = prepare_domains(classes(tmp_path / "a", cats=3, dogs=3, birds=3), "dogs", "birds")
+    tops = prepare_domains(catalogue(tmp_path / "b"), "red", "blue", where=("category=tops",))
+    for data in (two_of_three, tops):
+        learned = DomainJudge(data, (8, 8)).images
+        assert learned.names == [name for one in data.training for name in one.names]
+        assert learned.attributes[0].values == data.names
+
+
+@pytest.mark.parametrize(
+    ("folders", "options"),
+    [
+        ({"trainA": 3, "trainB": 3, "testA": 2, "testB": 1}, {}),
+        ({"trainA": 3, "trainB": 3, "testA": 2, "testB": 1}, {"a": "trainB", "b": "trainA"}),
+        ({"A/train": 3, "A/test": 2, "B/train": 3, "B/test": 2, "notes": 2}, {}),
+        ({"x/one": 3, "x/two": 3, "y": 2}, {"a": "x/one", "b": "x/two"}),
+        ({"cats": 3, "dogs": 3, "birds": 3}, {"a": "dogs", "b": "birds"}),
+    ],
+)
+def test_a_run_that_goes_on_selects_the_same(tmp_path, folders, options):
+    """From what config.json says of the data, as --resume does."""
+    data = prepare_domains(classes(tmp_path, **folders), **options)
+    kept = json.loads(json.dumps(data.config()))
+    again = prepare_domains(
+        tmp_path, kept["from"], kept["to"], kept["attribute"], tuple(kept["where"]), kept["layout"],
+        kept["held_out"], kept["on_bad"],
+    )  # fmt: skip
+    assert again.fingerprint() == data.fingerprint()
+    for side in ("training", "held_out"):
+        assert [one.names for one in getattr(again, side)] == [one.names for one in getattr(data, side)]
+
+
+def test_at_most_200_of_the_images_for_testing_are_measured_on(tmp_path, capsys):
+    classes(tmp_path, **{"train/a": 3, "train/b": 3, "test/a": 150, "test/b": 150})
+    data = prepare_images(tmp_path, ("class",))
+    assert (len(data.training), len(data.held_out)) == (6, 200)
+    assert "200 held out; 100 more for testing are not used" in capsys.readouterr().out
+
+
+def test_default_attributes_are_those_that_are_there(tmp_path):
+    """Kaggle's cuts of CelebA lack some, and a catalogue need not have categories to draw from noise."""
+    found = look(celeba(tmp_path / "faces"))
+    assert default_attributes(found, {"celeba": ("Blond", "Male", "Hat:no:yes")}) == ("Male", "Hat:no:yes")
+    with pytest.raises(UserError, match=r"nothing says which .*NAME .one or more of Smiling, Male, Hat"):
+        default_attributes(found, {"celeba": ("Blond",), "styles": ("Male",)})
+    assert default_attributes(found, {"celeba": ("Blond",)}, needed=False) == ()
+    shop = catalogue(tmp_path / "shop")
+    (shop / "data.csv").write_text("id;img_path;category\n1;all/1.png;\n2;all/2.png;\n")
+    assert prepare_images(shop, lambda found: default_attributes(found, {"catalogue": ("category",)}, False))

@@ -252,3 +252,25 @@ def test_names_that_are_no_text_are_translated_and_printed(command: Command, tmp
     status, said = command(folder, "--output", tmp_path / "other")
     assert (status, said.count("\n"), said.strip().isprintable()) == (2, 1, True)
     assert r"\udcfe\x0d.png" in said
+
+
+def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
+    """Thumbnails of a NAS were translated, and raw photos were passed over in silence."""
+    for name in ("a.jpg", "@eaDir/a.jpg", "__MACOSX/._a.jpg", "b.cr2", "c.mp4", "out/a.png", ".hidden/a.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    said: list[str] = []
+    found = find_inputs([str(tmp_path)], tmp_path / "out", said.extend)
+    assert [below.as_posix() for _, below in found] == ["a.jpg"]
+    (line,) = said
+    for part in (
+        "1 raw photo",
+        "1 video",
+        "1 thumbnail in @eaDir/",
+        "1 macOS file in __MACOSX/",
+        "1 hidden file",
+    ):
+        assert part in line
+    (tmp_path / "a.jpg").unlink()
+    with pytest.raises(UserError, match=r"holds no images.*; skipped: 1 raw photo"):
+        find_inputs([str(tmp_path)], tmp_path / "out")

@@ -14,6 +14,7 @@ import csv
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +22,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from zoo.data.listing import check_source, is_image, skipped_notes, skipped_pictures
+from zoo.data.named_files import NamedFiles, composed
+from zoo.data.text import check_text_file, separator_hint
 from zoo.errors import UserError
 from zoo.files import make_folder, write_text
-from zoo.paths import CONTROL, LEAVES
+from zoo.paths import CONTROL, LEAVES, is_file
+from zoo.text import csv_cell
 
 NEEDED = ("id", "img_path")
 ATTRIBUTE_COLUMNS = ("category", "color", "length", "sleeve_length", "fit", "pattern", "neckline")
-SHOT_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
+_NAMED = 3  # images that are not used and named
 _HEADER_BYTES = 1 << 16
 _BAD_ID = rf"[/\\:]|^\.{{1,2}}$|{CONTROL}"
 
@@ -41,15 +46,17 @@ class Catalogue:
         root: the folder of the CSV; every path below is relative to it, with ``/``.
         path: the CSV.
         rows: one row a product, all cells text, an absent value is ``""``; the index is 0, 1, 2, …
-            ``img_path`` is relative to ``root``.
+            ``img_path`` is relative to ``root``, and spelt as the file is there.
         model_shots: product id → its shots as paths relative to ``root``, sorted by number;
             only products with at least one shot, in the order of ``rows``.
+        notes: what lies there and is not used, one line each.
     """
 
     root: Path
     path: Path
     rows: pd.DataFrame
     model_shots: Mapping[str, list[str]]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,6 +71,7 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
     does: the header is row 1.
     """
     path = Path(folder_or_csv)
+    check_source(path, "catalogue")
     if path.is_dir():
         path = path / "data.csv"
     if not path.is_file():
@@ -74,9 +82,12 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
     rows["id"], rows["img_path"] = ids, places
     _check_ids(path, ids)
     _check_places(path, places)
-    _check_files(path, root, places)
+    files = NamedFiles(root)
+    rows["img_path"] = _check_files(path, files, places)
     rows = rows.reset_index(drop=True)
-    return Catalogue(root=root, path=path, rows=rows, model_shots=_find_shots(root, rows["id"]))
+    shots, unknown = _find_shots(root, rows["id"])
+    notes = _unused_notes(files, path, set(rows["img_path"]), unknown)
+    return Catalogue(root=root, path=path, rows=rows, model_shots=shots, notes=tuple(notes))
 
 
 def write_image_attributes(
@@ -107,7 +118,8 @@ def write_image_attributes(
             f"{catalogue.path}: two values give the column {min(double)!r}; rename one of the columns"
         )
     table = pd.DataFrame(dict(zip(names, blocks, strict=True)), index=rows.index)
-    table.insert(0, "img_path", rows["img_path"])
+    table.insert(0, "img_path", rows["img_path"].map(csv_cell))
+    table.columns = [csv_cell(name) for name in table.columns]
     path = Path(path)
     make_folder(path.parent)
     write_text(path, table.to_csv(sep=";", index=False, lineterminator="\n"))
@@ -116,13 +128,14 @@ def write_image_attributes(
 
 def _read_rows(path: Path) -> pd.DataFrame:
     """All cells as text; the index is the row number less two. Blank rows are dropped."""
-    separator = _separator(path)
+    check_text_file(path)
+    separator, hinted = _separator(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
             rows = pd.read_csv(
                 path, sep=separator, dtype=str, keep_default_na=False, na_filter=False,
-                encoding="utf-8-sig", index_col=False, skip_blank_lines=False,
+                encoding="utf-8-sig", index_col=False, skip_blank_lines=False, skiprows=int(hinted),
             )  # fmt: skip
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
@@ -140,22 +153,32 @@ def _read_rows(path: Path) -> pd.DataFrame:
     return rows
 
 
-def _separator(path: Path) -> str:
-    """Separator of the CSV, from its header. Raises UserError if the header cannot be used."""
+def _separator(path: Path) -> tuple[str, bool]:
+    """Separator of the CSV, from its header, and whether a line above that, Excel's ``sep=;``, names it.
+
+    Raises UserError if the header cannot be used.
+    """
     with path.open("rb") as file:
         head = file.read(_HEADER_BYTES)
     if not head.strip():
         raise UserError(f"{path}: the file is empty; a header and one row a product are needed")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
         raise _not_utf8(path)
-    line = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)[0]
+    hint, start = separator_hint(head.decode("utf-8", "replace"))
+    if hint is not None:  # whose characters are one byte each, but for the mark
+        head = head.decode("utf-8", "replace")[start:].encode()
+    line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
+    if not rest and path.stat().st_size > _HEADER_BYTES:
+        raise UserError(
+            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
+        )
     try:
         header = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
     read = {
         separator: [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
-        for separator in ";,"
+        for separator in hint or ";,"
     }
     separator = max(read, key=lambda s: (sum(name in read[s] for name in NEEDED), len(read[s])))
     names = read[separator]
@@ -175,7 +198,7 @@ def _separator(path: Path) -> str:
     double = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if double is not None:
         raise UserError(f"{path}: row 1 names the column {double!r} twice; rename one of them")
-    return separator
+    return separator, hint is not None
 
 
 def _not_utf8(path: Path) -> UserError:
@@ -220,53 +243,19 @@ def _check_places(path: Path, places: pd.Series) -> None:
     )  # fmt: skip
 
 
-def _check_files(path: Path, root: Path, places: pd.Series) -> None:
-    """Every image is a file below ``root``: each folder is listed once instead of a look per image."""
-    folders = places.str.rpartition("/")
-    missing = np.zeros(len(places), bool)
-    outside = np.zeros(len(places), bool)
-    for folder, where in folders.groupby(0, sort=False).indices.items():
-        names = folders[2].to_numpy()[where]
-        files, links = _listing(root, folder)
-        here = pd.Series(names).isin(files).to_numpy()
-        for i in np.flatnonzero(~here):
-            # What the listing lacks may still be there: links, and systems that ignore case.
-            here[i] = _is_file(root / folder / names[i])
-            if here[i] and names[i] in links:
-                outside[where[i]] = not _within(root, root / folder / names[i])
-        if here.any() and not _within(root, root / folder):
-            outside[where[here]] = True
-        missing[where] = ~here
+def _check_files(path: Path, files: NamedFiles, places: pd.Series) -> list[str]:
+    """The images as they are spelt there; each is a file below the root."""
+    found = [files.find(place) for place in places]
+    outside = [name is not None and files.leaves(name) for name in found]
     _refuse(
         path, places, outside, "img_path", "leaves the catalogue's folder through a symbolic link",
         f"copy the image below {path.parent}",
     )  # fmt: skip
     _refuse(
-        path, places, missing, "img_path", "is no file",
+        path, places, [name is None for name in found], "img_path", "is no file",
         f"put the image below {path.parent} or remove the row",
     )  # fmt: skip
-
-
-def _listing(root: Path, folder: str) -> tuple[set[str], set[str]]:
-    """Names of the plain files and of the symbolic links in a folder; none if it is not there."""
-    files, links = set(), set()
-    try:
-        with os.scandir(root / folder) as entries:
-            for entry in entries:
-                if entry.is_symlink():
-                    links.add(entry.name)
-                elif entry.is_file():
-                    files.add(entry.name)
-    except (OSError, ValueError):
-        pass
-    return files, links
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long for the file system
-        return False
+    return found
 
 
 def _within(root: Path, path: Path) -> bool:
@@ -276,22 +265,24 @@ def _within(root: Path, path: Path) -> bool:
         return False
 
 
-def _find_shots(root: Path, ids: pd.Series) -> dict[str, list[str]]:
-    """Shots of each product, from one look at ``models/``; shots of unknown products are left out."""
+def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[str]]:
+    """Shots of each product, from one look at ``models/``, and the names of images that are no product's."""
     folder = root / "models"
     if not folder.is_dir():
-        return {}
+        return {}, []
     if not _within(root, folder):
         raise UserError(f"{folder}: leaves the catalogue's folder through a symbolic link; copy it there")
-    known = set(ids)
+    known = {composed(product): product for product in ids} | dict(zip(ids, ids, strict=True))
     found: dict[str, list[tuple[int, str]]] = {}
+    unknown = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            stem, suffix = os.path.splitext(entry.name)
-            product, at, number = stem.rpartition("@")
-            if not at or suffix.lower() not in SHOT_SUFFIXES or product not in known:
+            if not is_image(entry.name) or not is_file(entry):
                 continue
-            if not re.fullmatch("[0-9]{1,9}", number) or not entry.is_file():
+            name, at, number = os.path.splitext(entry.name)[0].rpartition("@")
+            product = known.get(name) or known.get(composed(name))
+            if not at or product is None or not re.fullmatch("[0-9]{1,9}", number):
+                unknown.append(f"models/{entry.name}")
                 continue
             if entry.is_symlink() and not _within(root, folder / entry.name):
                 raise UserError(
@@ -299,7 +290,26 @@ def _find_shots(root: Path, ids: pd.Series) -> dict[str, list[str]]:
                     "copy it there"
                 )
             found.setdefault(product, []).append((int(number), f"models/{entry.name}"))
-    return {product: [shot for _, shot in sorted(found[product])] for product in ids if product in found}
+    shots = {product: [shot for _, shot in sorted(found[product])] for product in ids if product in found}
+    return shots, sorted(unknown)
+
+
+def _unused_notes(files: NamedFiles, path: Path, used: set[str], unknown: list[str]) -> list[str]:
+    """Lines that count the images that no row names, and the pictures that cannot be read."""
+    notes, others = [], []
+    skipped: Counter[str] = Counter()
+    for folder in sorted({name.rpartition("/")[0] for name in used} | {"models"}):
+        names = files.files(folder)
+        skipped += skipped_pictures(names)
+        if folder != "models":
+            prefix = f"{folder}/" if folder else ""
+            others += [prefix + n for n in names if prefix + n not in used and is_image(n)]
+    of_no_row, of_no_product = f"that no row of {path.name} names", "of no product (<id>@<n>.jpg is of <id>)"
+    for found, what in ((others, of_no_row), (unknown, of_no_product)):
+        if found:
+            shown = ", ".join(sorted(found)[:_NAMED]) + (", …" if len(found) > _NAMED else "")
+            notes.append(f"not used: {len(found):,} image{'s' if len(found) > 1 else ''} {what}: {shown}")
+    return notes + skipped_notes(skipped)
 
 
 def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, remedy: str) -> None:

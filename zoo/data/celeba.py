@@ -1,61 +1,79 @@
-"""Reads CelebA's list of attributes: a count, the names of the attributes, then a line an image."""
+"""Reads CelebA, as its authors, Kaggle and StarGAN's repository lay it out."""
 
-import csv
-import io
-import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from zoo.data.text import read_text
+from zoo.data.attribute_lists import AttributeList, read_attribute_table, read_attribute_text, read_partition
+from zoo.data.found import NO_YES, Column, Found, held_out_note
+from zoo.data.listed_images import locate
 from zoo.errors import UserError
 
+LIST = "list_attr_celeba"
+PARTITION = "list_eval_partition"
+IMAGES = "img_align_celeba"
+_FOLDERS = (
+    *(IMAGES, f"{IMAGES}/{IMAGES}", f"Img/{IMAGES}", f"{IMAGES}_png", f"Img/{IMAGES}_png"),
+    *("img_celeba", "Img/img_celeba", "images", "."),
+)
 
-def read_celeba_attributes(path: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Names of the images, and for each attribute whether an image has it.
 
-    Returns:
-        names: object (N,) of str, as they are written.
-        has: attribute → bool (N,), in the file's order.
+def celeba_list(root: Path) -> str | None:
+    """Name of CelebA's list of attributes in a folder, relative to it; None if there is none."""
+    return _first(root, LIST, "Anno")
+
+
+def read_celeba(root: Path) -> Found:
+    """The images of CelebA's list of attributes.
+
+    What its list of partitions does not train on is for testing.
 
     Raises:
-        UserError: another format, a value other than 1 and -1, or more or fewer lines than it says.
+        UserError: a file or folder is missing or malformed.
     """
-    count, names, rest = ([*read_text(path).split("\n", 2), "", ""])[:3]
-    attributes = names.split()
-    if not (count.strip().isascii() and count.strip().isdigit()):
-        raise UserError(
-            f"{path}: line 1 is {count.strip()[:40]!r}; it must be the number of images, as CelebA's"
-        )
-    if not attributes or len(set(attributes)) < len(attributes):
-        raise UserError(f"{path}: line 2 must name the attributes, each once")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-            rows = pd.read_csv(
-                io.StringIO(rest), sep=r"\s+", header=None, names=range(1 + len(attributes)), dtype=str,
-                na_filter=False, quoting=csv.QUOTE_NONE, index_col=False,
-            ).fillna("")  # fmt: skip
-    except (ValueError, pd.errors.ParserWarning) as error:
-        detail = str(error).replace("\n", " ").removeprefix("Error tokenizing data. C error: ")
-        raise UserError(
-            f"{path}: not a name and {len(attributes)} values in each line ({detail.strip()[:120]}); "
-            "fetch it again"
-        ) from error
-    images = rows[0].to_numpy(object)
-    has = {}
-    for place, attribute in enumerate(attributes, 1):
-        values = rows[place]
-        has[attribute] = (values == "1").to_numpy()
-        wrong = ~has[attribute] & (values != "-1").to_numpy()
-        if wrong.any():
-            first = int(np.flatnonzero(wrong)[0])
-            raise UserError(
-                f"{path}: {attribute} of {images[first][:80]!r} is {values[first][:40]!r}; it must be 1 or -1"
-            )
-    if len(images) != int(count):
-        raise UserError(
-            f"{path}: line 1 says {int(count):,} images and {len(images):,} follow; fetch it again"
-        )
-    return images, has
+    name = celeba_list(root)
+    if name is None:
+        raise UserError(f"{root} has no {LIST}.txt: put it there, or give another --layout")
+    path = root / name
+    listed = (read_attribute_table if path.suffix == ".csv" else read_attribute_text)(path)
+    located = locate(root, _FOLDERS, listed.names, path)
+    own_test, notes = _own_test(root, listed, located.there)
+    return Found(
+        "celeba",
+        root,
+        located.names,
+        {each: partial(_column, listed, each, located.there) for each in listed.attributes},
+        f"{name} is there",
+        [*listed.notes, *notes, *located.notes],
+        own_test=own_test,
+    )
+
+
+def _first(root: Path, stem: str, folder: str) -> str | None:
+    names = (f"{where}{stem}.{ending}" for where in ("", f"{folder}/") for ending in ("txt", "csv"))
+    return next((name for name in names if (root / name).is_file()), None)
+
+
+def _column(listed: AttributeList, attribute: str, there: np.ndarray) -> Column:
+    return Column(NO_YES, listed.codes(attribute)[there])
+
+
+def _own_test(root: Path, listed: AttributeList, there: np.ndarray) -> tuple[np.ndarray | None, list[str]]:
+    name = _first(root, PARTITION, "Eval")
+    if name is None:
+        return None, []
+    return partition_sides(root / name, listed.names[there])
+
+
+def partition_sides(path: Path, names: np.ndarray) -> tuple[np.ndarray | None, list[str]]:
+    """Which of the images a list of partitions keeps for testing, bool (N,), and a line that says so.
+
+    None where it keeps none of them, or all: then they are parted as others are.
+    """
+    for_testing = read_partition(path)
+    test = np.array([for_testing.get(name, False) for name in names], bool)
+    if not test.any() or test.all():
+        side = "for testing" if test.any() else "to train on"
+        return None, [f"{path.name}: all of these images are {side}, so some of them are held out at random"]
+    return test, [held_out_note(f"val and test in {path.name}", test)]

@@ -8,14 +8,29 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from zoo.errors import UserError
+from zoo.limits import IDX_BYTES, IDX_RATIO
 
 _UINT8 = 8
-_MOST = 4 << 30
-"""Bytes of values that are read: seven times the largest of the kind, EMNIST's."""
+_READS = 1_000_000  # of some 8 KB each
+_BLANK = 1 << 16  # values that may be compressed as far as they can be
+
+
+class _Counted:
+    """A file for gzip, which reads the name in its header byte by byte, however long that is."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._reads = file, _READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._reads -= 1
+        if self._reads < 0:
+            raise OSError("its header does not end")
+        return self._file.read(size)
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
@@ -24,8 +39,13 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     Raises:
         UserError: it cannot be read, is no such file, or is longer or shorter than it says.
     """
+    packed = path.suffix == ".gz"
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        if not path.is_file():
+            raise UserError(f"{path}: is no regular file; put an idx file there")
+        size = path.stat().st_size
+        most = _BLANK + IDX_RATIO * size if packed else size
+        with path.open("rb") as stored, gzip.GzipFile(fileobj=_Counted(stored)) if packed else stored as file:
             start = file.read(4)
             sizes = file.read(4 * dimensions)
             if start != bytes((0, 0, _UINT8, dimensions)) or len(sizes) < 4 * dimensions:
@@ -36,11 +56,16 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
                 )
             shape = tuple(np.frombuffer(sizes, ">u4").tolist())
             promised = math.prod(shape)
-            if promised > _MOST:
+            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # nothing may be as wide as you like
                 sizes = " × ".join(map(str, shape))
                 raise UserError(
-                    f"{path}: its header promises {sizes} bytes, and the limit is {_MOST:,}; fetch it again, "
-                    "or make it smaller"
+                    f"{path}: its header promises {sizes} bytes, and the limit is {IDX_BYTES:,}; fetch it "
+                    "again, or make it smaller"
+                )
+            if promised > most:
+                raise UserError(
+                    f"{path}: its header promises {promised:,} bytes, and a file of {size:,} bytes holds "
+                    f"{most:,} at most; fetch it again{', or unpack it' if packed else ''}"
                 )
             values = file.read(promised + 1)
     except (OSError, EOFError, zlib.error) as error:

@@ -1,13 +1,16 @@
 """Attributes and values that are asked for, found among those that the images have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.image_readers import Column, Found
+from zoo.data.found import Column, Found
 from zoo.data.image_set import say_counts
 from zoo.errors import UserError
+
+_NAMED = 50  # attributes that are named; DeepFashion has a thousand
 
 
 def asked(found: Found, wanted: str) -> tuple[Attribute, np.ndarray]:
@@ -37,7 +40,12 @@ def occurring(attribute: Attribute, labels: np.ndarray) -> tuple[Attribute, np.n
 def column_of(found: Found, name: str) -> Column:
     """The attribute of this name. Raises UserError if there is none, or it has no values."""
     if name not in found.columns:
-        there = ", ".join(found.columns)
+        near = get_close_matches(name, found.columns, 3) if len(found.columns) > _NAMED else []
+        there = (
+            f"{', '.join(near)} and {len(found.columns) - len(near):,} others"
+            if near
+            else say_names(found.columns)
+        )
         raise UserError(
             f"{found.root} has no attribute {name!r}: it has {there or 'none'} (layout {found.layout})"
         )
@@ -56,6 +64,13 @@ def code_of(found: Found, name: str, column: Column, value: str) -> int:
     return column.values.index(value)
 
 
+def say_names(names: Iterable[str]) -> str:
+    """Names of attributes, of many the first: "color, fit, …"."""
+    names = list(names)
+    more = [f"and {len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    return ", ".join([*names[:_NAMED], *more])
+
+
 def attributes_with(found: Found, a: str, b: str) -> list[str]:
     """Names of the attributes that have both values."""
     return [name for name, column in found.columns.items() if {a, b} <= set(column().values)]
@@ -71,7 +86,7 @@ def the_attribute(found: Found, a: str | None, b: str | None, kept: np.ndarray, 
     if a is None:
         if len(found.columns) == 1:
             return next(iter(found.columns))
-        raise UserError(f"{found.root}: which two domains? name two values of {', '.join(found.columns)}")
+        raise UserError(f"{found.root}: which two domains? name two values of {say_names(found.columns)}")
     having = attributes_with(found, a, b)
     if not having:
         columns = {name: make() for name, make in found.columns.items()}

@@ -1,16 +1,25 @@
 """Finds labelled images in a folder, whichever layout it has, and says why it thinks so.
 
-=============  ====================================================================================
-layout         what the folder holds
-=============  ====================================================================================
-``catalogue``  ``data.csv``: the product images, its columns as attributes
-``celeba``     ``list_attr_celeba.txt`` and ``img_align_celeba/``: attributes that are "no" or "yes"
-``styles``     ``styles.csv`` and ``images/<id>.jpg``: its columns as attributes
-``idx``        ``train-images-idx3-ubyte`` and ``train-labels-idx1-ubyte``, plain or ``.gz``:
-               one attribute, "class"
-``classes``    a folder for each value of one attribute, "class"
-``folder``     images, also in folders, and no attribute
-=============  ====================================================================================
+==============  ===================================================================================
+layout          what the folder holds
+==============  ===================================================================================
+``catalogue``   ``data.csv``: the product images, its columns as attributes
+``celeba``      ``list_attr_celeba.txt`` or Kaggle's ``.csv``, and ``img_align_celeba/``: attributes
+                that are "no" or "yes"
+``styles``      ``styles.csv`` and ``images/<id>.jpg``: its columns as attributes
+``deepfashion`` ``Anno/list_attr_img.txt``, ``Anno/list_attr_cloth.txt`` and ``img/``: attributes that
+                are "no" or "yes", and "category"
+``idx``         ``train-images-idx3-ubyte`` and ``train-labels-idx1-ubyte``, plain or ``.gz``:
+                one attribute, "class"
+``classes``     a folder for each value of one attribute, "class"
+``folder``      images, also in folders, and no attribute
+==============  ===================================================================================
+
+What a data set itself keeps for testing is held out and never trained on: ``test/``, ``val/`` and
+their like (above the folders of the classes, in them, or in one name, as ``testA/`` and
+``test_shirts/``), the partitions that CelebA and DeepFashion list, and the ``t10k`` files.
+
+The folder may also be one that holds that folder alone, as an unpacked archive does.
 
 An attribute is asked for as ``"NAME"``, with all its values that occur, sorted; or as
 ``"NAME:LOW:HIGH"``, with these two values in this order, images with another value being unknown
@@ -18,12 +27,14 @@ in it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
+from zoo.data.class_folders import check_no_splits, read_folder, read_two_classes, tree_of
+from zoo.data.found import CLASS, Found
 from zoo.data.image_attributes import (
     asked,
     attributes_with,
@@ -33,51 +44,47 @@ from zoo.data.image_attributes import (
     restricted,
     the_attribute,
 )
-from zoo.data.image_readers import (
-    CELEBA_LIST,
-    Found,
-    class_folders,
-    idx_file,
-    read_catalogue_images,
-    read_celeba,
-    read_classes,
-    read_folder,
-    read_idx_images,
-    read_styles,
-)
+from zoo.data.image_readers import LAYOUTS, Place, place_of
 from zoo.data.image_set import ImageSet, say_counts
+from zoo.data.listing import check_folder
 from zoo.errors import UserError
 from zoo.paths import LEAVES
 
-_READERS: Mapping[str, Callable[[Path], Found]] = {
-    "catalogue": read_catalogue_images,
-    "celeba": read_celeba,
-    "styles": read_styles,
-    "idx": read_idx_images,
-    "classes": read_classes,
-    "folder": read_folder,
-}
-LAYOUTS = tuple(_READERS)
-_BY_CONVENTION = (("trainA", "trainB"), ("A", "B"))  # folders of two domains, as CycleGAN's
+__all__ = ["LAYOUTS", "find_domains", "find_images", "look", "select_images"]
+
+
+def look(root: Path | str, layout: str = "auto") -> Found:
+    """What a folder of images holds, whichever labels are asked for.
+
+    Args:
+        root: the folder.
+        layout: one of ``LAYOUTS``, or ``"auto"`` to recognise it.
+
+    Raises:
+        UserError: no such folder, no images, two layouts that match, or a file that is malformed.
+    """
+    return place_of(Path(root), layout).read()
 
 
 def find_images(
     root: Path | str, attributes: Sequence[str] = (), layout: str = "auto", complete: bool = False
 ) -> ImageSet:
-    """Find the images in a folder, with the attributes asked for.
+    """Find the images in a folder, with the attributes asked for: ``select_images`` of ``look``."""
+    return select_images(look(root, layout), attributes, complete)
+
+
+def select_images(found: Found, attributes: Sequence[str] = (), complete: bool = False) -> ImageSet:
+    """The images of a folder, with the attributes asked for.
 
     Args:
-        root: the folder.
+        found: what the folder holds.
         attributes: each ``"NAME"`` or ``"NAME:LOW:HIGH"``; see above.
-        layout: one of ``LAYOUTS``, or ``"auto"`` to recognise it.
         complete: leave out images in which one of the attributes is unknown, and then the values
             of ``"NAME"`` that no image is left with.
 
     Raises:
-        UserError: no such folder or attribute or value, no images, two layouts that match, or a
-            file that is malformed.
+        UserError: no such attribute or value.
     """
-    found = _found(Path(root), layout)
     kinds = [asked(found, wanted) for wanted in attributes]
     names = [attribute.name for attribute, _ in kinds]
     if double := next((name for i, name in enumerate(names) if name in names[:i]), None):
@@ -134,23 +141,24 @@ def find_domains(
     Raises:
         UserError: as ``find_images``; a domain without images.
     """
+    a, b = (name if name is None else name.rstrip("/") or name for name in (a, b))
     if (a is None) != (b is None) or (a is not None and a == b):
         raise UserError(
             f"two domains are needed, from one to another, and {a!r} and {b!r} are given: name two"
         )
     if not isinstance(root, Path | str):
         return _of_two_roots(*map(Path, root), where)
-    root = Path(root)
-    _check_folder(root)
-    if a is None and attribute is None and layout in ("auto", "classes"):
-        a, b = next((both for both in _BY_CONVENTION if all((root / name).is_dir() for name in both)), (a, b))
-    named_folders = attribute is None and a is not None and _are_folders(root, a, b)
-    if named_folders and (layout in ("classes", "folder") or not _evidence(root)):
-        found = read_classes(root, (a, b))
-    else:
-        found = _found(root, layout)
-        if named_folders and not attributes_with(found, a, b):
-            found = read_classes(root, (a, b))
+    place = place_of(Path(root), layout)
+    values = [] if place.tree is None else place.tree.parts.values
+    if a is None and attribute is None and {"A", "B"} <= set(values):
+        a, b = "A", "B"
+    found, folders = None, _folder_of(place, a, b)
+    if folders is not None and place.tree is not None and attribute in (None, CLASS):
+        found = read_two_classes(folders, (a, b), place.tree)
+    if found is None:
+        found = place.read()
+        if folders is not None and attribute is None and not attributes_with(found, a, b):
+            found = read_two_classes(folders, (a, b), place.tree)
     kept, said = restricted(found, where)
     if attribute is None:
         attribute = the_attribute(found, a, b, kept, said)
@@ -177,68 +185,30 @@ def find_domains(
     )
 
 
-# --- recognising a layout
-
-
-def layout_of(root: Path, layout: str = "auto") -> str:
-    """The layout of a folder, one of ``LAYOUTS``: the one that is asked for, or the one it shows.
-
-    Raises:
-        UserError: no such folder or layout, or two layouts that match.
-    """
-    if layout not in ("auto", *LAYOUTS):
-        raise UserError(f"--layout {layout}: no such layout; choose from auto, {', '.join(LAYOUTS)}")
-    _check_folder(root)
-    return _recognised(root) if layout == "auto" else layout
-
-
-def _found(root: Path, layout: str) -> Found:
-    return _READERS[layout_of(root, layout)](root)
-
-
-def _check_folder(root: Path) -> None:
-    if not root.exists():
-        raise UserError(f"{root} does not exist: give the folder that holds the images")
-    if not root.is_dir():
-        raise UserError(f"{root} is a file: give the folder that holds the images, here {root.parent}")
-
-
-def _recognised(root: Path) -> str:
-    evidence = _evidence(root)
-    if len(evidence) > 1:
-        because = "; ".join(f"{layout}, because {name} is there" for layout, name in evidence.items())
-        choices = " or ".join(f"--layout {layout}" for layout in evidence)
-        raise UserError(f"{root} matches {len(evidence)} layouts: {because}: choose with {choices}")
-    if evidence:
-        return next(iter(evidence))
-    return "classes" if len(class_folders(root)) > 1 else "folder"
-
-
-def _evidence(root: Path) -> dict[str, str]:
-    """Layouts that a file gives away, and its name."""
-    files = {
-        "catalogue": root / "data.csv",
-        "celeba": root / CELEBA_LIST,
-        "styles": root / "styles.csv",
-        "idx": idx_file(root, "train-images-idx3-ubyte"),
-    }
-    return {layout: path.name for layout, path in files.items() if path is not None and path.is_file()}
-
-
 # --- folders as domains
 
 
-def _are_folders(root: Path, *names: str) -> bool:
-    return all(not re.search(LEAVES, name) and name.strip("/. ") and (root / name).is_dir() for name in names)
+def _folder_of(place: Place, *names: str | None) -> Path | None:
+    """The folder in which these are the data set's classes, or paths of folders; None if they are neither."""
+    if None in names:
+        return None
+    if place.tree is not None and set(names) <= set(place.tree.parts.values):
+        return place.root
+    if any(re.search(LEAVES, name) or not name.strip("/. ") for name in names):
+        return None
+    roots = (place.root, place.named)
+    return next((root for root in roots if all((root / name).is_dir() for name in names)), None)
 
 
 def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, ImageSet]:
     if where:
         raise UserError(f"--where {where[0]}: two folders of images have no attributes: leave it out")
     for root in (a, b):
-        _check_folder(root)
-    names = (a.name, b.name) if a.name != b.name else (str(a), str(b))
-    found = [read_folder(root) for root in (a, b)]
+        check_folder(root, "images")
+    check_no_splits(a.name, b.name)
+    choices = ((a.name, b.name), (a.parent.name, b.parent.name), (str(a), str(b)))
+    names = next((both for both in choices if all(both) and both[0] != both[1]), choices[-1])
+    found = [read_folder(tree_of(root)) for root in (a, b)]
     return tuple(
         _image_set(
             one,
@@ -268,6 +238,7 @@ def _image_set(
         found.why,
         (*found.notes, *notes),
         found.pixels if everything or found.pixels is None else found.pixels[places],
+        None if found.own_test is None else found.own_test[places],
     )
 
 

@@ -9,8 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
+from zoo.data.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
 from zoo.data.images import image_size, read_image
+from zoo.errors import UserError
 
 __all__ = ["BadImage", "ImageSet", "check", "say_counts"]
 
@@ -31,6 +32,8 @@ class ImageSet:
         why: what the layout was recognised by.
         notes: what else should be known, one line each.
         pixels: uint8 (N, H, W) grey values of images that are no files of their own, or None.
+        own_test: bool (N,), the images that the data set itself keeps for testing, or None where it
+            keeps none: never trained on.
     """
 
     layout: str
@@ -41,6 +44,7 @@ class ImageSet:
     why: str
     notes: tuple[str, ...] = ()
     pixels: np.ndarray | None = None
+    own_test: np.ndarray | None = None
 
     things: ClassVar[str] = "images"
     none_usable: ClassVar[str] = "no image is usable"
@@ -75,22 +79,44 @@ class ImageSet:
             names=[self.names[i] for i in places.tolist()],
             labels=self.labels[places],
             pixels=None if self.pixels is None else self.pixels[places],
+            own_test=None if self.own_test is None else self.own_test[places],
         )
+
+    @property
+    def test_images(self) -> int:
+        """How many images the data set itself keeps for testing."""
+        return 0 if self.own_test is None else int(self.own_test.sum())
 
     def split(self, held_out: int, seed: int) -> tuple["ImageSet", "ImageSet"]:
         """Part the set in two: to train on, and at least ``held_out`` images to hold out.
 
-        Which side an image falls on depends on the seed and on its name alone, so it stays when
-        images are listed in another order.
+        Where the data set keeps images for testing, those held out are among them, and the rest of
+        them is on neither side. Which side an image falls on depends on the seed and on its name
+        alone, so it stays when images are listed in another order.
 
         Raises:
             UserError: too few images.
         """
-        out = np.array(hold_out(self.root, self.names, held_out, seed, self.things), bool)
-        return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
+        if self.own_test is None or not self.own_test.any():
+            out = np.array(hold_out(self.root, self.names, held_out, seed, self.things), bool)
+            return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
+        training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
+        if not training.names:
+            raise UserError(
+                f"{self.root}: all {len(self):,} images are for testing: none is left to train on"
+            )
+        if not 0 <= held_out <= len(test):
+            raise UserError(
+                f"--held-out {held_out}: {self.root} keeps {len(test):,} images for testing; "
+                "give as many at most"
+            )
+        if held_out < len(test):
+            chosen = drawn(test.names, held_out, seed)
+            test = test.subset(np.flatnonzero(chosen))
+        return training, test
 
     def fingerprint(self) -> str:
-        """Hexadecimal sha256 of the layout, the attributes, and the names, sizes in bytes and labels of all.
+        """Hexadecimal sha256 of layout, attributes, and each image's name, size in bytes, labels and side.
 
         It does not depend on the order of the images, on their dates, or on where the folder is.
         Of images that are no files of their own the pixels enter instead of the size.
@@ -104,7 +130,8 @@ class ImageSet:
                 content = str(file_bytes(self.root, self.names[i]))
             else:
                 content = hashlib.sha256(self.pixels[i].tobytes()).hexdigest()
-            line = f"{self.names[i]}\t{content}\t{labels[i].tobytes().hex()}\n"
+            side = "\ttest" if self.own_test is not None and self.own_test[i] else ""
+            line = f"{self.names[i]}\t{content}\t{labels[i].tobytes().hex()}{side}\n"
             digest.update(line.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 

@@ -2,7 +2,6 @@
 
 import io
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -10,31 +9,33 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from zoo.data.image_opening import Refused, check_scans, open_header, orientation, readable_suffixes
 from zoo.errors import UserError
 from zoo.files import write_whole
+from zoo.limits import IMAGE_BYTES, IMAGE_METADATA_BYTES
 
 try:
     from PIL import ImageCms
 except ImportError:  # a Pillow built without LittleCMS: colours stay as they are stored
     ImageCms = None
 
-MAX_PIXELS = 64_000_000
-"""Largest image that is decoded, in pixels."""
-
-# Named one by one: Pillow would hand EPS files to Ghostscript, which executes them.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
-SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp"),
-    *(".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".avif", ".jp2", ".j2k"),
-)
+SUFFIXES = readable_suffixes()
 """Endings (lower case) that mark a file as an image when a folder is listed."""
 
-_ORIENTATION = 0x0112  # the EXIF tag
+_TURNS = {  # by orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _SIDEWAYS = (5, 6, 7, 8)  # orientations that exchange height and width
 _HEADER = 1 << 16  # bytes that hold nearly every header
-_opening = threading.Lock()
+_PROFILE_BYTES = 64 * IMAGE_METADATA_BYTES  # of a colour profile; those of printing presses have 3 MiB
 
 
 class UnreadableImage(UserError):
@@ -54,18 +55,18 @@ def read_image(path: Path | str, channels: int = 3) -> np.ndarray:
     """Decode an image as a person would see it: turned upright, over white, in sRGB.
 
     Args:
-        path: a file in one of ``FORMATS``; of an animation the first frame is read.
+        path: a file in one of ``zoo.data.image_opening.FORMATS``; of an animation the first frame is read.
         channels: 3 for RGB, 1 for grey (ITU-R 601 luma).
 
     Returns:
         uint8 array (H, W, channels).
 
     Raises:
-        UnreadableImage: missing, empty, cut short, no image, or over ``MAX_PIXELS``.
+        UnreadableImage: missing, empty, cut short, no image, or more than ``zoo.limits`` allow.
     """
     if channels not in (1, 3):
         raise ValueError(f"channels is {channels}; it must be 1 or 3")
-    with _opened(path) as image:
+    with _opened(path, decode=True) as image:
         image.load()
         pixels = np.array(_as_seen(image, path, "RGB" if channels == 3 else "L"))
     return pixels[..., None] if channels == 1 else pixels
@@ -79,8 +80,7 @@ def image_size(path: Path | str) -> tuple[int, int]:
     """
     with _opened(path) as image:
         width, height = image.size
-        # Pillow swaps the sides of a TIFF itself.
-        sideways = image.format != "TIFF" and _orientation(image) in _SIDEWAYS
+        sideways = orientation(image) in _SIDEWAYS
     return (width, height) if sideways else (height, width)
 
 
@@ -176,48 +176,43 @@ def save_png(image: np.ndarray, path: Path | str) -> None:
 
 
 @contextmanager
-def _opened(path: Path | str) -> Iterator[Image.Image]:
-    """Open an image up to its header, with the pixel limit checked; name the file in any fault."""
+def _opened(path: Path | str, decode: bool = False) -> Iterator[Image.Image]:
+    """Open an image up to its header, with its limits checked; name the file in any fault."""
     try:
         if not os.path.isfile(path):
             raise UnreadableImage(path, _why_no_file(path))
         with open(path, "rb", buffering=_HEADER) as file:
-            start = file.peek(1)[:64]  # the disk is read here, not under the lock
+            size = os.fstat(file.fileno()).st_size
+            if size > IMAGE_BYTES:
+                raise Refused(f"has {size:,} bytes, and the limit is {IMAGE_BYTES:,}: save it smaller")
+            start = file.peek(1)[:64]
             if not start:
                 raise UnreadableImage(path, "is empty (0 bytes): fetch or copy it again")
-            with _open_header(file) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise UnreadableImage(
-                        path,
-                        f"has {width:,}×{height:,} pixels, {width * height / 1e6:,.0f} million, and the "
-                        f"limit is {MAX_PIXELS / 1e6:,.0f} million: scale it down first",
-                    )
+            with open_header(file) as image:
+                if decode:
+                    check_scans(image, file)
                 yield image
     except UserError:
         raise
+    except Refused as error:
+        raise UnreadableImage(path, str(error)) from error
     except UnidentifiedImageError as error:
         raise UnreadableImage(path, _why_no_image(start)) from error
     except OSError as error:
         if error.errno is not None:
             reason = f"cannot be read ({error.strerror}): check the file and its permissions"
         else:
-            reason = f"is damaged or cut short ({error}): fetch or copy it again"
+            reason = f"is damaged or cut short ({_one_line(error)}): fetch or copy it again"
         raise UnreadableImage(path, reason) from error
     except Exception as error:  # broken files make Pillow raise almost anything
-        reason = f"cannot be decoded ({type(error).__name__}: {error}): save it again as JPEG or PNG"
+        reason = (
+            f"cannot be decoded ({type(error).__name__}: {_one_line(error)}): save it again as JPEG or PNG"
+        )
         raise UnreadableImage(path, reason) from error
 
 
-def _open_header(file: io.BufferedReader) -> Image.Image:
-    # Pillow's own limit warns, or refuses without saying the size. It is one global value,
-    # so it is lifted only while a header is read, by one thread at a time; ours follows.
-    with _opening:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            return Image.open(file, formats=FORMATS)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _why_no_file(path: Path | str) -> str:
@@ -241,16 +236,9 @@ def _why_no_image(start: bytes) -> str:
     return f"is no image of a kind that is read here: save it as {kinds}"
 
 
-def _orientation(image: Image.Image) -> int:
-    try:
-        return image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # broken metadata do not make a picture unreadable
-        return 1
-
-
 def _as_seen(image: Image.Image, path: Path | str, mode: str) -> Image.Image:
-    if _orientation(image) != 1:
-        image = ImageOps.exif_transpose(image)
+    if (turn := _TURNS.get(orientation(image))) is not None:
+        image = image.transpose(turn)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _eight_bits(image, path)
     image = _in_srgb(image)
@@ -273,7 +261,9 @@ def _eight_bits(image: Image.Image, path: Path | str) -> Image.Image:
 
 def _in_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
-    if not profile or ImageCms is None or image.mode not in ("RGB", "RGBA", "CMYK"):
+    if not profile or len(profile) > _PROFILE_BYTES or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    if ImageCms is None:
         return image
     transform = _to_srgb(profile, image.mode)
     return image if transform is None else ImageCms.applyTransform(image, transform)

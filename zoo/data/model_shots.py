@@ -21,6 +21,7 @@ from zoo.data.shot_features import Features
 from zoo.errors import UserError
 from zoo.files import make_folder, write_text
 from zoo.spread import spread
+from zoo.text import csv_cell
 
 CLUSTERS = 8
 PAIRS_HEADER = ("id", "product", "model_shot", "cluster", "distance", "doubt")
@@ -216,23 +217,29 @@ def choose_model_shots(
 
 
 def write_pairs(choice: Choice, path: Path | str, max_doubt: float = 1.0) -> int:
-    """Write the pairs as CSV: the same choice gives the same bytes.
+    """Write what ``pairs_csv`` gives; returns how many pairs were written."""
+    text, count = pairs_csv(choice, max_doubt)
+    path = Path(path)
+    make_folder(path.parent)
+    write_text(path, text)
+    return count
+
+
+def pairs_csv(choice: Choice, max_doubt: float = 1.0) -> tuple[str, int]:
+    """The pairs as CSV, and how many they are: the same choice gives the same text.
 
     Columns ``id;product;model_shot;cluster;distance;doubt``, paths relative to the catalogue, in the
-    catalogue's order. Products whose doubt is above ``max_doubt`` are left out. Returns how many were
-    written.
+    catalogue's order; names as ``zoo.text.csv_cell`` writes them. Products whose doubt is above
+    ``max_doubt`` are left out.
     """
     kept = [pair for pair in choice.pairs if pair.doubt <= max_doubt]
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
     writer.writerow(PAIRS_HEADER)
     for pair in kept:
-        numbers = (pair.cluster, f"{pair.distance:.4f}", f"{pair.doubt:.3f}")
-        writer.writerow((pair.id, pair.product, pair.model_shot, *numbers))
-    path = Path(path)
-    make_folder(path.parent)
-    write_text(path, text.getvalue())
-    return len(kept)
+        names = map(csv_cell, (pair.id, pair.product, pair.model_shot))
+        writer.writerow((*names, pair.cluster, f"{pair.distance:.4f}", f"{pair.doubt:.3f}"))
+    return text.getvalue(), len(kept)
 
 
 def _warnings(choice: Choice) -> list[str]:

@@ -8,14 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
+from zoo.data.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
 from zoo.data.images import UnreadableImage, image_size, read_image
+from zoo.errors import UserError
 
 __all__ = ["DIRECTIONS", "LAYOUTS", "MEANING", "BadImage", "PairSet", "check", "half"]
 
 MEANING = {  # of A and of B, by layout
     "catalogue": ("product photo", "model shot"),
     "folders": ("product photo (cloth)", "photo of a person (image)"),
+    "dress-code": ("product photo (garment)", "photo of a person"),
+    "two-folders": ("A", "B"),
     "side-by-side": ("left half", "right half"),
 }
 LAYOUTS = tuple(MEANING)
@@ -34,6 +37,8 @@ class PairSet:
         sources, targets: names of the images, with ``/``. The same for ``side-by-side``.
         why: what the layout was recognised by.
         notes: what else should be known, one line each.
+        own_test: bool (N,), the pairs that the data set itself keeps for testing, or None where it
+            keeps none: never trained on.
     """
 
     layout: str
@@ -44,6 +49,7 @@ class PairSet:
     targets: Sequence[str]
     why: str
     notes: tuple[str, ...] = ()
+    own_test: np.ndarray | None = None
 
     things: ClassVar[str] = "pairs"
     none_usable: ClassVar[str] = "no pair has two usable images"
@@ -84,22 +90,39 @@ class PairSet:
         ids, sources, targets = (
             [names[i] for i in places] for names in (self.ids, self.sources, self.targets)
         )
-        return replace(self, ids=ids, sources=sources, targets=targets)
+        own_test = None if self.own_test is None else self.own_test[np.array(places, np.int64)]
+        return replace(self, ids=ids, sources=sources, targets=targets, own_test=own_test)
+
+    @property
+    def test_pairs(self) -> int:
+        """How many pairs the data set itself keeps for testing."""
+        return 0 if self.own_test is None else int(self.own_test.sum())
 
     def split(self, held_out: int, seed: int) -> tuple["PairSet", "PairSet"]:
         """Part the set in two: to train on, and at least ``held_out`` pairs to hold out.
 
-        All pairs of a product image fall on the same side. Which side depends on the seed and
-        on the names alone, so it stays when pairs are listed in another order.
+        All pairs of a product image fall on the same side. Where the data set keeps pairs for testing,
+        those held out are among them, and the rest of them is on neither side. Which side depends on
+        the seed and on the names alone, so it stays when pairs are listed in another order.
 
         Raises:
             UserError: too few pairs.
         """
-        out = hold_out(self.root, self.products, held_out, seed, self.things)
-        return (
-            self.subset(i for i, held in enumerate(out) if not held),
-            self.subset(i for i, held in enumerate(out) if held),
-        )
+        if not self.test_pairs:
+            out = np.array(hold_out(self.root, self.products, held_out, seed, self.things), bool)
+            return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
+        training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
+        if not len(training):
+            raise UserError(f"{self.root}: all {len(self):,} pairs are for testing: none is left to train on")
+        if not 0 <= held_out <= len(test):
+            raise UserError(
+                f"--held-out {held_out}: {self.root} keeps {len(test):,} pairs for testing; "
+                "give as many at most"
+            )
+        if held_out < len(test):
+            chosen = drawn(test.products, held_out, seed)
+            test = test.subset(np.flatnonzero(chosen))
+        return training, test
 
     def fingerprint(self) -> str:
         """Hexadecimal sha256 of the names and sizes of all files, the layout and the direction.
@@ -107,8 +130,10 @@ class PairSet:
         It does not depend on the order of the pairs, on their dates, or on where the folder is.
         """
         digest = hashlib.sha256(f"{self.layout}\n{self.direction}\n".encode())
-        for both in sorted(self.files()):
-            line = "\t".join(f"{name}\t{file_bytes(self.root, name)}" for name in both) + "\n"
+        tests = [False] * len(self) if self.own_test is None else self.own_test.tolist()
+        for both, test in sorted(zip(self.files(), tests, strict=True)):
+            line = "\t".join(f"{name}\t{file_bytes(self.root, name)}" for name in both)
+            line += "\ttest\n" if test else "\n"
             digest.update(line.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
