@@ -23,9 +23,13 @@ setup(
             "pytest==9.0.2",
             "pytest-xdist==3.8.0",
             "hypothesis==6.155.2",
+            "pillow-heif==1.8.1",
             "ruff==0.15.0",
             "selenium==4.46.0",
         ],
+        # HEIC photos, as phones take them. The package is under the BSD licence; the libraries in its
+        # wheels are not (libheif and libde265 LGPL-3.0, x265 GPL-2.0), so it is not installed unasked.
+        "heic": ["pillow-heif==1.8.1"],
         # What a bundle is tried in, besides: see tests/stacks.
         "stacks": [
             "openvino==2026.4.1",

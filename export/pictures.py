@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from export.contract import Exportable
-from zoo.data.images import SUFFIXES, UnreadableImage, fit, read_image
+from zoo.data.images import UnreadableImage, fit, read_image
+from zoo.data.listing import check_folder, list_images
 from zoo.errors import UserError
 from zoo.spread import spread
 
@@ -18,10 +19,12 @@ def read_pictures(folder: Path, source: Exportable) -> dict[str, np.ndarray]:
     Raises:
         UserError: there are none, or one cannot be read.
     """
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-    if not files:
-        raise UserError(f"--pictures {folder}: no picture in it; name a folder of JPEG or PNG files")
-    chosen = [files[place] for place in spread(len(files), MOST)]
+    check_folder(folder, "pictures")
+    found = list_images(folder)
+    if not found.names:
+        said = "".join(f"; {note}" for note in found.notes())
+        raise UserError(f"--pictures {folder}: no picture in it{said}; name a folder of JPEG or PNG files")
+    chosen = [folder / found.names[place] for place in spread(len(found.names), MOST)]
     try:
         return {
             port.domain: np.stack([fit(read_image(file, port.shape[3]), source.size) for file in chosen])

@@ -548,7 +548,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     script = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     script.add_argument(
         "bundle",

@@ -1,12 +1,18 @@
 """What every preparation of data does alike: says what is there, leaves out what is bad, holds some out."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from recipes import _progress
+from zoo.attributes import UNKNOWN
 from zoo.command_line import say
 from zoo.data.image_files import BadImage, FileSet, check
 from zoo.errors import UserError
+
+if TYPE_CHECKING:
+    from zoo.data.image_set import ImageSet
 
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
 SHOWN = 10  # images left out that are named in the output
@@ -47,6 +53,22 @@ def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:
     if len(bad) > SHOWN:
         say(f"  … and {len(bad) - SHOWN:,} more: see data.skipped in the run's config.json")
     return kept, bad, [lost]
+
+
+def without_training(training: "ImageSet") -> list[str]:
+    """A line for each attribute with values that no image to train on has; it is said too."""
+    lines = []
+    for attribute, labels in zip(training.attributes, training.labels.T, strict=True):
+        counts = np.bincount(labels[labels != UNKNOWN], minlength=len(attribute.values))
+        missing = [value for value, count in zip(attribute.values, counts, strict=True) if not count]
+        if missing:
+            more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
+            lines.append(
+                f"{attribute.name}: no image to train on has {', '.join(missing[:SHOWN])}{more}, so that is "
+                "not learnt"
+            )
+    say(lines)
+    return lines
 
 
 def skipped(bad: Iterable[BadImage]) -> list[dict[str, Any]]:

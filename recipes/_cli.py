@@ -4,7 +4,9 @@ import argparse
 
 from zoo.command_line import HelpFormatter, Parser, run
 
-__all__ = ["HelpFormatter", "Parser", "parser", "positive", "run", "share"]
+MOST = 2**31 - 1  # of a number that TensorFlow gets
+
+__all__ = ["HelpFormatter", "Parser", "natural", "parser", "positive", "run", "share"]
 
 
 def parser(module: str, description: str) -> Parser:
@@ -15,13 +17,22 @@ def parser(module: str, description: str) -> Parser:
 
 
 def positive(text: str) -> int:
-    """A whole number of 1 or more."""
+    """A whole number from 1 to ``MOST``."""
+    return _whole(text, 1)
+
+
+def natural(text: str) -> int:
+    """A whole number from 0 to ``MOST``: a seed, or a number that may be none."""
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
     try:
         number = int(text)
     except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+        number = least - 1
+    if not least <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from {least} to {MOST:,}")
     return number
 
 

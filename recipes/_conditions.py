@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from recipes._translator import Artifact
 from zoo.errors import UserError
 
 BEYOND = 5.0  # an amount's bound, either way
+MOST_DRAWINGS = 1000  # combinations of values, each drawn
+LONGEST_NAME = 50  # characters of a drawing's name; a file's has 255 bytes
 Rows = dict[str, np.ndarray]  # one example of each input but the pictures, (1, n), by the inputs' names
 
 
@@ -61,7 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="draw N pictures from noise, without INPUT; N of each value of what is not set",
     )
-    group.add_argument("--seed", type=int, metavar="N", help="of styles and of noise (default: 0)")
+    group.add_argument("--seed", type=_cli.natural, metavar="N", help="of styles and of noise (default: 0)")
 
 
 def check_options(artifact: Artifact, options: argparse.Namespace) -> None:
@@ -138,9 +141,15 @@ def drawings(artifact: Artifact, options: argparse.Namespace) -> list[Drawing]:
     values = _choices(artifact, options.set or ())
     (amounts,) = _slid(artifact, _amounts(artifact, options.value or ()), None)
     left = _open(artifact, values)
+    count = math.prod(len(each["values"]) for each in left)
+    if count > MOST_DRAWINGS:
+        raise UserError(
+            f"--draw: {count:,} combinations of values are more than {MOST_DRAWINGS:,}; --set some of "
+            f"{', '.join(each['name'] for each in left)}"
+        )
     noise = _noise(artifact, options.draw, options.seed)
     taken = list(itertools.product(*(each["values"] for each in left)))
-    names = ["-".join(re.sub(r"[^\w.-]+", "_", value) for value in chosen) for chosen in taken]
+    names = ["-".join(re.sub(r"[^\w.-]+", "_", value) for value in chosen)[:LONGEST_NAME] for chosen in taken]
     if len({name.casefold() for name in names}) < len(names):
         names = [f"{number}-{name}" for number, name in enumerate(names, 1)]
     made = []

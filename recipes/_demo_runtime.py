@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from zoo.errors import UserError
+from zoo.files import read_json
 
 PACKAGE = "onnxruntime-web"
 VERSION = "1.23.2"  # that of the onnxruntime in requirements.txt
@@ -36,7 +36,7 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         UserError: it is nowhere, is no such package, or is of another version.
     """
     folder = cache() if given is None else given
-    if given is None and not folder.is_dir():
+    if given is None and not os.path.isdir(folder):
         if not fetch_it:
             raise UserError(
                 f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: --fetch-runtime "
@@ -44,9 +44,9 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
             )
         fetch()
     try:
-        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        package = read_json(folder / "package.json")
         found = f"{package['name']} {package['version']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (UserError, KeyError, TypeError):
         raise UserError(
             f"{folder} is no unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
         ) from None
@@ -56,14 +56,21 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         )
     files = {name: folder / "dist" / file for file, name in FILES.items()}
     for path in files.values():
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UserError(f"{path} is missing: unpack {PACKAGE} {VERSION} again, or remove {folder}")
     return files
 
 
 def cache() -> Path:
-    """Where a fetched package lies."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    """Where a fetched package lies.
+
+    Raises:
+        UserError: the environment names no folder for it.
+    """
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        raise UserError("no home folder is known: set HOME or XDG_CACHE_HOME, or give --runtime") from None
     return Path(base, "fashion-gan-zoo", f"{PACKAGE}-{VERSION}")
 
 

@@ -1,19 +1,25 @@
 """The files of the page that runs a bundle, by the paths under which a browser asks for them."""
 
 import json
+import os
 import re
-import shutil
+import struct
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from export.verify import BundleError, read_contract, sha256
+from recipes._bundles import open_bundle
+from zoo.contract import CONTRACT, load_checked
 from zoo.errors import UserError
+from zoo.limits import IMAGE_PIXELS
 
-Site = dict[str, Path | bytes]
+Site = dict[str, bytes]
+"""Content by path: all of it in memory, so that what is served is what was checked. Paths are named here,
+never by a contract."""
 
 PAGE = Path(__file__).with_name("demo_page")
-KINDS = ("picture", "noise", "choice", "amount")
+MODEL = "model.onnx"
+MOST_EXAMPLES = 24
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -27,35 +33,39 @@ TYPES = {
 """What each kind of file is called when it is served; there are no others."""
 
 
+def find_bundle(source: Path) -> Path:
+    """The bundle that ``source`` is, or that it has as a run."""
+    inner = source / "bundle"
+    return inner if not os.path.lexists(source / CONTRACT) and os.path.lexists(inner / CONTRACT) else source
+
+
 def make_site(bundle: Path, runtime: dict[str, Path], examples: bool) -> Site:
-    """All files of the page, as they lie now.
+    """All files of the page, as they are now.
 
     Args:
-        bundle: a bundle, or a run that has one.
+        bundle: a bundle.
         runtime: ONNX Runtime Web's files by their names.
         examples: whether the bundle's golden pictures are offered as examples.
 
     Raises:
-        UserError: it is no bundle, its model is missing or altered, or it takes or gives something
-            that the page cannot show.
+        UserError: it is no bundle, its model or an example is missing or altered, or it takes or gives
+            something that the page cannot show.
     """
-    if not (bundle / "contract.json").is_file() and (bundle / "bundle" / "contract.json").is_file():
-        bundle = bundle / "bundle"
-    try:
-        contract = read_contract(bundle)
-    except BundleError as error:
-        raise UserError(str(error)) from error
-    model = _model(bundle, contract)
-    _check_ports(bundle, contract)
-    found = _examples(bundle, contract) if examples else {}
-    page = json.dumps({"examples": {name: list(files) for name, files in found.items()}})
+    contract, model = open_bundle(bundle)
+    pictures = [port["name"] for port in contract["inputs"] if port["kind"] == "picture"]
+    found = [_examples(bundle, contract, name, i == 0) if examples else [] for i, name in enumerate(pictures)]
+    named = [
+        {f"examples/{i}/example_{j}.png": image for j, image in enumerate(each, 1)}
+        for i, each in enumerate(found, 1)
+    ]
     return {
-        **{path.name: path for path in sorted(PAGE.iterdir()) if path.suffix in TYPES},
-        "contract.json": bundle / "contract.json",
-        "page.json": page.encode(),
-        contract["artifacts"]["onnx"]["path"]: model,
-        **{name: path for files in found.values() for name, path in files.items()},
-        **{f"runtime/{name}": path for name, path in runtime.items()},
+        **{path.name: _read(path) for path in sorted(PAGE.iterdir()) if path.suffix in TYPES},
+        # Written anew: the page gets what was checked, however a browser would read the file itself.
+        CONTRACT: json.dumps(contract).encode(),
+        "page.json": json.dumps({"examples": [list(each) for each in named]}).encode(),
+        MODEL: model,
+        **{name: image for each in named for name, image in each.items()},
+        **{f"runtime/{name}": _read(path) for name, path in runtime.items()},
     }
 
 
@@ -65,21 +75,18 @@ def write_site(site: Site, folder: Path) -> None:
     Raises:
         UserError: ``folder`` holds something already, or cannot be written.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
         raise UserError(f"--static {folder} is no folder: choose another")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise UserError(f"--static {folder} holds other files: choose a new or an empty folder")
     try:
+        if os.path.isdir(folder) and any(folder.iterdir()):
+            raise UserError(f"--static {folder} holds other files: choose a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
+        with tempfile.TemporaryDirectory(prefix=".site.", dir=folder.parent) as scratch:
             part = Path(scratch, "site")  # unlike its parent, with the rights that new folders get
             for name, content in site.items():
                 target = part / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                if isinstance(content, bytes):
-                    target.write_bytes(content)
-                else:
-                    shutil.copyfile(content, target)
+                target.write_bytes(content)
             part.rename(folder)
     except OSError as error:
         raise UserError(
@@ -87,49 +94,30 @@ def write_site(site: Site, folder: Path) -> None:
         ) from error
 
 
-def _model(bundle: Path, contract: dict[str, Any]) -> Path:
-    if contract["artifacts"].get("onnx", {}).get("path") != "model.onnx":
-        raise UserError(f"{bundle} is a bundle without model.onnx, which the page runs: export it again")
-    path = bundle / "model.onnx"
-    if not path.is_file():
-        raise UserError(f"{path} is missing: export the bundle again")
-    if sha256(path) != contract["sha256"].get("model.onnx"):
-        raise UserError(
-            f"{path} was altered since it was proved: fetch it again, or see python -m export verify {bundle}"
-        )
-    return path
-
-
-def _check_ports(bundle: Path, contract: dict[str, Any]) -> None:
-    """Refuse what the page has no code for."""
-    for port in (*contract["inputs"], contract["outputs"][0]):
-        kind, dtype, shape = port.get("kind", "picture"), port["dtype"], port["shape"]
-        picture = kind == "picture"
-        if kind not in KINDS or dtype != "float32" or len(shape) != (4 if picture else 2):
-            raise UserError(
-                f"{bundle}: {port['name']} is a {kind} of {dtype} {shape}, which the page does not know: use "
-                "a bundle of this version's export"
-            )
-        if picture and (shape[3] not in (1, 3) or port["layout"] != "NHWC"):
-            raise UserError(
-                f"{bundle}: {port['name']} has the shape {shape}, {port['layout']}; the page shows NHWC "
-                "pictures of 1 or 3 channels: translate with python -m recipes.translate"
-            )
-
-
-def _examples(bundle: Path, contract: dict[str, Any]) -> dict[str, dict[str, Path]]:
-    """The golden pictures that go in, by their inputs: the first's are called input, others' by its name.
-
-    Only those that are as they were recorded: a link in a bundle from elsewhere may lead anywhere.
-    """
-    found: dict[str, dict[str, Path]] = {}
-    pictures = [port["name"] for port in contract["inputs"] if port.get("kind", "picture") == "picture"]
-    for number, name in enumerate(pictures):
-        pattern = rf"golden/{re.escape(name if number else 'input')}_\d+\.png"
-        recorded = {path: bundle / path for path in contract["sha256"] if re.fullmatch(pattern, path)}
-        found[name] = {
-            path: file
-            for path, file in recorded.items()
-            if file.is_file() and sha256(file) == contract["sha256"][path]
-        }
+def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) -> list[bytes]:
+    """The golden pictures of an input, of which the first's are called input and others' by its name."""
+    pattern = re.compile(rf"golden/{'input' if first else name}_[0-9]+\.png")
+    recorded = [path for path in contract["sha256"] if pattern.fullmatch(path)][:MOST_EXAMPLES]
+    try:
+        found = [load_checked(bundle, path, contract) for path in recorded]
+    except UserError as error:
+        raise UserError(f"{error}; --no-examples leaves such pictures out") from None
+    for path, content in zip(recorded, found, strict=True):
+        if not _is_png(content):
+            raise UserError(f"{bundle / path} is no PNG, or too large; --no-examples leaves such out")
     return found
+
+
+def _is_png(content: bytes) -> bool:
+    """Whether it begins as a PNG with no more pixels than any picture may have here."""
+    if len(content) < 24 or content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR":
+        return False
+    width, height = struct.unpack(">II", content[16:24])
+    return 0 < width * height <= IMAGE_PIXELS
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check it and its permissions") from error

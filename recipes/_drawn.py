@@ -51,12 +51,20 @@ class DrawnJudge:
         held_out: real ones to compare with.
         size: (height, width) of the pictures.
         fit: how images are fitted to it.
+
+    Attributes:
+        unmeasured: figures that these images do not allow.
     """
 
     def __init__(self, images: "ImageSet", held_out: "ImageSet", size: tuple[int, int], fit: str) -> None:
         self.images, self.held_out, self.size, self.fit = images, held_out, size, fit
         self.attributes = images.attributes
         self.judge: Any = None
+        self.unmeasured: dict[str, str] = {}
+        if not self.attributes:
+            self.unmeasured["categories_drawn"] = "nothing says which categories the images are of"
+        if len(held_out) < 2:
+            self.unmeasured["diversity of real images"] = "it takes two held-out images (--held-out)"
 
     def prepare(self, run: "RunDirectory") -> None:
         """Train the classifier, unless the run has it."""
@@ -65,9 +73,12 @@ class DrawnJudge:
             self.judge = _judge.trained_judge(run.path, self.images, self.size, 0, self.fit)
 
     def of_pictures(self, pictures: np.ndarray) -> dict[str, float]:
-        """Diversity, and the number of categories (of the first attribute), among the first ``PICTURES``."""
+        """Diversity of two or more, and the number of categories (of the first attribute).
+
+        Both are those of the first ``PICTURES``.
+        """
         few = pictures[:PICTURES]
-        found = {"diversity": pairwise_distance(few)}
+        found = {"diversity": pairwise_distance(few)} if len(few) > 1 else {}
         if self.judge is not None:
             seen = self.judge.probabilities(few)[self.attributes[0].name]
             found["categories_drawn"] = float(categories_drawn(seen))
@@ -89,12 +100,13 @@ class DrawnJudge:
         told = [f"Diversity is here the mean difference of two among {min(PICTURES, n)} pictures.", *protocol]
         if self.judge is not None:
             right = self.judge.accuracy(self.real, self.held_out.labels)
-            real |= {"category_accuracy": float(np.mean(list(right.values())))}
+            real |= {"category_accuracy": float(np.mean(list(right.values())))} if right else {}
             told.insert(0, f"{_judge.PROTOCOL}; of real images: how often it is right.")
         figures = {"model": found, "real images": real}
         return _judge.write_evaluation(
-            run, step, figures, n, self.size, told, wanted, columns, captions, "drawn images"
-        )
+            run, step, figures, n, self.size, told, wanted, columns, captions, "drawn images",
+            self.unmeasured,
+        )  # fmt: skip
 
 
 def drawn(

@@ -12,6 +12,7 @@ import numpy as np
 from recipes import _checked
 from recipes._data import reading_options
 from recipes._sample import sample_products_or
+from zoo.command_line import say
 from zoo.data.found import Found
 from zoo.data.image_layouts import find_domains, look, select_images
 from zoo.data.image_set import BadImage, ImageSet
@@ -201,7 +202,8 @@ def prepare_images(
     held_out = _checked.number_held_out(held_out, len(found), found.test_images)
     training, measured = found.split(held_out, seed)
     unused = _unused([found], [training, measured])
-    print(f"split: {len(training):,} images to train on, {len(measured):,} held out{unused}", flush=True)
+    say(f"split: {len(training):,} images to train on, {len(measured):,} held out{unused}")
+    lost += _checked.without_training(training)
     return PreparedImages(
         root,
         found,
@@ -252,7 +254,7 @@ def prepare_domains(
     training, measured = zip(*(images.split(held_out, seed) for images in usable), strict=True)
     counts = (" and ".join(f"{len(images):,}" for images in part) for part in (training, measured))
     unused = _unused(usable, [*training, *measured])
-    print("split: {} images to train on, {} held out".format(*counts) + unused, flush=True)
+    say("split: {} images to train on, {} held out".format(*counts) + unused)
     return PreparedDomains(
         root, tuple(usable), training, measured, tuple(where), held_out, on_bad, bad, description
     )

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _progress
+from recipes._unmeasured import NONE, Unmeasured, sentences
 from zoo.attributes import Attribute
+from zoo.command_line import say
 from zoo.data.images import cover, fit, to_float, to_uint8
 from zoo.files import make_folder, write_json
+from zoo.metrics.figures import figure
 from zoo.spread import spread
 
 if TYPE_CHECKING:
@@ -124,6 +127,7 @@ def write_evaluation(
     columns: Mapping[str, np.ndarray],
     captions: Sequence[str] | None = None,
     counted: str = "held-out images",
+    unmeasured: Unmeasured = NONE,
 ) -> dict[str, Any]:
     """Write ``evaluation.json`` and its picture, and say the figures.
 
@@ -134,30 +138,32 @@ def write_evaluation(
         n: pictures measured on.
         size: (height, width) of them.
         protocol: how it was measured, in sentences.
-        wanted: figure → what it should be at least.
+        wanted: figure → what it should be at least; those that were not measured are left out.
         columns, captions: of the picture, as ``sample_grid``.
         counted: what ``n`` counts.
+        unmeasured: what the data did not allow.
     """
     from zoo.training.grids import sample_grid
-    from zoo.training.report.figures import figure
 
+    figures = {name: dict(found) for name, found in figures.items() if found or name == "model"}
+    wanted = {name: least for name, least in wanted.items() if name in figures["model"]}
     sample_grid(columns, run.samples / "evaluation.png", captions)
     evaluation = {
         "step": step,
         "n": n,
         "counted": counted,
         "size": list(size),
-        "figures": {name: dict(found) for name, found in figures.items()},
-        "protocol": list(protocol),
+        "figures": figures,
+        "protocol": [*protocol, *sentences(unmeasured)],
         "targets": [{"figure": name, "at_least": least} for name, least in wanted.items()],
         "samples": "samples/evaluation.png",
     }
     write_json(run.path / "evaluation.json", evaluation)
     for name, found in figures.items():
         said = ", ".join(f"{figure(key).title} {figure(key).said(value)}" for key, value in found.items())
-        print(f"  {name:18} {said}")
+        say(f"  {name:18} {said}")
     for name, least in wanted.items():
         reached = figures["model"][name] >= least
         said = "at least" if reached else "less than"
-        print(f"  {figure(name).title}: {said} the {figure(name).bar(least)} wanted")
+        say(f"  {figure(name).title}: {said} the {figure(name).bar(least)} wanted")
     return evaluation

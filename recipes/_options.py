@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recipes import _cli
+from zoo.metrics.figures import FIGURES
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
@@ -66,7 +67,9 @@ def add_pair_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder with pairs (default: the sample catalogue, drawn on first use)",
     )
-    group.add_argument("--layout", default="auto", help="auto, catalogue, folders or side-by-side")
+    group.add_argument(
+        "--layout", default="auto", help="auto, catalogue, folders, dress-code, two-folders or side-by-side"
+    )
     group.add_argument(
         "--direction",
         choices=("AtoB", "BtoA"),
@@ -205,7 +208,8 @@ def add_training_options(
 
     Args:
         parser: of the recipe.
-        best: figures on held-out examples that it measures at each checkpoint.
+        best: figures on held-out examples that it measures at each checkpoint, by their names in
+            ``zoo.metrics.figures.FIGURES``.
         diffaugment: whether the model can augment what its discriminator sees.
     """
     on_off = argparse.BooleanOptionalAction
@@ -238,7 +242,9 @@ def add_training_options(
         "--decay-every", type=_cli.positive, metavar="N", help="step: steps after which it falls"
     )
     group.add_argument("--decay-factor", type=amount, metavar="F", help="step: what it is multiplied by then")
-    group.add_argument("--seed", type=int, metavar="N", help="of weights, split, order and augmentation")
+    group.add_argument(
+        "--seed", type=_cli.natural, metavar="N", help="of weights, split, order and augmentation"
+    )
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
     if diffaugment:
@@ -270,7 +276,8 @@ def add_training_options(
         group.add_argument(
             "--best",
             choices=best,
-            help="keep the checkpoint that is best by this held-out figure too, and export that",
+            help="keep the checkpoint that is best by this held-out figure too, and export that: "
+            + ", ".join(f"{name} ({'less' if FIGURES[name].less else 'more'} is better)" for name in best),
         )
 
 

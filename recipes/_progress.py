@@ -15,6 +15,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from zoo.text import printable
+
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
@@ -97,4 +99,4 @@ def _losses(losses: dict[str, float]) -> str:
 
 def warn(text: str) -> None:
     """Show a warning of the training, beside the bar or among the lines."""
-    print(f"warning: {text}", file=sys.stderr, flush=True)
+    print(f"warning: {printable(text)}", file=sys.stderr, flush=True)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recipes import _progress
+from zoo.command_line import say
 
 SAMPLE_CATALOGUE = Path("data/sample_catalogue")
 SAMPLE_PRODUCTS = Path("data/sample_products")
@@ -19,14 +20,17 @@ def draw_sample_catalogue(
     """
     from zoo.data.sample_catalogue import write_sample_catalogue
 
+    def on_wait() -> None:
+        say(f"another process is drawing {folder}/: waiting for it")
+
     with _progress.counted("drawing products") as progress:
-        write_sample_catalogue(folder, products, size, seed, progress, shots)
+        write_sample_catalogue(folder, products, size, seed, progress, shots, on_wait)
 
 
 def sample_catalogue() -> Path:
     """Folder of the sample catalogue, which is drawn if none is there."""
     if not (SAMPLE_CATALOGUE / "data.csv").is_file():
-        print(f"drawing the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
+        say(f"drawing the sample catalogue in {SAMPLE_CATALOGUE}/")
         draw_sample_catalogue()
     return SAMPLE_CATALOGUE
 
@@ -37,7 +41,7 @@ def sample_products(products: int = MANY_PRODUCTS, size: int = 128) -> Path:
     Those that are there are kept, whatever their number and size.
     """
     if not (SAMPLE_PRODUCTS / "data.csv").is_file():
-        print(f"drawing {products:,} product images in {SAMPLE_PRODUCTS}/", flush=True)
+        say(f"drawing {products:,} product images in {SAMPLE_PRODUCTS}/")
         draw_sample_catalogue(SAMPLE_PRODUCTS, products, size, shots=False)
     return SAMPLE_PRODUCTS
 
@@ -46,7 +50,7 @@ def sample_or(root: Path | None) -> Path:
     """``root``, or the sample catalogue where none is named."""
     if root is not None:
         return root
-    print(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/", flush=True)
+    say(f"no --data: using the sample catalogue in {SAMPLE_CATALOGUE}/")
     return sample_catalogue()
 
 
@@ -54,5 +58,5 @@ def sample_products_or(root: Path | None) -> Path:
     """``root``, or the sample products where none is named."""
     if root is not None:
         return root
-    print(f"no --data: using the sample products in {SAMPLE_PRODUCTS}/", flush=True)
+    say(f"no --data: using the sample products in {SAMPLE_PRODUCTS}/")
     return sample_products()

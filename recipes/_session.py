@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes import _options, _progress, _runs
+from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -215,10 +216,7 @@ class Session:
                 )
             else:
                 run = RunDirectory.open(self.run_path, self.model)
-        print(
-            f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)",
-            flush=True,
-        )
+        say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
         return run
 
     def trainer(
@@ -253,7 +251,7 @@ class Session:
         folder = self.arguments.prepared or run.path / "prepared"
         with chief_first(self.strategy), _progress.counted("preparing images") as progress:
             prepared = prepare(source, folder, progress)
-        print(f"prepared images: {prepared.folder}/, served by {service}", flush=True)
+        say(f"prepared images: {prepared.folder}/, served by {service}")
         return Feed(
             lambda step, shard: prepared.training(batch_size, step, dtype, shard, service),
             prepared.own_errors,
@@ -272,12 +270,12 @@ class Session:
     def stopped(self, trainer: "Trainer") -> None:
         """Say what is saved, and how to go on."""
         saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
-        print(
+        say(
             f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
             f"saved in {trainer.run.checkpoints}/: {saved}"
         )
         command = _runs.resume_command(self.recipe, trainer.run.path, self.arguments)
-        print(f"go on with: {command}", flush=True)
+        say(f"go on with: {command}")
 
     def _check_batch(self) -> None:
         replicas, batch = self.strategy.num_replicas_in_sync, self.values["batch_size"]

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recipes import _runs
 from recipes._session import Session
+from recipes._unmeasured import Unmeasured, check_best, sentences
+from zoo.command_line import say
+from zoo.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +36,7 @@ class Job:
         evaluate: (run, step, usages) → ``evaluation.json``, which it writes.
         prepare: called once on the chief with the run, before training: makes what ``measure`` needs.
         measure: usages → figures on held-out examples at each checkpoint; None for none.
+        unmeasured: figures that the data at hand do not allow.
         inputs: pictures that a bundle proves itself on: uint8 (N, H, W, C) by ``Picture.domain``.
         exported: usages that are exported, the first one's bundle is ``bundle/``.
         read: reads all images once before training.
@@ -47,6 +52,7 @@ class Job:
     read: Callable[[], None]
     prepare: Callable[["RunDirectory"], None] | None = None
     measure: Callable[[Usages], dict[str, float]] | None = None
+    unmeasured: Unmeasured = field(default_factory=dict)
     inputs: Mapping[str, "np.ndarray"] = field(default_factory=dict)
     exported: tuple[str, ...] = field(default=())
 
@@ -56,6 +62,10 @@ def train(session: Session, job: Job) -> int:
 
     Returns:
         The command's exit status.
+
+    Raises:
+        UserError: nothing can be trained as it was asked; or the training is done, and what follows
+            it went wrong.
     """
     from zoo.backend import tf
     from zoo.files import write_text
@@ -67,7 +77,8 @@ def train(session: Session, job: Job) -> int:
 
     arguments, strategy, config = session.arguments, session.strategy, job.config
     training = job.training
-    job.read()
+    say(sentences(job.unmeasured))
+    check_best(training.best, job.unmeasured)
     entry = entry_of(session.model)
     with strategy.scope():
         model = entry.load("model")(config, precision=session.policy)
@@ -78,6 +89,7 @@ def train(session: Session, job: Job) -> int:
     if entry.choice_of_statistics:
         chosen["statistics"] = resolve_statistics("auto", config.norm, training.batch_size)
     usages = {name: entry.load("usage")(config, name, **chosen) for name in entry.usages}
+    job.read()
     run = session.open_run(config, training, job.data.config())
     trainer = session.trainer(model, run, training, job.examples)
     if arguments.notes is not None and session.chief:
@@ -119,7 +131,11 @@ def train(session: Session, job: Job) -> int:
         return 0
     with chief_first(strategy):  # the others wait until all is written
         if session.chief:
-            _finish(run, job, () if arguments.no_export else job.exported or entry.usages[:1])
+            try:
+                _finish(run, job, () if arguments.no_export else job.exported or entry.usages[:1])
+            except UserError as error:
+                command = _runs.resume_command(session.recipe, run.path, arguments)
+                raise UserError(f"{error} (the training is done and saved; to finish: {command})") from error
     return 0
 
 
@@ -138,7 +154,7 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
         from export.sources import export_run
 
         for name in exported:
-            bundles.append(export_run(run.path, usage=name, say=lambda line: print(line, flush=True)))
+            bundles.append(export_run(run.path, usage=name, say=say))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
     for path in [*written, *bundles]:
-        print(f"wrote {path}")
+        say(f"wrote {path}")

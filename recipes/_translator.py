@@ -1,5 +1,6 @@
 """A trained model ready to run: from a bundle through ONNX Runtime, or from a training run."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from recipes._bundles import is_current, onnx_runner, open_bundle
+from zoo.contract import CONTRACT
 from zoo.errors import UserError
 
 
@@ -49,6 +52,8 @@ class Artifact:
 def open_artifact(source: Path, usage: str | None = None, like: bool = False) -> Artifact:
     """Open a bundle, a run's fresh bundle of a usage, or a run's newest checkpoint.
 
+    A bundle is run through ONNX alone: its SavedModel would be a program of whoever made it.
+
     Args:
         source: directory of a bundle or a run.
         usage: its name; by default the bundle's, or the usual one of the run's model.
@@ -57,7 +62,7 @@ def open_artifact(source: Path, usage: str | None = None, like: bool = False) ->
     Raises:
         UserError: ``source`` is neither, cannot be read, or has no such usage.
     """
-    if (source / "contract.json").is_file():
+    if os.path.lexists(source / CONTRACT):
         found = _from_bundle(source)
         if usage is not None and usage != found.usage:
             raise UserError(
@@ -68,7 +73,7 @@ def open_artifact(source: Path, usage: str | None = None, like: bool = False) ->
     if like:
         usage = _like(source, usage)
     for name in ("bundle",) if usage is None else (f"bundle-{usage}", "bundle"):
-        if _is_fresh(source / name, source):
+        if os.path.lexists(source / name / CONTRACT) and is_current(source / name, source):
             found = _from_bundle(source / name)
             if usage in (None, found.usage):
                 return found
@@ -77,7 +82,7 @@ def open_artifact(source: Path, usage: str | None = None, like: bool = False) ->
 
 
 def _demand_run(source: Path) -> None:
-    if not (source / "config.json").is_file():
+    if not os.path.isfile(source / "config.json"):
         raise UserError(f"{source} is no bundle (contract.json) and no training run (config.json): name one")
 
 
@@ -95,53 +100,9 @@ def _like(run: Path, usage: str | None) -> str:
     return wanted
 
 
-def _is_fresh(bundle: Path, run: Path) -> bool:
-    contract = bundle / "contract.json"
-    if not contract.is_file():
-        return False
-    trained = [path.stat().st_mtime for path in (run / "checkpoints").rglob("*") if path.is_file()]
-    return contract.stat().st_mtime >= max(trained, default=0)
-
-
 def _from_bundle(bundle: Path) -> Artifact:
-    from export.verify import BundleError, read_contract, sha256
-
-    try:
-        contract = read_contract(bundle)
-    except BundleError as error:
-        raise UserError(str(error)) from error
-    recorded = contract["sha256"].get("model.onnx")
-    if recorded and (bundle / "model.onnx").is_file() and sha256(bundle / "model.onnx") != recorded:
-        raise UserError(
-            f"{bundle / 'model.onnx'} was altered since it was verified (its sha256 is not the contract's): "
-            "fetch the bundle again, or export the run again"
-        )
-    session = _session(bundle)
-    try:
-        output = contract["outputs"][0]["name"]
-        return _artifact(
-            contract, lambda arrays: session.run([output], arrays)[0], f"bundle {bundle}", "ONNX Runtime"
-        )
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise UserError(f"{bundle / 'contract.json'} is not of pictures: {error}") from error
-
-
-def _session(bundle: Path) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise UserError("onnxruntime is not installed: pip install onnxruntime") from error
-    file = bundle / "model.onnx"
-    try:
-        onnxruntime.set_default_logger_severity(3)
-        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-        providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
-        return onnxruntime.InferenceSession(str(file), providers=providers)
-    except Exception as error:  # ONNX Runtime's own kinds have no common parent
-        reason = str(error).splitlines()[0]
-        raise UserError(
-            f"{file} cannot be loaded ({reason}): prove it with python -m export verify {bundle}"
-        ) from error
+    contract, model = open_bundle(bundle)
+    return _artifact(contract, onnx_runner(bundle, contract, model), f"bundle {bundle}", "ONNX Runtime")
 
 
 def _from_run(run: Path, usage: str | None) -> Artifact:
@@ -156,23 +117,20 @@ def _from_run(run: Path, usage: str | None) -> Artifact:
     def call(arrays: dict[str, np.ndarray]) -> np.ndarray:
         return function(*(arrays[port.name] for port in source.inputs))[output].numpy()
 
-    step = inference.provenance["step"]
-    return _artifact(describe(source, None), call, f"run {run}", f"checkpoint of step {step:,}")
+    done = inference.provenance["step"]
+    return _artifact(describe(source, None), call, f"run {run}", f"checkpoint of step {done:,}")
 
 
 def _artifact(contract: dict[str, Any], run: Callable[..., np.ndarray], which: str, how: str) -> Artifact:
-    """The artifact that a contract describes; in those of format 1 every input is a picture."""
-    height, width = (
-        contract["size"][side] if isinstance(side, str) else side
-        for side in contract["outputs"][0]["shape"][1:3]
-    )
-    usage = contract.get("usage", {}).get("name", "translate")
-    drawn = ", dropout on" if contract.get("inference", {}).get("dropout") else ""
+    """The artifact that a contract describes."""
+    height, width = contract["size"]["height"], contract["size"]["width"]
+    usage = contract["usage"]["name"]
+    drawn = ", dropout on" if contract["inference"].get("dropout") else ""
     return Artifact(
         run=run,
         usage=usage,
-        inputs=tuple({"kind": "picture", **port} for port in contract["inputs"]),
-        conditions=tuple(contract.get("conditions", ())),
+        inputs=tuple(contract["inputs"]),
+        conditions=tuple(contract["conditions"]),
         size=(height, width),
         description=f"{which}, {usage}, {height}x{width}, {how}{drawn}",
     )

@@ -131,6 +131,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             config=config, training=training, data=data, source=source, examples=len(source),
             read=lambda: read_all(data, [source], known_good=session.resumed is not None),
             prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
+            unmeasured=judge.unmeasured,
         ),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         help="its convolutions of stride 2: it judges patches of 34 pixels with 2, of 70 with 3",
     )  # fmt: skip
     group.add_argument(
-        "--pool-size", type=int, metavar="N",
+        "--pool-size", type=_cli.natural, metavar="N",
         help="generated images that a discriminator may be shown again; 0 for none",
     )  # fmt: skip
     group.add_argument("--weight-cycle", type=_options.amount, metavar="W", help="of the cycle terms")
@@ -127,7 +128,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return Drawn(columns, shown_a, as_b, shown_b)
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         return judge.write(run, step, judge.figures(usages), draw(usages).columns)
 
     return train(

@@ -86,10 +86,12 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
         found = figures(usages)
-        wanted = {"categories_drawn": _drawn.LEAST_CATEGORIES} if "categories_drawn" in found else {}
-        protocol = [f"Categories: how many the classifier sees among {_drawn.PICTURES} pictures."]
+        protocol, wanted = [], {}
+        if judge.attributes:
+            protocol = [f"Categories: how many the classifier sees among {_drawn.PICTURES} pictures."]
+            wanted = {"categories_drawn": min(_drawn.LEAST_CATEGORIES, len(judge.attributes[0].values))}
         columns = draw(usages).columns
-        return judge.write(run, step, found, _drawn.PICTURES, protocol if wanted else [], wanted, columns)
+        return judge.write(run, step, found, _drawn.PICTURES, protocol, wanted, columns)
 
     return train(
         session,
@@ -97,6 +99,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             config=config, training=training, data=data, source=source, examples=len(source),
             read=lambda: read_all(data, [source], known_good=session.resumed is not None),
             prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
+            unmeasured=judge.unmeasured,
         ),
     )  # fmt: skip
 

@@ -7,10 +7,15 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from recipes import _cli, _runs
+from recipes import _cli, _progress, _runs
+from recipes._bounded_server import ADDRESS
+from recipes._bundles import is_current
 from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
-from recipes._demo_server import ADDRESS, open_server
-from recipes._demo_site import Site, make_site, write_site
+from recipes._demo_server import open_server
+from recipes._demo_site import Site, find_bundle, make_site, write_site
+from recipes._destinations import refuse_bundle
+from recipes._inputs import check_named
+from zoo.command_line import say
 from zoo.errors import UserError
 
 DESCRIPTION = f"""\
@@ -69,18 +74,25 @@ def _port(text: str) -> int:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write the page, or serve it until Ctrl-C or SIGTERM."""
-    bundle = arguments.bundle or _runs.newest_run()
-    if bundle is None:
+    source = arguments.bundle or _runs.newest_run()
+    if source is None:
         raise UserError(
             f"no run directory in {_runs.RUNS}/ (one has config.json); name the bundle: "
             "python -m recipes.demo BUNDLE"
         )
+    check_named(source, "the folder of the bundle")
     runtime = find_runtime(arguments.runtime, arguments.fetch_runtime)
+    bundle = find_bundle(source)
+    if bundle != source and not is_current(bundle, source):
+        _progress.warn(
+            f"{bundle} is of an earlier checkpoint of the run: python -m export {source} makes it anew"
+        )
     site = make_site(bundle, runtime, examples=not arguments.no_examples)
     if arguments.static is not None:
+        refuse_bundle("--static", arguments.static)
         write_site(site, arguments.static)
-        print(f"written: {len(site)} files, in {arguments.static}")
-        print(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")
+        say(f"written: {len(site)} files, in {arguments.static}")
+        say(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")
         return
     _serve(site, arguments.port, arguments.open)
 
@@ -92,7 +104,7 @@ def _serve(site: Site, port: int, open_it: bool) -> None:
     with open_server(site, port) as server:
         address = f"http://{ADDRESS}:{server.server_port}/"
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"{address} (Ctrl-C ends it)", flush=True)
+        say(f"{address} (Ctrl-C ends it)")
         if open_it:
             webbrowser.open(address)
         ended.wait()

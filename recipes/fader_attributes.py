@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -30,7 +31,7 @@ examples:
   python -m recipes.fader_attributes --attributes color:white:black
   python -m recipes.fader_attributes --data celeba/ --attributes Smiling,Eyeglasses
   python -m recipes.translate runs/fader_attributes photo.jpg --output out --value 0.7
-  python -m recipes.translate runs/fader_attributes photo.jpg --output out --slide 5
+  python -m recipes.translate runs/fader_attributes photo.jpg --output slides --slide 5
 """
 
 # Names as in FaderConfig and TrainingConfig.
@@ -82,7 +83,10 @@ def parser() -> argparse.ArgumentParser:
         help="of the latent term, at the end of its ramp",
     )
     group.add_argument(
-        "--ramp-images", type=int, metavar="N", help="images seen when it reaches that weight; 0 for no ramp"
+        "--ramp-images",
+        type=_cli.natural,
+        metavar="N",
+        help="images seen when it reaches that weight; 0 for no ramp",
     )
     _options.add_run_options(made, RECIPE, save_memory=False)
     _options.show_presets(made, presets)
@@ -167,7 +171,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return {"monotone_share": float(np.mean(steady)), **arrived, "l1": float(l1(plain, pictures).mean())}
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         real = judge["of"].accuracy(pictures, labels)
         measured = {
             "model": figures(usages),

@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.training.run_directory import RunDirectory
@@ -147,7 +148,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return {**judge.figures(usages, styles), "diversity": diversity(np.stack(answers))}
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         translate = usages["AtoB"].call
         same = np.repeat(styles[:1], STYLES_MEASURED, axis=0)
         answers = [translate(image=(to_float(one) + noise).clip(-1, 1), style=same) for one in measured]

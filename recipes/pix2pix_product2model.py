@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session, fields
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ examples:
   python -m recipes.pix2pix_product2model --data photos/ --size 128 --batch-size 4 --steps 1500
   python -m recipes.pix2pix_product2model --resume
 
---data takes a catalogue (data.csv, models/), a folder as VITON ships it (image/, cloth/,
-pairs.txt) or images with both halves side by side.
+--data takes a catalogue (data.csv, models/), a folder as VITON or Dress Code ships it (image/,
+cloth/, pairs.txt), two folders with pictures of the same names (A/ and B/, trainA/ and trainB/,
+A/train/ and B/train/ …), or images with both halves side by side. What is in test/ or val/ is
+held out.
 """
 
 # Names as in Pix2PixConfig and TrainingConfig.
@@ -93,14 +96,16 @@ def main(arguments: argparse.Namespace) -> int:
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import pair_source, prepare_pairs, read_all
     from zoo.data.images import to_float
-    from zoo.pix2pix import Pix2PixConfig, size_multiple
+    from zoo.pix2pix import Pix2PixConfig, check_sides, size_multiple
     from zoo.schedules import Schedule
     from zoo.training.cluster import chief_first
     from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
 
     values = session.values
     try:  # what cannot be is said before anything long begins
-        size_multiple(Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": Schedule()}))
+        planned = Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": Schedule()})
+        size_multiple(planned)
+        check_sides(planned)
     except UserError as error:
         raise UserError(f"--{error}") from None
     with chief_first(session.strategy):
@@ -131,12 +136,12 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         return Drawn(columns, inputs, generated, targets)
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out pairs", flush=True)
+        say("measuring on the held-out pairs")
         whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
         evaluation = evaluate_held_out(run, step, usages["translate"].call, whole, held_out)
         for name, found in evaluation["figures"].items():
             l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
-            print(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
+            say(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
         return evaluation
 
     return train(

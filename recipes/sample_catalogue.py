@@ -8,6 +8,7 @@ from pathlib import Path
 from recipes import _cli
 from recipes._progress import duration
 from recipes._sample import SAMPLE_CATALOGUE, draw_sample_catalogue
+from zoo.command_line import say
 
 DESCRIPTION = """\
 Draw a fashion catalogue from a seed, with nothing downloaded: product images, model
@@ -20,14 +21,16 @@ def parser() -> argparse.ArgumentParser:
     made = _cli.parser("recipes.sample_catalogue", DESCRIPTION)
     group = made.add_argument_group("catalogue")
     group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
-    group.add_argument("--products", type=int, default=400, metavar="N", help="products to draw")
+    group.add_argument("--products", type=_cli.positive, default=400, metavar="N", help="products to draw")
     group.add_argument(
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
     group.add_argument(
         "--no-shots", action="store_true", help="product images and data.csv only, many in little time"
     )
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another catalogue")
+    group.add_argument(
+        "--seed", type=_cli.natural, default=0, metavar="N", help="another seed, another catalogue"
+    )
     return made
 
 
@@ -39,13 +42,13 @@ def main(arguments: argparse.Namespace) -> None:
     draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed, shots)
     took = "was there already and is kept" if kept else f"drawn in {duration(time.perf_counter() - start)}"
     number = f" and {sum(1 for _ in (folder / 'models').iterdir()):,} model shots" if shots else ""
-    print(f"sample catalogue of {arguments.products:,} products{number} {took}")
-    print(f"  table         {folder / 'data.csv'}")
-    print(f"  product image {folder}/<category>/<id>.jpg")
+    say(f"sample catalogue of {arguments.products:,} products{number} {took}")
+    say(f"  table         {folder / 'data.csv'}")
+    say(f"  product image {folder}/<category>/<id>.jpg")
     if not shots:
         return
-    print(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
-    print(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
+    say(f"  model shots   {folder / 'models'}/<id>@<n>.jpg")
+    say(f"  shots' kinds  {folder / 'truth.csv'} (to measure the choice of shots; never trained on)")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from recipes import _cli, _progress
 from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
 from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.text import printable
 
 if TYPE_CHECKING:
     from zoo.data.catalogue import Catalogue
@@ -46,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
         "--max-doubt", type=float, default=1.0, metavar="D",
         help="leave out products whose shot is more doubtful, 0 to 1",
     )  # fmt: skip
-    group.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same files")
+    group.add_argument(
+        "--seed", type=_cli.natural, default=0, metavar="N", help="the same seed gives the same files"
+    )
     group = made.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, metavar="CSV",
@@ -117,10 +120,10 @@ def write(choice: "Choice", output: Path, sheet: Path, max_doubt: float = 1.0) -
 def _tell(choice: "Choice", max_doubt: float) -> None:
     from zoo.data.shot_clusters import RULE, WANTED_SHARE
 
-    print(f"\n{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}")
+    say(["", f"{'cluster':>7} {'shots':>7} {'score':>6} {'full':>6} {'face':>6} {'trust':>6}"])
     for cluster in choice.clusters:
         numbers = f"{cluster.score:6.2f} {cluster.full:6.2f} {cluster.face:6.2f} {cluster.quality:6.2f}"
-        print(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
+        say(f"{cluster.number:7} {cluster.count:7,} {numbers}{'  <- chosen' if cluster.wanted else ''}")
     doubts = sorted(choice.pairs, key=lambda pair: -pair.doubt)
     high = sum(pair.doubt > 0.5 for pair in doubts)
     worst = ", ".join(f"{pair.model_shot} {pair.doubt:.2f}" for pair in doubts[:3])
@@ -140,11 +143,11 @@ def _tell(choice: "Choice", max_doubt: float) -> None:
         _paragraph("left out", f"{doubtful:,} products with doubt above {max_doubt:g}.")
     sys.stdout.flush()
     for warning in choice.warnings:
-        print(f"warning: {warning}", file=sys.stderr, flush=True)
+        print(f"warning: {printable(warning)}", file=sys.stderr, flush=True)
 
 
 def _paragraph(title: str, text: str) -> None:
-    print(textwrap.fill(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
+    say(textwrap.wrap(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10))
 
 
 def main(arguments: argparse.Namespace) -> None:

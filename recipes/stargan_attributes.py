@@ -9,6 +9,7 @@ import numpy as np
 from recipes import _cli, _options
 from recipes._session import Session
 from recipes._training import Job, Usages, train
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.attributes import Attribute
@@ -130,6 +131,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     whole = _whole(data.held_out)
     shown = _judge.real_pictures(whole, config.size, data.fit, SHOWN, channels)
     labels_shown = whole.labels[_judge.places(whole, SHOWN)]
+    known = labels >= 0
+    measured_on = [np.flatnonzero(column) for column in known.T]  # each attribute: images that have it
+    unmeasured = _unmeasured(attributes, known)
     judge: dict[str, Any] = {}
 
     def prepare(run: "RunDirectory") -> None:
@@ -161,7 +165,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         reached, kept = {}, []
         before = {name: p.argmax(axis=1) for name, p in judge["of"].probabilities(pictures).items()}
         for place, attribute in enumerate(attributes):
-            here = np.flatnonzero(labels[:, place] >= 0)
+            here = measured_on[place]
+            if not len(here):
+                continue
             count = len(attribute.values)
             wanted = (labels[here, place] + 1 + np.arange(len(here)) % (count - 1)) % count
             made = _judge.translated(
@@ -170,33 +176,33 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             after = {name: p.argmax(axis=1) for name, p in judge["of"].probabilities(made).items()}
             reached[f"accuracy {attribute.name}"] = float((after[attribute.name] == wanted).mean())
             for other_place, other in enumerate(attributes):
-                known = labels[here, other_place] >= 0
-                if other is not attribute and known.any():
-                    kept.append(float((after[other.name] == before[other.name][here])[known].mean()))
+                both = known[here, other_place]
+                if other is not attribute and both.any():
+                    kept.append(float((after[other.name] == before[other.name][here])[both].mean()))
         return {
-            "target_accuracy": float(np.mean(list(reached.values()))),
+            **({"target_accuracy": float(np.mean(list(reached.values())))} if reached else {}),
             **({"kept_accuracy": float(np.mean(kept))} if kept else {}),
             **reached,
         }
 
     def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        print("measuring on the held-out images", flush=True)
+        say("measuring on the held-out images")
         found = figures(usages)
         real = judge["of"].accuracy(pictures, labels)
         real = {f"accuracy {name}": value for name, value in real.items()}
         measured = {
             "model": found,
-            "real images": {"target_accuracy": float(np.mean(list(real.values()))), **real},
+            "real images": ({"target_accuracy": float(np.mean(list(real.values())))} if real else {}) | real,
         }
         protocol = [
             f"{_judge.PROTOCOL}; of real images: how often it is right.",
             "Each attribute is set to another value in every held-out picture that has one; of the others "
             "it is counted whether the classifier sees what it saw before.",
         ]
-        wanted = {name: least for name, least in WANTED.items() if name in found}
         return _judge.write_evaluation(
-            run, step, measured, len(pictures), config.size, protocol, wanted, draw(usages).columns
-        )
+            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(usages).columns,
+            unmeasured=unmeasured,
+        )  # fmt: skip
 
     return train(
         session,
@@ -204,8 +210,22 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             config=config, training=training, data=data, source=source, examples=len(source),
             read=lambda: read_all(data, [source], known_good=session.resumed is not None),
             prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs={"": shown},
+            unmeasured=unmeasured,
         ),
     )  # fmt: skip
+
+
+def _unmeasured(attributes: "tuple[Attribute, ...]", known: np.ndarray) -> dict[str, str]:
+    """What cannot be measured on held-out images of which ``known``, bool (N, attributes), is known."""
+    nowhere = [each.name for each, column in zip(attributes, known.T, strict=True) if not column.any()]
+    found = {f"accuracy {name}": f"no held-out image has a value of {name}" for name in nowhere}
+    if len(nowhere) == len(attributes):
+        found["target_accuracy"] = "no held-out image has a value"
+    if len(attributes) == 1:
+        found["kept_accuracy"] = "there is no attribute beside the one that is changed"
+    elif not (known.sum(axis=1) > 1).any():
+        found["kept_accuracy"] = "no held-out image has values of two attributes"
+    return found
 
 
 def _whole(images: Any) -> Any:

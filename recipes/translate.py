@@ -10,12 +10,16 @@ import numpy as np
 
 from recipes import _cli
 from recipes._conditions import Rows, add_options, check_options, drawings, translations
-from recipes._inputs import destinations, find_inputs
+from recipes._destinations import destinations, refuse_bundle, refuse_overwriting
+from recipes._inputs import find_inputs
 from recipes._progress import counted
 from recipes._translator import Artifact, open_artifact
+from zoo.command_line import say
 from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
+from zoo.data.listing import check_named
 from zoo.errors import UserError
 from zoo.files import make_folder
+from zoo.text import printable
 
 BATCH_SIZE = 4
 
@@ -24,7 +28,7 @@ Translate pictures with a bundle or with a training run; or draw them, where a m
 
 Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
 translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
-a run's directory uses its bundle if that is newer than its checkpoints.
+a run's directory uses its bundle if that was made of its newest or best checkpoint.
 
 examples:
   python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
@@ -54,6 +58,11 @@ def parser() -> argparse.ArgumentParser:
         "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; made if missing"
     )
     group.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="write over files that are there already; a picture that is read is never written over",
+    )
+    group.add_argument(
         "--side-by-side",
         action="store_true",
         help="write a picture and all that is made of it, or all that is drawn, beside each other",
@@ -69,9 +78,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Translate every picture, or draw, and say where the results are."""
-    files = destinations(find_inputs(arguments.inputs, arguments.output), arguments.output)
-    if not arguments.source.is_dir():
+    files = find_inputs(arguments.inputs, arguments.output, say)
+    check_named(arguments.source, "the folder of the run or of the bundle")
+    if arguments.style_from is not None:
+        check_named(arguments.style_from, "the picture")
+    if not os.path.isdir(arguments.source):
         raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
+    refuse_bundle("--output", arguments.output)
     artifact = open_artifact(arguments.source, arguments.direction, arguments.style_from is not None)
     check_options(artifact, arguments)
     work = _translate if artifact.of_kind("picture") else _draw
@@ -80,40 +93,55 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _translate(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
     variants = translations(artifact, arguments)
+    joined = arguments.side_by_side or arguments.slide is not None
+    results = destinations(files, arguments.output, 1 if joined else len(variants))
+    read = [file for file, _ in files] + ([Path(arguments.style_from)] if arguments.style_from else [])
+    refuse_overwriting([path for paths in results for path in paths], read, arguments.overwrite)
     source, *others = artifact.of_kind("picture")
     style = {port["name"]: _fitted(arguments.style_from, artifact, port) for port in others}
     _ready(arguments.output)
-    print(artifact.description, flush=True)
+    say(artifact.description)
 
     skipped: list[UnreadableImage] = []
     written = 0
+    work = [(file, paths) for (file, _), paths in zip(files, results, strict=True)]
     with counted("translating") as progress:
-        batches = _batches(files, source["shape"][3], arguments.batch_size, arguments.on_bad, skipped)
+        batches = _batches(work, source["shape"][3], arguments.batch_size, arguments.on_bad, skipped)
         for batch in batches:
             fitted = to_float(np.stack([fit(image, artifact.size) for _, image in batch]))
             made = [_run(artifact, {source["name"]: fitted, **style, **rows}) for rows in variants]
-            for i, (destination, image) in enumerate(batch):
-                pictures = [unfit(results[i], image.shape[:2]) for results in made]
+            for i, (paths, image) in enumerate(batch):
+                pictures = [unfit(each[i], image.shape[:2]) for each in made]
                 shown = [image, *pictures] if arguments.side_by_side else pictures
-                _write(shown, destination, joined=arguments.side_by_side or arguments.slide is not None)
+                _write(_beside(shown) if joined else shown, paths, arguments.overwrite)
                 written += 1
             progress(written + len(skipped), len(files))
     for fault in skipped:
-        print(f"skipped: {fault}", file=sys.stderr)
+        print(f"skipped: {printable(str(fault))}", file=sys.stderr)
     each = f", {len(variants)} of each" if len(variants) > 1 else ""
     left_out = f", {len(skipped)} skipped" if skipped else ""
-    print(f"written: {written} of {len(files)} pictures{each}{left_out}, in {arguments.output}")
+    say(f"written: {written} of {len(files)} pictures{each}{left_out}, in {arguments.output}")
     if not written:
         raise UserError("none of the files could be translated: see the reasons above")
 
 
 def _draw(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
     wanted = drawings(artifact, arguments)
+    results = [
+        [arguments.output / f"{drawing.name or 'drawn'}.png"]
+        if arguments.side_by_side
+        else [
+            arguments.output / "-".join(filter(None, (drawing.name, f"{number:04d}.png")))
+            for number in range(1, len(drawing.rows) + 1)
+        ]
+        for drawing in wanted
+    ]
+    refuse_overwriting([path for paths in results for path in paths], (), arguments.overwrite)
     _ready(arguments.output)
-    print(artifact.description, flush=True)
+    say(artifact.description)
     total, done = sum(len(drawing.rows) for drawing in wanted), 0
     with counted("drawing") as progress:
-        for drawing in wanted:
+        for drawing, paths in zip(wanted, results, strict=True):
             pictures = []
             for start in range(0, len(drawing.rows), arguments.batch_size):
                 rows = drawing.rows[start : start + arguments.batch_size]
@@ -121,13 +149,8 @@ def _draw(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argpars
                 pictures += list(_run(artifact, stacked))
                 done += len(rows)
                 progress(done, total)
-            if arguments.side_by_side:
-                _write(pictures, arguments.output / f"{drawing.name or 'drawn'}.png", joined=True)
-                continue
-            for number, picture in enumerate(pictures, 1):
-                name = f"{drawing.name}-{number:04d}" if drawing.name else f"{number:04d}"
-                _write([picture], arguments.output / f"{name}.png", joined=False)
-    print(f"written: {total} pictures, in {arguments.output}")
+            _write(_beside(pictures) if arguments.side_by_side else pictures, paths, arguments.overwrite)
+    say(f"written: {total} pictures, in {arguments.output}")
 
 
 def _ready(output: Path) -> None:
@@ -148,23 +171,30 @@ def _run(artifact: Artifact, inputs: Rows) -> np.ndarray:
     return to_uint8(artifact.run(given))
 
 
-def _write(pictures: Sequence[np.ndarray], destination: Path, joined: bool) -> None:
-    """Write pictures beside each other, or one alone, or each with its number."""
-    make_folder(destination.parent)
-    if joined:
-        pictures = [np.concatenate([_colour(picture) for picture in pictures], axis=1)]
-    for number, picture in enumerate(pictures, 1):
-        numbered = destination.with_stem(f"{destination.stem}-{number}")
-        save_png(picture, numbered if len(pictures) > 1 else destination)
+def _write(pictures: Sequence[np.ndarray], paths: Sequence[Path], overwrite: bool) -> None:
+    for picture, path in zip(pictures, paths, strict=True):
+        make_folder(path.parent)
+        if not overwrite and os.path.lexists(path):  # of another command, since the names were looked at
+            raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
+        save_png(picture, path)
+
+
+def _beside(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Pictures beside each other, as one."""
+    return [np.concatenate([_colour(picture) for picture in pictures], axis=1)]
 
 
 def _batches(
-    files: list[tuple[Path, Path]], channels: int, size: int, on_bad: str, skipped: list[UnreadableImage]
-) -> Iterator[list[tuple[Path, np.ndarray]]]:
+    files: list[tuple[Path, list[Path]]],
+    channels: int,
+    size: int,
+    on_bad: str,
+    skipped: list[UnreadableImage],
+) -> Iterator[list[tuple[list[Path], np.ndarray]]]:
     batch = []
-    for file, destination in files:
+    for file, paths in files:
         try:
-            batch.append((destination, read_image(file, channels)))
+            batch.append((paths, read_image(file, channels)))
         except UnreadableImage as fault:
             if on_bad == "error":
                 raise UserError(f"{fault} (--on-bad skip goes on without it)") from fault

@@ -1,8 +1,13 @@
 """Whatever goes wrong, a command ends in one line and a status."""
 
 import argparse
+import ast
 import errno
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +34,10 @@ class ResourceExhaustedError(Exception):
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "free some space"),
         (ResourceExhaustedError("x.data; No space left on device"), "free some space"),
         (ResourceExhaustedError("OOM when allocating tensor\nmore"), "smaller --batch-size"),
+        (
+            ResourceExhaustedError("Graph failed\n\n{{function_node x}} OOM of shape[7] [Op:Add] name: "),
+            "error: out of memory: OOM of shape[7]; use",
+        ),
         (MemoryError(), "out of memory"),
     ],
 )
@@ -51,4 +60,60 @@ def test_options_cannot_be_abbreviated(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as left:
         parser.parse_args(["--generator", "resnet-9"])
     assert left.value.code == 2
-    assert "unrecognized arguments: --generator" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "error: unrecognized arguments: --generator resnet-9; did you mean --generator-width?"
+    )
+
+
+@pytest.mark.parametrize(("given", "meant"), [("--heigth=3", "--height"), ("--depth", None), ("wide", None)])
+def test_an_unknown_option_is_told_which_one_may_be_meant(
+    given: str, meant: str | None, capsys: pytest.CaptureFixture
+) -> None:
+    parser = Parser(prog="it")
+    parser.add_argument("--height", type=int)
+    with pytest.raises(SystemExit):
+        parser.parse_args([given])
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert (f"did you mean {meant}?" in said) if meant else ("did you mean" not in said)
+
+
+def test_no_parser_of_the_project_takes_abbreviations() -> None:
+    """Whoever makes a parser of argparse's own must say so; ``Parser`` does it by itself."""
+    root = Path(__file__).parents[1]
+    files = [path for room in ("zoo", "recipes", "export") for path in (root / room).rglob("*.py")]
+    assert len(files) > 100
+    for path in files:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("ArgumentParser"):
+                assert "allow_abbrev" in [keyword.arg for keyword in call.keywords], path
+
+
+TIDY = """
+import signal, sys
+from argparse import Namespace
+from zoo.command_line import run
+
+def main(_):
+    try:
+        print("working", flush=True)
+        signal.pause()
+    finally:
+        print("tidied up")
+
+sys.exit(run(main, Namespace()))
+"""
+
+
+def test_sigterm_ends_a_command_tidily() -> None:
+    """What is half written is removed; whoever waits for the process sees the signal, as ever."""
+    command = [sys.executable, "-c", TIDY]
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "working\n"
+        process.terminate()
+        out, error = process.communicate(timeout=60)
+    assert (out, error) == ("tidied up\n", "stopped by SIGTERM; nothing more was saved\n")
+    assert process.returncode == -signal.SIGTERM

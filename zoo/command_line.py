@@ -1,12 +1,18 @@
 """The edge that every command shares: help with defaults, one-line errors, exit statuses."""
 
 import argparse
+import difflib
 import errno
 import os
+import re
+import signal
 import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any
 
 from zoo.errors import UserError
@@ -14,6 +20,10 @@ from zoo.text import printable
 
 CLOSED_PIPE = 141
 INTERRUPTED = 130
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: as after Ctrl-C, everything tidies up on its way out."""
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
@@ -35,6 +45,23 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:
+        """As ``ArgumentParser.parse_args``; of an unknown option it says which one may be meant."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
+        return found
+
+    def _meant(self, unknown: list[str]) -> str:
+        """A question after the options that look most like the first unknown one; "" without any."""
+        option = next((word.split("=")[0] for word in unknown if word.startswith("--")), None)
+        if option is None:
+            return ""
+        known = [each for each in self._option_string_actions if each.startswith("--")]
+        longer = [each for each in known if each.startswith(option)]
+        near = longer[:3] or difflib.get_close_matches(option, known, n=2, cutoff=0.7)
+        return f"; did you mean {' or '.join(near)}?" if near else ""
+
     def error(self, message: str) -> None:
         self.exit(2, f"error: {printable(message)} (see {self.prog} --help)\n")
 
@@ -54,7 +81,7 @@ def run(
     Returns:
         0 (or what ``main`` returns), the error's ``status`` (mostly 2) after one that is the user's to
         mend, 130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
-        of this project and is raised.
+        of this project and is raised. SIGTERM ends the process, as it does without this, but tidily.
     """
     warnings.formatwarning = lambda message, *_, **__: f"warning: {printable(str(message))}\n"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
@@ -62,14 +89,20 @@ def run(
         if hasattr(stream, "reconfigure"):  # not where a test or a notebook has put its own
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
     try:
-        status = main(arguments) or 0
+        with _told_to_end():
+            status = main(arguments) or 0
         sys.stdout.flush()  # here, where a closed pipe is not an error yet
         return status
     except BrokenPipeError:  # whoever read the output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
-    except KeyboardInterrupt:
-        print(interrupted, file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        terminated = isinstance(stop, Terminated)
+        print(interrupted.replace("Ctrl-C", "SIGTERM") if terminated else interrupted, file=sys.stderr)
+        if terminated:
+            with suppress(BrokenPipeError):
+                sys.stdout.flush()
+            os.kill(os.getpid(), signal.SIGTERM)  # whoever waits for this process is to see the signal
         return INTERRUPTED
     except Exception as error:
         message, status = _said(error)
@@ -87,6 +120,24 @@ def say(lines: str | Iterable[str]) -> None:
         print(printable(line), flush=True)
 
 
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """While entered, SIGTERM raises ``Terminated``, unless somebody handles it in another way."""
+
+    def terminated(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    here = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers
+    if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _said(error: Exception) -> tuple[str | None, int]:
     """The line that an error ends in and its exit status; None for a bug of this project."""
     if isinstance(error, UserError):
@@ -96,7 +147,7 @@ def _said(error: Exception) -> tuple[str | None, int]:
         return f"{place}{error.strerror}; free some space, or choose another place", UserError.status
     # TensorFlow, which may not be loaded, has errors of its own for the same.
     if type(error).__name__ == "ResourceExhaustedError":
-        what = str(error).splitlines()[0] if str(error) else "a resource is exhausted"
+        what = _exhausted(str(error))
         remedy = "free some space, or choose another place"
         if "space" not in what.casefold():
             what, remedy = f"out of memory: {what}", "use a smaller --batch-size, --size or width"
@@ -104,3 +155,10 @@ def _said(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, MemoryError):
         return "out of memory; use smaller pictures, a smaller batch or a smaller model", UserError.status
     return None, UserError.status
+
+
+def _exhausted(message: str) -> str:
+    """What TensorFlow ran out of, without where in the graph that was, which comes first or last."""
+    lines = [line for line in message.splitlines() if "OOM" in line or "space" in line.casefold()]
+    line = next(iter(lines or message.splitlines()), "")
+    return re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", line).strip() or "a resource is exhausted"

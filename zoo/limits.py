@@ -65,3 +65,18 @@ TABLE_BYTES = GIB
 
 NAME_CHARACTERS = 255
 """Longest name of an input, a condition, a value or a file."""
+
+EXAMPLE_VALUES = 1 << 25
+"""Most numbers in all that goes into a bundle's model for one example, or in all that comes out of it."""
+
+EXAMPLES = 64
+"""Most golden examples of a bundle."""
+
+PATH_CHARACTERS = 255
+"""Longest path of a file inside a bundle."""
+
+LENGTH = 4096
+"""Largest side of a model's pictures in pixels, and most numbers of any other input: noise, values."""
+
+INPUTS = 256
+"""Most inputs of a model: its attributes, and what else goes in."""

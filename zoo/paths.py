@@ -1,5 +1,6 @@
 """Paths that come from outside and must stay inside a folder."""
 
+import os
 import re
 from pathlib import Path
 
@@ -26,3 +27,13 @@ def path_inside(root: Path, relative: str) -> Path:
     if not inside:
         raise ValueError(f"{relative!r} leaves the folder through a symbolic link")
     return path
+
+
+def is_file(entry: os.DirEntry) -> bool:
+    """Whether an entry of a folder is a regular file, or a link to one; a loop of links is none."""
+    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+
+
+def is_folder(entry: os.DirEntry) -> bool:
+    """Whether an entry of a folder is a folder, or a link to one; a loop of links is none."""
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()

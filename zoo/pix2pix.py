@@ -82,7 +82,7 @@ class Pix2Pix(GAN):
     Train on a dataset of (source, target) batches, NHWC in [-1, 1].
 
     Raises:
-        UserError: if the size is not allowed by the generator.
+        UserError: if the size is not allowed by the generator or the discriminator.
     """
 
     discriminator_terms = ("d_real", "d_fake")
@@ -92,6 +92,7 @@ class Pix2Pix(GAN):
     ) -> None:
         super().__init__(**kwargs)
         self.config = config = config or Pix2PixConfig()
+        check_sides(config)
         self.precision = precision
         self.generator = pix2pix_generator(config, precision)
         self.discriminator = patchgan_discriminator(
@@ -240,6 +241,18 @@ def pix2pix_generator(
         save_memory=config.save_memory and not in_use,
         **options,
     )
+
+
+def check_sides(config: Pix2PixConfig) -> None:
+    """Raise ``UserError`` if the discriminator cannot judge pictures as small as those trained on."""
+    # Two more convolutions of kernel 4 need 3 pixels of what the strides leave.
+    least, name = 3 * 2**config.discriminator_layers, "size" if config.crop is None else "crop"
+    sides = config.crop or config.size
+    if min(sides) < least:
+        raise UserError(
+            f"{name} {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or more "
+            "a side; give such sides"
+        )
 
 
 def size_multiple(config: Pix2PixConfig) -> int:

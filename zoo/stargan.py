@@ -309,8 +309,8 @@ def _check(config: StarGANConfig) -> None:
     for attribute in config.attributes:
         if len(attribute.values) < 2 or len(set(attribute.values)) < len(attribute.values):
             raise UserError(
-                f"attribute {attribute.name!r}: values {', '.join(attribute.values) or 'none'}; "
-                "give two or more different ones"
+                f"attributes {attribute.name}: has {', '.join(attribute.values) or 'no value'}, and needs "
+                "two or more different values; choose another attribute"
             )
     for name, least in {"n_critic": 1, "repeat_num": 1}.items():
         if getattr(config, name) < least:

@@ -1,13 +1,16 @@
 """How a trained model is used: the function that is exported, and what goes into it.
 
 Everything an exporter, a translator or a picture of samples needs to know of a model, whichever
-model it is.
+model it is. What no bundle can describe is refused here, when the model is made: not after its training.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zoo.backend import keras, tf
+from zoo.errors import UserError
+from zoo.limits import INPUTS, LENGTH, NAME_CHARACTERS
+from zoo.text import printable
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Noise:
-    """Numbers drawn from N(0, 1): (N, size)."""
+    """Numbers drawn from N(0, 1): (N, size). ``UserError`` for more than ``LENGTH``."""
 
     name: str
     size: int
     meaning: str
+
+    def __post_init__(self) -> None:
+        if self.size > LENGTH:
+            raise UserError(f"{self.name} {self.size:,}: more than {LENGTH:,} numbers; use fewer")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,9 @@ class Choice:
 
     Attributes:
         optional: whether all zeros are allowed, which leave the attribute as it is.
+
+    Raises:
+        UserError: a name is too long or not printable, or there are more than ``LENGTH`` values.
     """
 
     name: str
@@ -46,15 +56,30 @@ class Choice:
     meaning: str
     optional: bool = False
 
+    def __post_init__(self) -> None:
+        _check_names(self.name, *self.values)
+        if len(self.values) > LENGTH:
+            raise UserError(
+                f"attribute {self.name}: has {len(self.values):,} values, more than {LENGTH:,}; choose "
+                "another"
+            )
+
 
 @dataclass(frozen=True)
 class Amount:
-    """How much of an attribute: (N, 1), 0 for ``low``, 1 for ``high``; beyond them it exaggerates."""
+    """How much of an attribute: (N, 1), 0 for ``low``, 1 for ``high``; beyond them it exaggerates.
+
+    Raises:
+        UserError: a name is too long or not printable.
+    """
 
     name: str
     low: str
     high: str
     meaning: str
+
+    def __post_init__(self) -> None:
+        _check_names(self.name, self.low, self.high)
 
 
 Input = Picture | Noise | Choice | Amount
@@ -76,6 +101,9 @@ class Usage:
         smallest: what they must be at least.
         statistics: "image" where normalisations take each image's own statistics (or there are
             none); "moving" where they take the training's averages.
+
+    Raises:
+        UserError: more than ``INPUTS`` go in, or a side is longer than ``LENGTH``.
     """
 
     name: str
@@ -87,3 +115,24 @@ class Usage:
     size_multiple: int
     statistics: str = "image"
     smallest: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) > INPUTS:
+            raise UserError(f"{len(self.inputs)} attributes and other inputs: more than {INPUTS}; name fewer")
+        if max(self.size) > LENGTH:
+            raise UserError(f"size {self.size[0]}x{self.size[1]}: a side has more than {LENGTH:,} pixels")
+
+
+def _check_names(attribute: str, *values: str) -> None:
+    for place, text in enumerate((attribute, *values)):
+        where = f"the value '{printable(text[:40])}'" if place else "its name"
+        if not 0 < len(text) <= NAME_CHARACTERS:
+            raise UserError(
+                f"attribute {printable(attribute[:40])}: {where} has {len(text)} characters; 1 to "
+                f"{NAME_CHARACTERS} can be used: shorten it in the table"
+            )
+        if printable(text) != text:
+            raise UserError(
+                f"attribute {printable(attribute)}: {where} has characters that cannot be printed; remove "
+                "them in the table"
+            )

@@ -18,7 +18,7 @@ async function start() {
   describe(contract);
 
   const ports = contract.inputs.filter((port) => port.kind === "picture");
-  const panels = ports.map((port) => new PicturePanel(port, page.examples[port.name] ?? [], ask, fail));
+  const panels = ports.map((port, i) => new PicturePanel(port, page.examples[i] ?? [], ask, fail));
   at("work").classList.toggle("draws", !ports.length);
   at("result").before(...panels.map((panel) => panel.figure));
   const settings = new Settings(at("settings"), contract, ask);
@@ -121,7 +121,7 @@ function show({ width, height, data }, name) {
   at("result").querySelector(".hint").hidden = true;
   at("measure").textContent = `${width} × ${height}`;
   at("save").disabled = false;
-  saved = name;
+  saved = name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_"); // part of it is from the contract
 }
 
 function save() {

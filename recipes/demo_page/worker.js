@@ -30,7 +30,7 @@ self.onmessage = async ({ data: { kind, ...message } }) => {
 
 async function open(given) {
   contract = given;
-  const bytes = await fetched(contract.artifacts.onnx.path);
+  const bytes = await fetched("model.onnx");
   self.postMessage({ kind: "starting" });
   session = await InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   self.postMessage({ kind: "ready", threads: env.wasm.numThreads });
@@ -61,8 +61,7 @@ async function fetched(path) {
 async function run({ pictures, rows, count, fitted }) {
   const feeds = {};
   for (const port of contract.inputs) {
-    const picture = pictures[port.name];
-    if (picture) feeds[port.name] = pictureTensor(picture, port, fitted);
+    if (Object.hasOwn(pictures, port.name)) feeds[port.name] = pictureTensor(pictures[port.name], port, fitted);
     else feeds[port.name] = new Tensor("float32", rows[port.name], [count, port.shape[1]]);
   }
   const begun = performance.now();

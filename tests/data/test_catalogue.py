@@ -159,6 +159,7 @@ def test_shots_are_found_and_sorted_by_number(tmp_path):
         (("id", "a1"), ["single column"]),
         ((HEADER,), ["no rows"]),
         ((" ",), ["empty"]),
+        ((HEADER + "".join(f";c{i}" for i in range(20_000)),), ["row 1", "longer than 65,536 bytes"]),
         ((HEADER + ";color", *ROWS), ["'color' twice"]),
         ((HEADER, *ROWS, ROWS[0]), ["rows 2, 4", "'a1'", "more than once"]),
         ((HEADER, ROWS[0], "", ";tops/b2.jpg;;;"), ["row 4", "column id", "empty"]),

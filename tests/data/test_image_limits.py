@@ -64,6 +64,13 @@ def test_a_file_that_never_comes_to_its_pixels(tmp_path, monkeypatch):
         assert "more than 10,000 parts" in refused(tmp_path / name)[0]
 
 
+def test_pixels_may_be_read_one_by_one(tmp_path, monkeypatch):
+    """As Pillow reads those of 16 bits in a PPM file, and runs in a BMP file."""
+    monkeypatch.setattr(image_opening, "IMAGE_READS", 50)
+    (tmp_path / "a.ppm").write_bytes(b"P6 20 20 65535\n" + bytes(20 * 20 * 6))
+    assert read_image(tmp_path / "a.ppm").shape == (20, 20, 3)
+
+
 def test_a_file_that_is_too_large(tmp_path):
     with (tmp_path / "a.gif").open("wb") as file:
         file.write(b"GIF89a")

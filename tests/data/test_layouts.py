@@ -141,6 +141,9 @@ def test_pairs_for_testing_that_belong_together_are_held_out(folders):
     training, held = pairs.split(1, seed=0)
     assert (training.ids, held.ids) == (["0_0", "1_0", "2_0"], ["3_0"])
     assert any(note.startswith("held out: test_pairs.txt, for testing: 1 pair,") for note in pairs.notes)
+    (folders / "test_pairs.txt").write_text("3_0.png 3_1.png\n3_2.png 3_1.png\n")
+    picture(folders / "image/3_2.png")
+    assert len(find_pairs(folders).split(1, seed=0)[1]) == 2  # pairs of one product are not parted
     (folders / "train_pairs.txt").unlink()
     with pytest.raises(UserError, match=r"pairs for testing only \(test_pairs.txt\)"):
         find_pairs(folders)

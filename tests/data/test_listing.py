@@ -57,11 +57,13 @@ def test_links_are_not_followed_in_circles(tmp_path):
     (tmp_path / "photos/gone.jpg").symlink_to(tmp_path / "nowhere")
     (tmp_path / "photos/dir.jpg").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "photos/pipe.jpg")
+    for name in ("self.jpg", "self"):
+        (tmp_path / "photos" / name).symlink_to(name)
     put(tmp_path / "elsewhere", "1.jpg")
     (tmp_path / "photos/other").symlink_to(tmp_path / "elsewhere")
     found = list_images(tmp_path / "photos")
     assert found.names == ["a/0.jpg"]
-    assert found.skipped == {"link to a folder": 4, "broken link": 1, "special file": 1}
+    assert found.skipped == {"link to a folder": 4, "broken link": 3, "special file": 1}
     assert folders_in(tmp_path / "photos") == ["a", "other"]
 
 

@@ -50,6 +50,10 @@ def test_nothing_else_is_found(tmp_path):
     assert files.find("a/1.jpg") is None
     assert files.find("b/0.jpg") is None
     assert files.find("a") is None
+    (tmp_path / "in/self.jpg").symlink_to("self.jpg")
+    (tmp_path / "in/self").symlink_to("self")
+    assert put(tmp_path / "in").find("self.jpg") is None
+    assert put(tmp_path / "in").find("self/0.jpg") is None
     assert files.find("a/0.jpg/1.jpg") is None
     assert files.find("x" * 5000) is None
     for name in ("", ".", "../out.jpg", "a/../../out.jpg", "/etc/passwd", "C:\\x.jpg", "a\0b", "a/\n.jpg"):

@@ -3,9 +3,11 @@
 import csv
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -293,3 +295,79 @@ def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
     with process.stderr:
         assert process.stderr.read() == b""
     assert process.wait(60) == 141
+
+
+HELD = """
+import sys, time
+from zoo.data.sample_catalogue import write_sample_catalogue
+
+def hold(done, total):
+    print(done, flush=True)
+    time.sleep(600)
+
+write_sample_catalogue(sys.argv[1], 60, 64, 0, hold, shots=False)
+"""
+
+
+def test_what_a_killed_drawing_left_is_swept_but_not_a_live_one(tmp_path: Path) -> None:
+    """Waiting ends with the other's helpers too: they hold its lock, and end with it."""
+    folder, seen = tmp_path / "catalogue", []
+    mine = tmp_path / ".catalogue.mine.part"  # no name that a drawing would choose
+    mine.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", HELD, str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+    ) as killed:
+        killed.stdout.readline()
+
+        def on_wait() -> None:
+            seen.extend(path for path in tmp_path.glob(".catalogue.*.part") if path != mine)
+            killed.kill()
+
+        write_sample_catalogue(folder, 3, SIZE, 0, shots=False, on_wait=on_wait)
+    assert len(seen) == 1
+    assert sorted(tmp_path.iterdir()) == [mine, folder]
+
+
+def test_of_two_drawings_at_once_one_is_made(tmp_path: Path) -> None:
+    folder, waits, seen = tmp_path / "c", threading.Event(), []
+
+    def second() -> None:
+        write_sample_catalogue(folder, 2, SIZE, 0, lambda *done: seen.append(done), on_wait=waits.set)
+
+    thread = threading.Thread(target=second)
+
+    def first(done: int, total: int) -> None:
+        if done == 1:
+            thread.start()
+            assert waits.wait(60)
+
+    write_sample_catalogue(folder, 2, SIZE, 0, first)
+    thread.join()
+    assert seen == []
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "recipes.sample_catalogue", "--products", "5000", "--size", "512"]
+    process = subprocess.Popen(
+        [*command, "--output", str(tmp_path / "c")], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not list(tmp_path.glob(".c.*.part/models/*.jpg")):
+        time.sleep(0.02)
+    process.terminate()
+    assert process.communicate(timeout=60)[1] == "stopped by SIGTERM; nothing more was saved\n"
+    assert process.returncode == -signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".", "dangling", "x" * 250])
+def test_places_that_cannot_be_drawn_into_are_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty, dangling = tmp_path / "empty", tmp_path / "dangling"
+    empty.mkdir()
+    dangling.symlink_to("nowhere")
+    monkeypatch.chdir(empty if name == "." else tmp_path)
+    with pytest.raises(UserError, match=r"cannot be (drawn into|written)"):
+        write_sample_catalogue(Path(name), 1, SIZE)
+    assert sorted(tmp_path.rglob("*")) == [dangling, empty]

@@ -150,7 +150,7 @@ def test_one_seed_gives_the_same_weights() -> None:
     [
         ({"size": (64, 96), "repeat_num": 6}, r"size 64x96 .*no multiple of 64"),
         ({"attributes": ()}, "none are named"),
-        ({"attributes": (Attribute("color", ("red",)),)}, "'color': values red; give two"),
+        ({"attributes": (Attribute("color", ("red",)),)}, "attributes color: has red, and needs two"),
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"attributes": STARGAN.attributes * 2}, "'patterned': the name is taken"),
         ({"keep_rate": 1.0}, "keep-rate 1.0"),

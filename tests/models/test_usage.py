@@ -3,6 +3,7 @@
 To hold a new model to it, add a tiny configuration to ``TINY``.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -13,6 +14,7 @@ from zoo.backend import tf
 from zoo.conditional_gan import ConditionalGANConfig
 from zoo.cyclegan import CycleGANConfig
 from zoo.dcgan import DCGANConfig
+from zoo.errors import UserError
 from zoo.fader import FaderConfig
 from zoo.munit import MUNITConfig
 from zoo.pix2pix import Pix2PixConfig
@@ -110,6 +112,26 @@ def test_each_example_s_result_is_its_own(entry: Entry, way: tuple[str, ...]) ->
     together = given(usage, 3)
     alone = [usage.call(**{name: part[i : i + 1] for name, part in together.items()}) for i in range(3)]
     np.testing.assert_allclose(usage.call(**together), tf.concat(alone, axis=0), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Choice("fit", ("loose", "x" * 256), ""), "fit: the value 'x+' has 256 characters"),
+        (lambda: Choice("", ("loose",), ""), "its name has 0 characters"),
+        (lambda: Choice("fit", ("loose", "\x1b[2Jtight"), ""), r"'\\x1b\[2Jtight' has characters"),
+        (lambda: Choice("id", tuple(map(str, range(4097))), ""), "attribute id: has 4,097 values"),
+        (lambda: Amount("fit\u202e", "no", "yes", ""), "its name has characters"),
+        (lambda: Noise("noise", 5000, ""), "noise 5,000: more than 4,096"),
+        (lambda: Usage("draw", "", {}, (), len, (8, 5000), 1), "size 8x5000"),
+        (lambda: Usage("draw", "", {}, (Noise("z", 1, ""),) * 257, len, (8, 8), 1), "257 attributes"),
+    ],
+)
+def test_what_no_bundle_can_describe_is_refused(make: Callable[[], object], said: str) -> None:
+    """When a model is made, in one printable line; not by the export after days of training."""
+    with pytest.raises(UserError, match=said) as raised:
+        make()
+    assert str(raised.value).isprintable()
 
 
 @every_way

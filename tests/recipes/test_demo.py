@@ -12,37 +12,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tiny_bundle import picture, tiny_contract, write_contract, write_tiny_bundle
 from tiny_data import ROOT
 
-from export.verify import sha256
 from recipes import _cli, _demo_runtime, _demo_site, demo
 from recipes._demo_server import HEADERS, POLICY
-
-PICTURE = {
-    "name": "image", "kind": "picture", "meaning": "", "dtype": "float32", "layout": "NHWC",
-    "shape": ["batch", "height", "width", 3], "range": [-1, 1],
-}  # fmt: skip
+from zoo.data.images import save_png
+from zoo.errors import UserError
 
 
 def edit(bundle: Path, **changes: object) -> None:
-    path = bundle / "contract.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    write_contract(bundle, tiny_contract(**changes))
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """The files of a bundle, without a model that anyone could run."""
-    folder = tmp_path / "bundle"
-    (folder / "golden").mkdir(parents=True)
-    for name in ("model.onnx", "golden/input_0.png", "golden/inputs.npz", "card.md"):
-        (folder / name).write_bytes(name.encode())
-    contract = {
-        "format_version": 3, "inputs": [PICTURE], "outputs": [{**PICTURE, "name": "translated"}],
-        "artifacts": {"onnx": {"path": "model.onnx"}}, "tolerance": {},
-        "sha256": {name: sha256(folder / name) for name in ("model.onnx", "golden/input_0.png")},
-    }  # fmt: skip
-    (folder / "contract.json").write_text(json.dumps(contract))
+    """The tiny bundle, with an example."""
+    folder = write_tiny_bundle(tmp_path / "bundle")
+    save_png(np.zeros((4, 6, 3), np.uint8), folder / "golden" / "input_0.png")
+    write_contract(folder, tiny_contract())
     return folder
 
 
@@ -67,7 +57,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         capsys.readouterr()
         status = _cli.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
         said = capsys.readouterr()
-        return status, said.err if status else said.out
+        return status, said.err if status else said.err + said.out
 
     return call
 
@@ -99,9 +89,19 @@ def test_only_the_page_is_served_and_only_here(bundle: Path, runtime: Path) -> N
         status, headers, body = get("/")
         assert (status, body) == (200, (_demo_site.PAGE / "index.html").read_bytes())
         assert HEADERS.items() <= headers.items()
-        assert get("/model.onnx")[2] == b"model.onnx"
-        assert get("/golden/input_0.png")[1]["Content-Type"] == "image/png"
-        for path in ("/card.md", "/golden/inputs.npz", "/golden/", "/recipes/demo.py", "/__init__.py"):
+        model = (bundle / "model.onnx").read_bytes()
+        (bundle / "model.onnx").unlink()  # it is in memory, as it was when it was checked
+        (bundle / "model.onnx").symlink_to("card.md")
+        assert get("/model.onnx")[2] == model
+        assert get("/examples/1/example_1.png")[1]["Content-Type"] == "image/png"
+        for path in (
+            "/card.md",
+            "/golden/input_0.png",
+            "/golden/inputs.npz",
+            "/examples/",
+            "/recipes/demo.py",
+            "/__init__.py",
+        ):
             assert get(path)[0] == 404, path
         for path in ("/../bundle/card.md", "/golden/../card.md", "/..%2fcard.md", f"/{bundle}/card.md"):
             assert get(path)[0] == 404, path
@@ -124,13 +124,13 @@ def test_static_files_are_all_that_the_page_asks_for(bundle: Path, runtime: Path
     assert command(bundle, "--runtime", runtime, "--static", folder)[0] == 0
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     page = {path.name for path in _demo_site.PAGE.iterdir()}
-    others = {"contract.json", "page.json", "model.onnx", "golden/input_0.png"}
+    others = {"contract.json", "page.json", "model.onnx", "examples/1/example_1.png"}
     assert written == page | others | {f"runtime/{name}" for name in _demo_runtime.FILES.values()}
-    assert json.loads((folder / "page.json").read_text()) == {"examples": {"image": ["golden/input_0.png"]}}
+    assert json.loads((folder / "page.json").read_text()) == {"examples": [["examples/1/example_1.png"]]}
 
     without = bundle.parent / "without"
     assert command(bundle, "--runtime", runtime, "--static", without, "--no-examples")[0] == 0
-    assert not (without / "golden").exists()
+    assert not (without / "examples").exists()
 
 
 def test_static_is_whole_or_absent(
@@ -139,21 +139,63 @@ def test_static_is_whole_or_absent(
     folder = bundle.parent / "site"
     before = set(bundle.parent.iterdir())
 
-    def full(source: Path, target: Path) -> None:
+    def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_demo_site.shutil, "copyfile", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     status, said = command(bundle, "--runtime", runtime, "--static", folder)
     assert (status, "No space left" in said) == (2, True)
     assert set(bundle.parent.iterdir()) == before
 
 
-def test_a_changed_example_is_left_out(bundle: Path, runtime: Path) -> None:
-    """A link in a bundle from elsewhere would otherwise publish what it leads to."""
+@pytest.mark.parametrize("name", ["input_0.png", "inputs.npz"])
+def test_what_a_changed_example_leads_to_is_not_published(
+    bundle: Path, runtime: Path, command: Callable, name: str
+) -> None:
+    """A link in a bundle from elsewhere, with the right hash: to a file outside, or to no picture."""
+    secret = bundle.parent / "secret.png"
+    save_png(np.ones((4, 6, 3), np.uint8), secret)
+    target = secret if name == "input_0.png" else bundle / "golden" / name
     (bundle / "golden/input_0.png").unlink()
-    (bundle / "golden/input_0.png").symlink_to(bundle / "card.md")
-    site = _demo_site.make_site(bundle, _demo_runtime.find_runtime(runtime, False), examples=True)
-    assert "golden/input_0.png" not in site
+    (bundle / "golden/input_0.png").symlink_to(target)
+    write_contract(bundle, tiny_contract())
+    status, said = command(bundle, "--runtime", runtime, "--static", bundle.parent / "site")
+    assert (status, said.count("\n"), "--no-examples" in said) == (2, 1, True)
+    assert not (bundle.parent / "site").exists()
+    assert command(bundle, "--runtime", runtime, "--static", bundle.parent / "site", "--no-examples")[0] == 0
+
+
+def test_names_of_a_contract_are_no_paths(
+    case: Callable, bundle: Path, runtime: Path, command: Callable
+) -> None:
+    """The site of a hostile contract was written outside its folder, and its mark-up into the page."""
+    contract = case("hostile/contract_static_traversal_and_xss.json")
+    for name in ("evil", "evil_0.png"):
+        (bundle.parent / name).write_bytes(b"")
+    (bundle / "contract.json").write_bytes(contract.read_bytes())
+    before = sorted(bundle.parent.rglob("*"))
+    status, said = command(bundle, "--runtime", runtime, "--static", bundle.parent / "site")
+    assert (status, said.count("\n"), "contract.json" in said) == (2, 1, True)
+    assert sorted(bundle.parent.rglob("*")) == before
+
+
+def test_the_page_makes_text_of_text() -> None:
+    """No way of making mark-up of a string, and no script but the page's own files."""
+    scripts = "".join(path.read_text() for path in _demo_site.PAGE.glob("*.js"))
+    assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\b|new Function", scripts)
+    page = (_demo_site.PAGE / "index.html").read_text()
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="module" src="main.js">']
+    assert not re.search(r"\son\w+=|\sstyle=", page)
+
+
+def test_a_bundle_of_an_earlier_checkpoint_is_said(bundle: Path, runtime: Path, command: Callable) -> None:
+    run = bundle.parent / "run"
+    (run / "checkpoints" / "step-00000015").mkdir(parents=True)
+    (run / "config.json").write_text("{}")
+    bundle.rename(run / "bundle")
+    status, said = command(run, "--runtime", runtime, "--static", run.parent / "site")
+    assert (status, said.startswith("warning: ")) == (0, True)
+    assert f"python -m export {run} makes it anew" in said
 
 
 @pytest.mark.parametrize(
@@ -161,12 +203,15 @@ def test_a_changed_example_is_left_out(bundle: Path, runtime: Path) -> None:
     [
         (lambda bundle: (bundle / "contract.json").unlink(), ("contract.json is missing", "name a folder")),
         (lambda bundle: (bundle / "model.onnx").unlink(), ("model.onnx is missing", "export")),
-        (lambda bundle: (bundle / "model.onnx").write_bytes(b"other"), ("was altered", "fetch it again")),
-        (lambda bundle: edit(bundle, artifacts={"saved_model": {}}), ("without model.onnx", "export it")),
-        (lambda bundle: edit(bundle, inputs=[{**PICTURE, "dtype": "uint8"}]), ("image", "uint8")),
-        (lambda bundle: edit(bundle, inputs=[{**PICTURE, "shape": [1, 8, 8, 2]}]), ("image", "channels")),
+        (lambda bundle: (bundle / "model.onnx").write_bytes(b"other"), ("was altered", "fetch the bundle")),
+        (lambda bundle: edit(bundle, artifacts={"saved_model": {}}), ("artifacts", "onnx")),
+        (lambda bundle: edit(bundle, inputs=[{**picture("image"), "dtype": "uint8"}]), ("image", "uint8")),
+        (
+            lambda bundle: edit(bundle, inputs=[{**picture("image"), "shape": ["batch", 4, 6, 2]}]),
+            ("image", "channels"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_usable_bundle_is_named(
     damage: Callable, words: tuple[str, ...], bundle: Path, runtime: Path, command: Callable
 ) -> None:
@@ -184,9 +229,27 @@ def test_a_taken_port_is_an_error(bundle: Path, runtime: Path, command: Callable
 
 
 def test_an_occupied_folder_stays_as_it_is(bundle: Path, runtime: Path, command: Callable) -> None:
-    status, said = command(bundle, "--runtime", runtime, "--static", bundle)
-    assert (status, "holds other files" in said) == (2, True)
-    assert (bundle / "card.md").read_bytes() == b"card.md"
+    before = sorted(bundle.parent.rglob("*"))
+    for folder, word in (
+        (bundle.parent, "holds other files"),
+        (bundle, "is in the bundle"),
+        (bundle / "site", "is in the bundle"),
+        (bundle / "card.md", "is in the bundle"),
+        (runtime / "package.json", "is no folder"),
+    ):
+        status, said = command(bundle, "--runtime", runtime, "--static", folder)
+        assert (status, word in said) == (2, True), said
+    assert sorted(bundle.parent.rglob("*")) == before
+
+
+def test_without_a_home_a_cache_is_asked_for(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.raises(UserError, match="set HOME or XDG_CACHE_HOME"):
+        _demo_runtime.find_runtime(None, fetch_it=False)
 
 
 def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:

@@ -40,6 +40,7 @@ SIZE = (16, 12)
 PHONE, DESK = (390, 844), (1200, 900)
 WAIT = 30.0  # seconds
 FITS = ("loose", "normal", "tight <b>")
+MEANING = "A picture <script>document.title = 1</script>"
 
 
 def every_kind() -> Usage:
@@ -62,7 +63,7 @@ def every_kind() -> Usage:
         Amount("sleeves", "short", "long", "how long they are"),
         Choice("fit", FITS, "how wide it is", optional=True),
     )
-    return Usage("restyle", "a picture", {"coder": made, "styler": styles}, inputs, call, SIZE, 4)
+    return Usage("restyle", MEANING, {"coder": made, "styler": styles}, inputs, call, SIZE, 4)
 
 
 def written(usage: Usage, folder: Path) -> Path:
@@ -264,6 +265,7 @@ def test_it_makes_what_python_makes_of_all_that_can_be_set(
 
 def test_the_result_is_saved(page: Page, address: Callable, translates: Path, photos: list[Path]) -> None:
     page.open(address(translates))
+    assert page.driver.title == page.text("title") == MEANING  # as text, of whatever it is made
     page.choose("style_image", photos[0])
     made = page.made(lambda: page.choose("image", photos[1]))
     page.find("#save").click()

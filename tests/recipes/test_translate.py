@@ -1,21 +1,21 @@
 """Every picture comes back once, at its own size, and nothing is written over."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 from PIL import Image
+from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
-from export.verify import sha256
 from recipes import _cli, translate
 from zoo.training import inference
 from zoo.usage import Picture, Usage
-
-SIZE = (32, 24)
 
 
 def call(arguments: list[str]) -> int:
@@ -32,28 +32,7 @@ def image(path: Path, size: tuple[int, int] = (20, 30), colour: tuple[int, ...] 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """A bundle whose generator inverts."""
-    made = tmp_path / "bundle"
-    made.mkdir()
-    value = onnx.helper.make_tensor_value_info
-    shape = ("batch", *SIZE, 3)
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("Neg", ["image"], ["translated"])],
-        "negative",
-        [value("image", onnx.TensorProto.FLOAT, shape)],
-        [value("translated", onnx.TensorProto.FLOAT, shape)],
-    )
-    opsets = [onnx.helper.make_opsetid("", 18)]
-    onnx.save(onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), made / "model.onnx")
-    contract = {
-        "format_version": 1,
-        "inputs": [{"name": "image", "shape": shape}],
-        "outputs": [{"name": "translated", "shape": shape}],
-        "artifacts": {},
-        "tolerance": {},
-        "sha256": {},
-    }
-    (made / "contract.json").write_text(json.dumps(contract))
-    return made
+    return write_tiny_bundle(tmp_path / "bundle")
 
 
 def written(output: Path) -> set[str]:
@@ -64,7 +43,7 @@ def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path)).astype(int)
 
 
-@pytest.mark.parametrize("size", [(32, 24), (20, 30), (101, 7), (1, 1), (64, 640)])
+@pytest.mark.parametrize("size", [SIZE, (20, 30), (101, 7), (1, 1), (64, 640)])
 def test_any_size_and_aspect_comes_back_at_its_own(
     bundle: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
@@ -103,24 +82,17 @@ def test_an_input_named_twice_is_translated_once(bundle: Path, tmp_path: Path) -
 
 
 def test_output_below_the_inputs_is_not_taken_for_input(bundle: Path, tmp_path: Path) -> None:
-    image(tmp_path / "photos" / "a.jpg")
-    for _ in range(2):
-        assert (
-            call([str(bundle), str(tmp_path / "photos"), "--output", str(tmp_path / "photos" / "out")]) == 0
-        )
-    assert written(tmp_path / "photos") == {"a.jpg", "out/a.png"}
+    photos = tmp_path / "photos"
+    image(photos / "a.jpg")
+    for more in ([], ["--overwrite"]):
+        assert call([str(bundle), str(photos), "--output", str(photos / "out"), *more]) == 0
+    assert written(photos) == {"a.jpg", "out/a.png"}
 
 
 def test_an_altered_bundle_is_not_used(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    contract = json.loads((bundle / "contract.json").read_text())
-    contract["sha256"] = {"model.onnx": sha256(bundle / "model.onnx")}
-    (bundle / "contract.json").write_text(json.dumps(contract))
-    arguments = [str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]
-    assert call(arguments) == 0
     with open(bundle / "model.onnx", "ab") as file:
         file.write(b"\0")
-    capsys.readouterr()
-    assert call(arguments) == 2
+    assert call([str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]) == 2
     assert "model.onnx was altered since it was verified" in capsys.readouterr().err
 
 
@@ -161,7 +133,7 @@ def test_errors_are_one_line_that_names_the_fault(
         "none is no directory": [tmp_path / "none", file, "--output", out],
         "is no bundle (contract.json) and no training run": [tmp_path / "empty", file, "--output", out],
         "is an input and would be written over": [bundle, file, "--output", file.parent],
-        "cannot be made": [bundle, file, "--output", file / "below"],
+        "cannot be written (Not a directory)": [bundle, file, "--output", file / "below"],
         "--batch-size": [bundle, file, "--output", out, "--batch-size", "0"],
     }
     for message, arguments in cases.items():
@@ -175,10 +147,41 @@ def test_errors_are_one_line_that_names_the_fault(
     assert pixels(file)[0, 0].tolist() == [200, 40, 10]
 
 
-def test_damaged_bundle_is_named(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    (bundle / "model.onnx").write_bytes(b"damaged")
+@pytest.mark.parametrize(
+    ("model", "contract", "message"),
+    [
+        (b"damaged", {}, "is damaged, or no ONNX"),
+        (
+            None,
+            {"outputs": [picture("another")]},
+            "the model's outputs are translated, and the contract's another",
+        ),
+        (None, {"inputs": [{**picture("image"), "range": [0, 1]}]}, r"in \[0, 1\], and pictures here are"),
+        (None, {"inputs": [{**picture("image"), "shape": ["batch", 4, 6, 4]}]}, "with 1 or 3 channels"),
+        (
+            None,
+            {"size": {"height": 4, "width": 4}},
+            r"image has the shape .*, and the contract's size is 4x4",
+        ),
+        (
+            None,
+            {"outputs": [{**picture("translated"), "shape": ["batch", 4, 6, 1]}]},
+            "the model gave float32",
+        ),
+    ],
+)
+def test_a_model_that_is_not_as_its_contract_says_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture, model: bytes | None, contract: dict, message: str
+) -> None:
+    """Their hashes are right: whoever wrote the bundle wrote them."""
+    bundle = write_tiny_bundle(tmp_path / "bundle")
+    if model is not None:
+        (bundle / "model.onnx").write_bytes(model)
+    write_contract(bundle, tiny_contract(**contract))
     assert call([str(bundle), str(image(tmp_path / "a.png")), "--output", str(tmp_path / "out")]) == 2
-    assert "cannot be loaded" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert re.search(message, said), said
+    assert said.count("\n") == 1
 
 
 def test_a_bundle_needs_no_tensorflow(bundle: Path, tmp_path: Path) -> None:
@@ -193,27 +196,48 @@ def test_a_bundle_needs_no_tensorflow(bundle: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "out") == {"a.png"}
 
 
-def test_a_run_uses_its_bundle_only_while_that_is_fresh(
+def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoint(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    import os
-
+    """Whatever the times of the files: a copy changes them, and a clock may be set."""
     run = tmp_path / "run"
     (run / "checkpoints").mkdir(parents=True)
-    (run / "config.json").write_text("{}")
+    (run / "config.json").write_text('{"date": "2024-01-01"}')
     bundle.rename(run / "bundle")
 
     # Changes nothing, unlike the bundle.
     usage = Usage("translate", "", {}, (Picture("image", 3, ""),), lambda image: image, SIZE, 1)
-    found = inference.Inference(usage, "pix2pix", "", {"step": 1234})
+    found = inference.Inference(usage, "pix2pix", "", {"step": 15})
     monkeypatch.setattr(inference, "load_inference", lambda path, usage: found)
-    arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--output", str(tmp_path / "out")]
+    arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--overwrite", "--output"]
 
-    checkpoint = run / "checkpoints" / "step-2"
-    checkpoint.write_text("")
-    made = (run / "bundle" / "contract.json").stat().st_mtime
-    for age, expected in ((-60, [55, 215, 245]), (60, [200, 40, 10])):
-        os.utime(checkpoint, (made + age, made + age))
-        assert call(arguments) == 0
-        assert pixels(tmp_path / "out" / "a.png")[3, 3].tolist() == expected
-    assert "checkpoint of step 1,234" in capsys.readouterr().out
+    def uses_bundle() -> bool:
+        assert call([*arguments, str(tmp_path / "out")]) == 0
+        pixel = pixels(tmp_path / "out" / "a.png")[3, 3].tolist()
+        assert pixel in ([55, 215, 245], [200, 40, 10])
+        return pixel == [55, 215, 245]
+
+    def checkpoint(step: int) -> str:
+        folder = run / "checkpoints" / f"step-{step:08d}"
+        folder.mkdir()
+        (folder / "state.json").write_text(json.dumps({"step": step}))
+        os.utime(folder / "state.json", (0, 0))  # long before the bundle
+        return sha256((folder / "state.json").read_bytes()).hexdigest()
+
+    assert uses_bundle()  # there is nothing newer
+    ten = checkpoint(10)
+    write_contract(run / "bundle", tiny_contract(provenance={"step": 10, "checkpoint": ten}))
+    assert uses_bundle()
+    for origin, same in (
+        ({"step": 10, "date": "2024-01-01"}, True),  # of an earlier version
+        ({"step": 10, "date": "2023-12-31"}, False),
+        ({"step": 10, "checkpoint": "0" * 64}, False),  # trained anew to the same step
+        ({"step": 10, "checkpoint": ten}, True),
+    ):
+        write_contract(run / "bundle", tiny_contract(provenance=origin))
+        assert uses_bundle() == same, origin
+    checkpoint(15)
+    assert not uses_bundle()
+    assert "checkpoint of step 15" in capsys.readouterr().out
+    (run / "checkpoints" / "best.json").write_text('{"step": 10}')
+    assert uses_bundle()

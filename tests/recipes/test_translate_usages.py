@@ -12,6 +12,8 @@ from stand_in import SIZE, StandInConfig, stand_in_run, stand_in_usage
 
 from export.contract import describe, from_inference
 from recipes import _cli, _translator, translate
+from zoo.contract import read_contract
+from zoo.training.checkpoint_files import digest
 from zoo.training.inference import Inference
 from zoo.usage import Amount, Choice, Usage
 
@@ -23,7 +25,8 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tupl
 
     def call(source: object, *arguments: object) -> tuple[int, str, set[str]]:
         capsys.readouterr()
-        options = translate.parser().parse_args([str(source), *map(str, arguments), "--output", str(out)])
+        words = [str(source), *map(str, arguments), "--output", str(out), "--overwrite"]
+        options = translate.parser().parse_args(words)
         status = _cli.run(translate.main, options)
         said = capsys.readouterr()
         return status, said.err if status else said.out, {path.name for path in out.glob("*")}
@@ -221,12 +224,15 @@ def test_a_run_uses_the_bundle_of_its_usage(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, command: Callable
 ) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
-    monkeypatch.setattr(_translator, "_session", lambda bundle: None)
+    monkeypatch.setattr(_translator, "open_bundle", lambda bundle: (read_contract(bundle), b""))
+    monkeypatch.setattr(_translator, "onnx_runner", lambda *_: None)
     monkeypatch.setattr(translate, "_run", lambda *_: np.zeros((1, *SIZE, 3), np.uint8))
     for name, usage in (("bundle", "change"), ("bundle-draw", "draw")):
         (run.path / name).mkdir()
-        made = from_inference(Inference(stand_in_usage(StandInConfig(), usage), "stand_in", "", {}))
-        (run.path / name / "contract.json").write_text(json.dumps(describe(made, None)))
+        origin = {"checkpoint": digest(run.checkpoints / "step-00000012")}
+        made = from_inference(Inference(stand_in_usage(StandInConfig(), usage), "stand_in", "x", origin))
+        files = {"artifacts": {"onnx": {"path": "model.onnx"}}, "golden": [{}]}
+        (run.path / name / "contract.json").write_text(json.dumps({**describe(made, None), **files}))
     for arguments, expected in (
         ([photo], f"bundle {run.path / 'bundle'}, change"),
         ([photo, "--direction", "change"], f"bundle {run.path / 'bundle'}, change"),

@@ -8,6 +8,7 @@ from stand_in import SIZE, USAGES, StandInConfig, coder, stand_in_run
 
 from zoo.backend import keras, tf
 from zoo.errors import UserError
+from zoo.training.checkpoint_files import digest
 from zoo.training.inference import copy_weights, load_inference, take_weights
 
 
@@ -31,6 +32,7 @@ def test_each_network_of_a_usage_gets_its_own_weights(
             np.testing.assert_allclose(used, trained, rtol=1e-6)
     provenance = found.provenance
     assert provenance["weights"] == ("as trained" if ema is None else "moving average")
+    assert provenance["checkpoint"] == digest(run.checkpoints / "step-00000012")
     assert provenance["parameters"] == model.coder.count_params() + model.styler.count_params()
     assert (found.model, found.recipe, provenance["step"]) == ("stand_in", "stand_in_recipe", 12)
     assert (found.size, found.size_multiple, found.statistics, found.dropout) == (SIZE, 4, "image", False)

@@ -229,6 +229,28 @@ def test_the_best_checkpoint_stays(run: RunDirectory, metric: str, best: int) ->
     assert json.loads((run.checkpoints / "best.json").read_text()) == expected
 
 
+@pytest.mark.parametrize(
+    ("metric", "values", "best"),
+    [("target_accuracy", (0.2, 0.9, 0.5), 8), ("monotone_share", (np.nan, 0.1, np.nan), 8)],
+)
+def test_any_figure_of_the_list_can_choose_the_best(
+    run: RunDirectory, metric: str, values: tuple[float, ...], best: int
+) -> None:
+    """Not only those of pairs; and what is not finite is never the best, not even for want of another."""
+    assert train(trainer(run, 12, best=metric), measure=lambda step: {metric: values[step // 4 - 1]})
+    assert json.loads((run.checkpoints / "best.json").read_text())["step"] == best
+
+
+def test_the_best_by_another_figure_is_none(run: RunDirectory) -> None:
+    """A run that goes on with another --best compares no values of the two."""
+    assert train(trainer(run, 4, best="psnr"), measure=lambda step: {"psnr": 30.0, "ssim": 0.9})
+    made = trainer(run, 8, best="ssim")
+    made.restore()
+    assert train(made, measure=lambda step: {"psnr": 20.0, "ssim": 0.5})
+    chosen = {"metric": "ssim", "step": 8, "value": 0.5}
+    assert json.loads((run.checkpoints / "best.json").read_text()) == chosen
+
+
 def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None:
     """Also across a stop: what was told before the checkpoint is not told again."""
     told: list[str] = []

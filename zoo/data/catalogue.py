@@ -27,7 +27,7 @@ from zoo.data.named_files import NamedFiles, composed
 from zoo.data.text import check_text_file, separator_hint
 from zoo.errors import UserError
 from zoo.files import make_folder, write_text
-from zoo.paths import CONTROL, LEAVES
+from zoo.paths import CONTROL, LEAVES, is_file
 from zoo.text import csv_cell
 
 NEEDED = ("id", "img_path")
@@ -167,7 +167,11 @@ def _separator(path: Path) -> tuple[str, bool]:
     hint, start = separator_hint(head.decode("utf-8", "replace"))
     if hint is not None:  # whose characters are one byte each, but for the mark
         head = head.decode("utf-8", "replace")[start:].encode()
-    line = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)[0]
+    line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
+    if not rest and path.stat().st_size > _HEADER_BYTES:
+        raise UserError(
+            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
+        )
     try:
         header = line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -273,7 +277,7 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
     unknown = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not is_image(entry.name) or not entry.is_file():
+            if not is_image(entry.name) or not is_file(entry):
                 continue
             name, at, number = os.path.splitext(entry.name)[0].rpartition("@")
             product = known.get(name) or known.get(composed(name))

@@ -38,18 +38,29 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
     """
     if held_out < 0:
         raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (--held-out)")
-    members = Counter(names)
-    chosen, count = set(), 0
-    for name in sorted(members, key=lambda name: hashlib.sha256(_bytes(f"{seed}:{name}")).digest()):
-        if count >= held_out:
-            break
-        chosen.add(name)
-        count += members[name]
-    if held_out and count == len(names):
+    if held_out and len(set(names)) == 1:
+        counted = f"{len(names):,} {things}, all of one image" if len(names) > 1 else f"1 {things[:-1]}"
+        raise UserError(
+            f"{root}: {counted}: at least two are needed, one to train on and one to measure on; add more"
+        )
+    out = drawn(names, held_out, seed)
+    if held_out and all(out):
         raise UserError(
             f"{root}: holding out {held_out:,} of {len(names):,} {things} leaves none to train on: "
             "hold out fewer (--held-out)"
         )
+    return out
+
+
+def drawn(names: Sequence[str], count: int, seed: int) -> list[bool]:
+    """For each of ``names`` whether it is among ``count`` of them, or more where names are equal."""
+    members = Counter(names)
+    chosen, taken = set(), 0
+    for name in sorted(members, key=lambda name: hashlib.sha256(_bytes(f"{seed}:{name}")).digest()):
+        if taken >= count:
+            break
+        chosen.add(name)
+        taken += members[name]
     return [name in chosen for name in names]
 
 

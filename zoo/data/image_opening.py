@@ -88,7 +88,7 @@ def open_header(file: BinaryIO) -> Image.Image:
     finally:
         bounded.check()
     _check_size(*image.size)
-    bounded.header_is_read()
+    bounded.header_is_read(image.size[0] * image.size[1])
     return image
 
 
@@ -224,9 +224,10 @@ class _Bounded:
         self._reads, self._whole = IMAGE_READS, _WHOLE_READS
         self._fault: Refused | None = None
 
-    def header_is_read(self) -> None:
-        """From now on the pixels are read, for which the file may be read twice."""
+    def header_is_read(self, pixels: int) -> None:
+        """From now on the pixels are read: the file twice at most, some formats pixel by pixel."""
         self._left = 2 * self._size + IMAGE_HEADER_BYTES
+        self._reads = IMAGE_READS + 4 * pixels
 
     def check(self) -> None:
         """Raise what was raised before, should whoever read have caught it."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
+from zoo.data.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
 from zoo.data.images import image_size, read_image
 from zoo.errors import UserError
 
@@ -111,7 +111,7 @@ class ImageSet:
                 "give as many at most"
             )
         if held_out < len(test):
-            chosen = hold_out(self.root, test.names, held_out, seed, self.things)
+            chosen = drawn(test.names, held_out, seed)
             test = test.subset(np.flatnonzero(chosen))
         return training, test
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoo.data.image_opening import HEIF_REMEDY, HEIF_SUFFIXES
 from zoo.data.images import SUFFIXES
 from zoo.errors import UserError
+from zoo.paths import is_file, is_folder
 
 _RAW = (".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".raw")
 _VIDEO = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mts", ".wmv", ".mpg", ".mpeg")
@@ -85,7 +86,7 @@ class Listing:
         return skipped_notes(self.skipped)
 
 
-def list_images(root: Path | str, below: bool = True) -> Listing:
+def list_images(root: Path | str, below: bool = True, apart: Path | None = None) -> Listing:
     """The images in a folder, by the ending of their names.
 
     Hidden files, thumbnails and leftovers of systems and photo managers are no images of the
@@ -94,10 +95,12 @@ def list_images(root: Path | str, below: bool = True) -> Listing:
     Args:
         root: the folder.
         below: also those in the folders below it.
+        apart: a folder that is not looked into, and nothing is said of.
 
     Raises:
         UserError: a folder cannot be read.
     """
+    apart = apart and os.path.realpath(apart)
     names: list[str] = []
     skipped: Counter[str] = Counter()
     pending = [""]
@@ -110,7 +113,7 @@ def list_images(root: Path | str, below: bool = True) -> Listing:
                 if (kind := system_folder(name)) is not None:
                     if count := _pictures_below(entry.path):
                         skipped[f"{kind} in {name}/"] += count
-                elif below:
+                elif below and (apart is None or os.path.realpath(entry.path) != apart):
                     folders.append(name)
             elif (kind := _passed_over(entry)) is None:
                 images.append(name)
@@ -134,7 +137,7 @@ def folders_in(root: Path | str) -> list[str]:
         entry.name
         for entry in _entries(root, "")
         if system_folder(entry.name) is None
-        and entry.is_dir()
+        and is_folder(entry)
         and not (entry.is_symlink() and here.is_relative_to(Path(entry.path).resolve()))
     )
 
@@ -192,24 +195,31 @@ def check_folder(root: Path | str, holds: str) -> None:
 
 def check_source(root: Path | str, holds: str) -> None:
     """As ``check_folder``, but a file passes that is not an archive."""
-    path = Path(root)
-    if not os.path.exists(path):
-        if _ADDRESS.match(str(root)):
-            raise UserError(
-                f"{re.sub('(?<=:)/+', '//', str(root), count=1)} is an address, and nothing is fetched from "
-                f"there: fetch it first, then give the folder that holds the {holds}"
-            )
-        what = "is a link to something that does not exist" if os.path.islink(path) else "does not exist"
+    check_named(root, f"the folder that holds the {holds}")
+    if not os.path.exists(root):
+        what = "is a link to something that does not exist" if os.path.islink(root) else "does not exist"
         raise UserError(f"{root} {what}: give the folder that holds the {holds}")
-    if path.is_file() and (path.suffix.lower() in _ARCHIVES or _begins_as_archive(path)):
-        raise UserError(f"{root} is an archive: unpack it, then give the folder that holds the {holds}")
+
+
+def check_named(text: str | Path, wanted: str) -> None:
+    """Refuse an address or an archive, where ``wanted`` (such as "the folder in it") is to be named.
+
+    Raises:
+        UserError: it is one of them; the message says what to do with it.
+    """
+    path = Path(text)
+    if not os.path.exists(path) and _ADDRESS.match(str(text)):
+        shown = re.sub(":/(?!/)", "://", str(text), count=1)
+        raise UserError(f"{shown} is an address, and nothing is fetched: fetch it first, then name {wanted}")
+    if os.path.isfile(path) and (path.suffix.lower() in _ARCHIVES or _begins_as_archive(path)):
+        raise UserError(f"{text} is an archive: unpack it first, then name {wanted}")
 
 
 def _begins_as_archive(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(8).startswith(_MAGIC)
-    except OSError:
+    except OSError:  # whoever reads it says why
         return False
 
 
@@ -228,7 +238,7 @@ def _passed_over(entry: os.DirEntry) -> str | None:
     """What kind of thing is passed over, "" for what is not worth a word; None for an image."""
     name = entry.name
     if is_image(name):
-        if entry.is_file():
+        if is_file(entry):
             return None
         return _odd(entry)
     lower = name.lower()
@@ -240,14 +250,14 @@ def _passed_over(entry: os.DirEntry) -> str | None:
         return ""
     if _NAS_THUMBNAIL.match(name):
         return "thumbnail"
-    if not entry.is_file():
+    if not is_file(entry):
         return _odd(entry)
     return _KINDS.get(ending) or (f"{ending} file" if ending else _NO_ENDING)
 
 
 def _odd(entry: os.DirEntry) -> str:
     if entry.is_symlink():
-        return "link to a folder" if entry.is_dir() else "broken link"
+        return "link to a folder" if is_folder(entry) else "broken link"
     return "special file"  # a pipe, a socket, a device
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.paths import LEAVES
+from zoo.paths import LEAVES, is_file, is_folder
 
 _LEAVES = re.compile(LEAVES)
 
@@ -141,9 +141,9 @@ class _Folder:
                 for entry in entries:
                     if entry.is_symlink():
                         links.append(entry.name)
-                    if entry.is_file():
+                    if is_file(entry):
                         files.append(entry.name)
-                    elif entry.is_dir():
+                    elif is_folder(entry):
                         folders.append(entry.name)
         except (OSError, ValueError):  # gone, not to be read, or no name for a file
             pass

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo.data.image_files import BadImage, check, file_bytes, hold_out, say_sizes
+from zoo.data.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
 from zoo.data.images import UnreadableImage, image_size, read_image
 from zoo.errors import UserError
 
@@ -120,7 +120,7 @@ class PairSet:
                 "give as many at most"
             )
         if held_out < len(test):
-            chosen = hold_out(self.root, test.products, held_out, seed, self.things)
+            chosen = drawn(test.products, held_out, seed)
             test = test.subset(np.flatnonzero(chosen))
         return training, test
 

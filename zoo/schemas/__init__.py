@@ -48,8 +48,11 @@ def check(value: Any, name: str, path: Path | str, remedy: str) -> None:
 @lru_cache
 def _validator(name: str) -> "Validator":
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(schema(name))
+    # To JSON Schema 3.0 is an integer; to what counts, indexes and allocates by the value it is none.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    return extend(Draft202012Validator, type_checker=types)(schema(name))
 
 
 def _short(message: str) -> str:

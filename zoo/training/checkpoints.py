@@ -13,13 +13,14 @@ from typing import Any
 from zoo.backend import tf
 from zoo.errors import UserError, WorkerLost
 from zoo.files import read_json, write_json
+from zoo.training.checkpoint_files import BEST
+from zoo.training.checkpoint_files import PREFIX as _PREFIX
+from zoo.training.checkpoint_files import STATE as _STATE
+from zoo.training.checkpoint_files import folders as _folders
+from zoo.training.checkpoint_files import name as _name
 from zoo.training.cluster import lost_workers_told
 
-_PREFIX = "step-"
-_STATE = "state.json"
 _WEIGHTS = "weights"
-BEST = "best.json"
-"""Beside the checkpoints: metric, step and value of the best one."""
 
 
 @dataclass(frozen=True)
@@ -157,14 +158,6 @@ def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bo
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{checkpoint.folder}: does not fit this model ({reason})") from None
-
-
-def _name(step: int) -> str:
-    return f"{_PREFIX}{step:08d}"
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted((path for path in folder.glob(f"{_PREFIX}*") if path.is_dir()), reverse=True)
 
 
 def _hash(path: Path) -> str:

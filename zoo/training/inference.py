@@ -12,6 +12,7 @@ from zoo.backend import keras, tf
 from zoo.configuration import from_json
 from zoo.errors import UserError
 from zoo.layers import FreshDropout
+from zoo.training.checkpoint_files import digest
 from zoo.training.checkpoints import Checkpoint, best_checkpoint, latest_checkpoint, restore_checkpoint
 from zoo.training.run_directory import RunDirectory
 from zoo.usage import Usage
@@ -200,6 +201,7 @@ def load_inference(
         provenance={
             "run": opened.path.resolve().name,
             "step": found.step,
+            "checkpoint": digest(found.folder),
             "weights": "moving average" if averages else "as trained",
             "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
             "versions": opened.config.get("versions", {}),

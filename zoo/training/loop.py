@@ -11,6 +11,7 @@ from zoo.data.shards import Shard
 from zoo.errors import UserError
 from zoo.files import write_json
 from zoo.gan import GAN
+from zoo.metrics.figures import figure
 from zoo.training.checkpoints import (
     BEST,
     best_checkpoint,
@@ -24,9 +25,6 @@ from zoo.training.journal import Journal
 from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
-
-HIGHER_IS_BETTER = {"l1": False, "psnr": True, "ssim": True}
-"""Metrics by which the best checkpoint can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ class TrainingConfig:
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints.
         keep: newest checkpoints that stay on disk.
-        best: metric on held-out pairs, one of ``HIGHER_IS_BETTER``, by which one more checkpoint
-            is kept; None for no such checkpoint.
+        best: name in ``zoo.metrics.figures.FIGURES`` of the held-out figure by which one more
+            checkpoint is kept; None for no such checkpoint.
         accumulate: micro-batches that each replica's batch is cut into.
         ema: share of the moving average of the generators' weights kept each step, or None.
         sync_batch_norm: take batch statistics over all replicas.
@@ -151,8 +149,11 @@ class Trainer:
             self._pending = found.state["pending"]
             self._journal_state = found.state.get("journal")
             self._best = found.state.get("best")
-            if self._best is not None and best_checkpoint(self.run.checkpoints, self._best["step"]) is None:
-                self._best = None  # removed or damaged: the next one is the best again
+            if self._best is not None and (
+                self._best["metric"] != self.config.best  # values of two metrics cannot be compared
+                or best_checkpoint(self.run.checkpoints, self._best["step"]) is None  # removed, damaged
+            ):
+                self._best = None  # the next one is the best again
         return self.step
 
     def train(
@@ -280,8 +281,7 @@ class Trainer:
         metric = self.config.best
         if metric is None:
             return
-        sign = 1 if HIGHER_IS_BETTER[metric] else -1
-        if self._best is None or sign * figures[metric] > sign * self._best["value"]:
+        if figure(metric).better(figures[metric], None if self._best is None else self._best["value"]):
             self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
 
     def _check_losses(self) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.sample_catalogue.people import someone
+from zoo.data.sample_catalogue.place import locked, take_place, working_folder
 from zoo.data.sample_catalogue.products import CATEGORIES, product
 from zoo.data.sample_catalogue.shots import kinds_of, model_shot, product_image
 from zoo.errors import UserError
-from zoo.files import read_json
+from zoo.files import make_folder, read_json
 
 VERSION = 1
 COLUMNS = (
@@ -68,6 +69,7 @@ def draw_product(folder: Path, index: int, size: int, seed: int, shots: bool = T
 
 def _worker() -> None:
     """Body of a helper process: draws its share, one line of JSON a product."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     job = json.loads(sys.argv[1])
     folder = Path(job["folder"])
     for index in range(job["first"], job["products"], job["step"]):
@@ -75,8 +77,13 @@ def _worker() -> None:
         print(json.dumps(drawn), flush=True)
 
 
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()  # ends when the parent does, however it does
+    os._exit(1)
+
+
 def _drawn_by_helpers(
-    folder: Path, products: int, size: int, seed: int, shots: bool, count: int
+    folder: Path, products: int, size: int, seed: int, shots: bool, count: int, lock: int | None
 ) -> Iterator[dict]:
     # Plain child processes rather than multiprocessing: those import the caller's main module
     # again, which a script without a guard, or with TensorFlow at its top, would pay for.
@@ -108,7 +115,8 @@ def _drawn_by_helpers(
                         env=environment,
                         stdout=subprocess.PIPE,
                         stderr=complaints,
-                        stdin=subprocess.DEVNULL,
+                        stdin=subprocess.PIPE,
+                        pass_fds=() if lock is None else (lock,),  # it lasts until the last one has ended
                         text=True,
                         encoding="utf-8",
                     )
@@ -137,6 +145,7 @@ def _drawn_by_helpers(
             reader.join()
         for helper in helpers:
             helper.stdout.close()
+            helper.stdin.close()
 
 
 def _write_table(path: Path, columns: tuple[str, ...], rows: list) -> None:
@@ -172,6 +181,7 @@ def write_sample_catalogue(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
     shots: bool = True,
+    on_wait: Callable[[], None] | None = None,
 ) -> Path:
     """Draw a fashion catalogue into ``folder``, or reuse the same one already there.
 
@@ -182,8 +192,10 @@ def write_sample_catalogue(
     ``shots`` there are neither ``models`` nor ``truth.csv``, and ``model_img_urls`` is empty; the
     product images are the same.
 
-    ``progress`` is called with the products drawn so far and in all. Returns the path of
-    ``data.csv``. Raises UserError where ``folder`` holds anything else or an argument is off.
+    ``progress`` is called with the products drawn so far and in all. Of two processes that draw
+    into ``folder`` the second one waits, after a call of ``on_wait``, and reuses what the first one
+    drew. Returns the path of ``data.csv``. Raises UserError where ``folder`` holds anything else or
+    cannot be written, or an argument is off.
     """
     folder = Path(folder)
     if products < 1:
@@ -202,13 +214,22 @@ def write_sample_catalogue(
     }
     if _reusable(folder, made):
         return folder / "data.csv"
+    if folder.name in ("", ".."):  # it is renamed to its place when it is whole
+        raise UserError(f"{folder} cannot be drawn into; name a folder in it: {folder / 'sample_catalogue'}")
+    make_folder(folder.parent)
+    with locked(folder, on_wait) as lock:
+        if not _reusable(folder, made):  # which another process may have drawn meanwhile
+            _draw(folder, made, shots, progress, lock)
+    return folder / "data.csv"
+
+
+def _draw(
+    folder: Path, made: dict, shots: bool, progress: Callable[[int, int], None] | None, lock: int | None
+) -> None:
+    """Draw into a folder beside ``folder``, then rename it."""
+    products, size, seed = (made[name] for name in ("products", "size", "seed"))
+    work = working_folder(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise UserError(f"cannot write into {folder.parent}: {error.strerror}; name another folder") from None
-    try:
-        work.chmod(0o755)
         for name in (*CATEGORIES, *(["models"] if shots else [])):
             (work / name).mkdir()
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -216,7 +237,7 @@ def write_sample_catalogue(
         if count == 1:
             drawn = (draw_product(work, i, size, seed, shots) for i in range(products))
         else:
-            drawn = _drawn_by_helpers(work, products, size, seed, shots, count)
+            drawn = _drawn_by_helpers(work, products, size, seed, shots, count, lock)
         results = []
         with closing(drawn):  # ends the helpers at once if anything goes wrong here
             for result in drawn:
@@ -229,10 +250,10 @@ def write_sample_catalogue(
             truth = [shot for result in results for shot in result["truth"]]
             _write_table(work / "truth.csv", ("file", "id", "kind"), truth)
         (work / "catalogue.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-        if folder.is_dir():
-            folder.rmdir()  # empty, as _reusable saw
-        work.rename(folder)
+        if lock is None and _reusable(folder, made):  # another process was first
+            shutil.rmtree(work)
+        else:
+            take_place(work, folder)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    return folder / "data.csv"

@@ -2,8 +2,11 @@
 
 import base64
 import io
+import logging
+import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -90,6 +93,7 @@ def draw(
     marked: float | None = None,
 ) -> str:
     """One panel as an SVG data address, of ``size`` in inches; the point of step ``marked`` in a ring."""
+    _without_home()
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -165,3 +169,15 @@ def short_labels(names: list[str]) -> dict[str, str]:
     return {
         name: " ".join(part[head : len(part) - tail]) or name for name, part in zip(names, parts, strict=True)
     }
+
+
+def _without_home() -> None:
+    """Let matplotlib be imported, in silence, where it has no home to keep its cache in.
+
+    It makes a folder for the time being then, and tells whoever logs.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ.setdefault("MPLCONFIGDIR", os.devnull)

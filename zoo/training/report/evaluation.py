@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zoo.metrics.figures import FIGURES, NOT_FIGURES, figure, in_order
 from zoo.paths import path_inside
-from zoo.training.report.figures import FIGURES, NOT_FIGURES, figure, in_order
 from zoo.training.report.pictures import open_picture, shown_grid
 from zoo.training.report.reading import as_lines, as_mapping, as_number, as_text
 

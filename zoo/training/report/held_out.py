@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.metrics.figures import NOT_FIGURES, figure
 from zoo.training.report.curves import draw, told
-from zoo.training.report.figures import NOT_FIGURES, figure
 from zoo.training.report.reading import as_mapping, as_number, as_text, read_json_or_none, read_metrics
 
 SMALL = (3.7, 2.5)  # inches: three beside each other

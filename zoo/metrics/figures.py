@@ -1,8 +1,11 @@
-"""What a figure is called on the page, what is better, and how it is written."""
+"""The figures that models are measured by: which way is better, what they are called, how they are written.
 
+The one list: what ``--best`` offers, what the training loop compares, and what reports and evaluations
+write are looked up here.
+"""
+
+import math
 from dataclasses import dataclass
-
-from zoo.training.report.reading import label
 
 NOT_FIGURES = ("n", "size", "step", "seconds")
 ACCURACY = "accuracy "  # begins the names of accuracies of single attributes
@@ -10,7 +13,7 @@ ACCURACY = "accuracy "  # begins the names of accuracies of single attributes
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as the page writes it.
+    """A figure, and how it is written.
 
     Attributes:
         title: its name.
@@ -35,6 +38,18 @@ class Figure:
     def said(self, value: float) -> str:
         """A value of it, with as many digits as it deserves."""
         return f"{100 * value:.{self.digits}f}%" if self.share else f"{value:.{self.digits}f}"
+
+    def better(self, value: float, best: float | None) -> bool:
+        """Whether ``value`` beats the ``best`` so far, None for none yet; what is not finite never does.
+
+        Raises:
+            ValueError: nothing says which way is better.
+        """
+        if self.less is None:
+            raise ValueError(f"{self.title}: neither less nor more is known to be better")
+        if not math.isfinite(value):
+            return False
+        return best is None or (value < best if self.less else value > best)
 
     def bar(self, value: float) -> str:
         """A value that somebody asked for, as they said it."""
@@ -78,8 +93,12 @@ def figure(name: str) -> Figure:
     if name in FIGURES:
         return FIGURES[name]
     if name.startswith(ACCURACY):
-        return Figure(f"Accuracy: {label(name.removeprefix(ACCURACY))}", _MORE, False, 1, True)
-    return Figure(label(name))
+        return Figure(f"Accuracy: {_words(name.removeprefix(ACCURACY))}", _MORE, False, 1, True)
+    return Figure(_words(name))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def in_order(names: list[str]) -> list[str]:

@@ -1,0 +1,30 @@
+"""Figures that the data at hand do not allow: said before training, and again in the evaluation."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from zoo.errors import UserError
+from zoo.metrics.figures import figure
+
+Unmeasured = Mapping[str, str]
+"""A figure's name → why it is not measured, as words after "because"."""
+
+NONE: Unmeasured = MappingProxyType({})
+
+
+def sentences(unmeasured: Unmeasured) -> list[str]:
+    """What is not measured and why, a sentence a figure."""
+    titles = {name: figure(name).title for name in unmeasured}
+    return [
+        f"{title[:1].upper()}{title[1:]} is not measured, because {unmeasured[name]}."
+        for name, title in titles.items()
+    ]
+
+
+def check_best(best: str | None, unmeasured: Unmeasured) -> None:
+    """Raise ``UserError`` if the best checkpoint is to be chosen by a figure that is not measured."""
+    if best in unmeasured:
+        raise UserError(
+            f"--best {best}: not measured on this data, because {unmeasured[best]}; choose another figure, "
+            "or leave --best out"
+        )
