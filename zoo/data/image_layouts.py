@@ -152,13 +152,13 @@ def find_domains(
     values = [] if place.tree is None else place.tree.parts.values
     if a is None and attribute is None and {"A", "B"} <= set(values):
         a, b = "A", "B"
-    found, folders = None, _folder_of(place, a, b)
-    if folders is not None and place.tree is not None and attribute in (None, CLASS):
-        found = read_two_classes(folders, (a, b), place.tree)
+    found, folder = None, _folder_of(place, a, b)
+    if folder is not None and place.tree is not None and attribute in (None, CLASS):
+        found = read_two_classes(folder, (a, b), place.tree)
     if found is None:
         found = place.read()
-        if folders is not None and attribute is None and not attributes_with(found, a, b):
-            found = read_two_classes(folders, (a, b), place.tree)
+        if folder is not None and attribute is None and not attributes_with(found, a, b):
+            found = read_two_classes(folder, (a, b), place.tree)
     kept, said = restricted(found, where)
     if attribute is None:
         attribute = the_attribute(found, a, b, kept, said)
