@@ -16,13 +16,14 @@ from types import FrameType
 from typing import BinaryIO
 
 from recipes import _cli
+from zoo.command_line import TERMINATED
 from zoo.errors import LOST, UserError, WorkerLost
 
 DESCRIPTION = """\
 Run a training command as several workers on this machine.
 
 Starts the command once a worker, each with its TF_CONFIG, and passes their output through. If a
-worker is lost (killed, or exit status 75), the others are stopped and all are started again with
+worker is lost (killed, or exit status 75 or 143), the others are stopped and all are started again with
 --resume auto. Any other failure stops all and is this command's status. Ctrl-C and SIGTERM are passed on.
 To try several workers without a cluster: several GPUs of one machine are used without it.
 
@@ -173,7 +174,7 @@ def launch(command: list[str], count: int, restarts: int) -> int:
             if failed is None:
                 return 0
             index, code = failed
-            if received or (code > 0 and code != LOST):
+            if received or (code > 0 and code not in (LOST, TERMINATED)):
                 return code if code > 0 else 128 - code
             how = signal.Signals(-code).name if code < 0 else f"status {code}"
             if restart < restarts:

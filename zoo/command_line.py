@@ -11,7 +11,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -20,6 +20,7 @@ from zoo.text import printable
 
 CLOSED_PIPE = 141
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class Terminated(KeyboardInterrupt):
@@ -80,8 +81,8 @@ def run(
 
     Returns:
         0 (or what ``main`` returns), the error's ``status`` (mostly 2) after one that is the user's to
-        mend, 130 after Ctrl-C, 141 if nobody reads the output any more. Any other exception is a bug
-        of this project and is raised. SIGTERM ends the process, as it does without this, but tidily.
+        mend, 130 after Ctrl-C, 143 after SIGTERM, 141 if nobody reads the output any more. Any other
+        exception is a bug of this project and is raised.
     """
     warnings.formatwarning = lambda message, *_, **__: f"warning: {printable(str(message))}\n"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
@@ -96,13 +97,11 @@ def run(
     except BrokenPipeError:  # whoever read the output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
-    except KeyboardInterrupt as stop:
-        terminated = isinstance(stop, Terminated)
-        print(interrupted.replace("Ctrl-C", "SIGTERM") if terminated else interrupted, file=sys.stderr)
-        if terminated:
-            with suppress(BrokenPipeError):
-                sys.stdout.flush()
-            os.kill(os.getpid(), signal.SIGTERM)  # whoever waits for this process is to see the signal
+    except Terminated:
+        print(interrupted.replace("Ctrl-C", "SIGTERM"), file=sys.stderr)
+        return TERMINATED
+    except KeyboardInterrupt:
+        print(interrupted, file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
         message, status = _said(error)
@@ -125,6 +124,7 @@ def _told_to_end() -> Iterator[None]:
     """While entered, SIGTERM raises ``Terminated``, unless somebody handles it in another way."""
 
     def terminated(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not stop the tidying up
         raise Terminated
 
     here = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers

@@ -129,10 +129,10 @@ def _check_names(attribute: str, *values: str) -> None:
         if not 0 < len(text) <= NAME_CHARACTERS:
             raise UserError(
                 f"attribute {printable(attribute[:40])}: {where} has {len(text)} characters; 1 to "
-                f"{NAME_CHARACTERS} can be used: shorten it in the table"
+                f"{NAME_CHARACTERS} can be used: shorten it in the data"
             )
         if printable(text) != text:
             raise UserError(
                 f"attribute {printable(attribute)}: {where} has characters that cannot be printed; remove "
-                "them in the table"
+                "them in the data"
             )

@@ -62,10 +62,12 @@ def test_output_is_passed_through_by_line() -> None:
 
 LOSE = "print('start', *sys.argv[1:]); {end} if index == 1 and {when} else time.sleep(60 if {when} else 0)"
 FIRST = "'--resume' not in sys.argv"
-KILLED, TEMPORARY = "os.kill(os.getpid(), 9)", "sys.exit(75)"
+KILLED, TEMPORARY, TERMINATED = "os.kill(os.getpid(), 9)", "sys.exit(75)", "sys.exit(143)"
 
 
-@pytest.mark.parametrize(("end", "how"), [(KILLED, "SIGKILL"), (TEMPORARY, "status 75")])
+@pytest.mark.parametrize(
+    ("end", "how"), [(KILLED, "SIGKILL"), (TEMPORARY, "status 75"), (TERMINATED, "status 143")]
+)
 def test_a_lost_worker_starts_all_again_from_the_checkpoint(end: str, how: str) -> None:
     status, out, error = launch(LOSE.format(end=end, when=FIRST), words=("--steps", "3"))
     assert status == 0

@@ -1,6 +1,5 @@
 """The place that a catalogue is drawn into: by one process at a time, and free of what killed ones left."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -11,13 +10,18 @@ from pathlib import Path
 
 from zoo.errors import UserError
 
+try:
+    import fcntl
+except ImportError:  # not a POSIX system
+    fcntl = None
+
 
 @contextmanager
 def locked(folder: Path, on_wait: Callable[[], None] | None = None) -> Iterator[int | None]:
     """While entered, no other process draws ``folder``; what killed ones left beside it is removed.
 
-    The end of its holder, however it comes, releases the lock. On a file system without locks there is
-    none: two drawings at once each take their time, and the first one to end is kept.
+    The end of its holder, however it comes, releases the lock. On a system without locks there is none:
+    two drawings at once each take their time, and the first one to end is kept.
 
     Args:
         folder: what is drawn; the folder above it must be there.
@@ -73,6 +77,8 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _acquired(path: Path, on_wait: Callable[[], None] | None) -> int | None:
+    if fcntl is None:
+        return None
     while True:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         with ExitStack() as closed:
