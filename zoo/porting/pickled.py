@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from zoo.errors import UserError
-from zoo.limits import PICKLE_OPCODES, TENSOR_RANK
+from zoo.limits import NAME_CHARACTERS, PICKLE_OPCODES, TENSOR_RANK
 
 _BFLOAT16 = "bfloat16"
 _DTYPES = {
@@ -48,8 +48,8 @@ _BESIDE = {
     "_codecs": {"encode"},
     "copyreg": {"_reconstructor"},
     "builtins": {
-        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "range",
-        "set", "slice", "str", "tuple",
+        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object",
+        "range", "set", "slice", "str", "tuple",
     },
 }  # fmt: skip
 _BESIDE |= {
@@ -293,8 +293,8 @@ def _extend(target: Any, values: Any, kind: type) -> None:
 
 
 def _name(parts: list[Any]) -> Name:
-    if len(parts) != 2 or not all(isinstance(part, str) for part in parts):
-        raise ValueError("a name that is no text")
+    if len(parts) != 2 or not all(isinstance(part, str) and len(part) <= NAME_CHARACTERS for part in parts):
+        raise ValueError("a name that is no text, or too long")
     return Name(*parts)
 
 
