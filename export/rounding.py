@@ -43,10 +43,11 @@ def tolerance(source: Exportable, inputs: Mapping[str, np.ndarray]) -> tuple[dic
     if rounding is None or MARGIN * rounding <= TOLERANCE["max_abs"]:
         return dict(TOLERANCE), ""
     allowed = float(f"{min(MARGIN * rounding, MOST):.1e}")
-    return {**TOLERANCE, "max_abs": allowed}, (
-        f"{allowed:g}: the network's own float32 is {rounding:.1e} off its float64, and its files may differ by "
-        f"{MARGIN} times that, by {MOST:g} at most"
+    reason = (
+        f"{allowed:g}: the network's own float32 is {rounding:.1e} off its float64, and its files may differ "
+        f"by {MARGIN} times that, by {MOST:g} at most"
     )
+    return {**TOLERANCE, "max_abs": allowed}, reason
 
 
 def own_rounding(source: Exportable, inputs: Mapping[str, np.ndarray]) -> float | None:

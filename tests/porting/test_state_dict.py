@@ -10,74 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch_files import Call, Named, Pickler, pth, tensor
 
 from zoo.errors import UserError
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_generator
 from zoo.porting.pix2pix import load_patchgan, load_unet
 from zoo.porting.state_dict import read_state_dict
-
-
-class Named:
-    """Pickled as the name of something in a module that need not exist here."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self.module, self.name = module, name
-
-
-class Call:
-    """Pickled as a call, which is made when it is read."""
-
-    def __init__(self, function: object, *arguments: object, state: object = None) -> None:
-        self.function, self.arguments, self.state = function, arguments, state
-
-
-class Storage:
-    """Pickled as PyTorch does a storage."""
-
-    def __init__(self, kind: str, key: str, count: int) -> None:
-        self.kind, self.key, self.count = kind, key, count
-
-
-class Pickler(pickle._Pickler):
-    """Writes what PyTorch would write, without PyTorch."""
-
-    def persistent_id(self, value: object) -> object:
-        if isinstance(value, Storage):
-            return ("storage", Named("torch", value.kind), value.key, "cpu", value.count)
-        return None
-
-    def save(self, value: object, **options: bool) -> None:
-        if isinstance(value, Named):
-            self.write(b"c" + f"{value.module}\n{value.name}\n".encode())
-        elif isinstance(value, Call):
-            self.save(value.function)
-            self.save(value.arguments)
-            self.write(pickle.REDUCE)
-            if value.state is not None:
-                self.save(value.state)
-                self.write(pickle.BUILD)
-        else:
-            super().save(value, **options)
-
-
-def tensor(
-    key: str, size: tuple, stride: tuple, count: int, offset: int = 0, kind: str = "FloatStorage"
-) -> Call:
-    rebuild = Named("torch._utils", "_rebuild_tensor_v2")
-    return Call(rebuild, Storage(kind, key, count), offset, size, stride, False, Call(OrderedDict))
-
-
-def pth(path: Path, value: object, storages: dict[str, bytes] | None = None, **options: int) -> Path:
-    """Write a file as ``torch.save`` does."""
-    buffer = io.BytesIO()
-    Pickler(buffer, protocol=2).dump(value)
-    with zipfile.ZipFile(path, "w", **options) as archive:
-        archive.writestr("net/data.pkl", buffer.getvalue())
-        for key, content in (storages or {}).items():
-            archive.writestr(f"net/data/{key}", content)
-    return path
-
 
 NUMBERS = np.arange(6, dtype="<f4")
 

@@ -61,23 +61,15 @@ def load_checkpoint(
             ``norm`` are not the file's.
     """
     path = Path(path)
-    file = read_tensors(path)
-    try:
-        chosen = choose(file.tensors, file.others, model, weights)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+    chosen, found = identify(path, model, size, attributes, norm, weights)
     kind = chosen.kind
     try:
-        found = kind.find(chosen.state, Asked(size, attributes, norm))
-        found.layout.check(chosen.state)
         entry = table.entry_of(kind.builds)
         usage = entry.usages[0] if usage is None else usage
         if usage not in entry.usages:
             raise UserError(f"has no usage {usage!r}: it is used as {', '.join(entry.usages)}")
         used = _usage(entry, found, usage, statistics, dropout)
         kind.fill(used.networks, chosen.state)
-    except KeyError as error:
-        raise UserError(f"{path}: a {kind.title} without a tensor {error}: copy the file again") from None
     except UserError as error:
         raise UserError(f"{path} ({kind.title}): {error}") from None
     return Inference(
@@ -87,6 +79,38 @@ def load_checkpoint(
         recipe="",
         provenance=_provenance(path, chosen, found, used),
     )
+
+
+def identify(
+    path: Path,
+    model: str | None = None,
+    size: Size | None = None,
+    attributes: tuple[Attribute, ...] = (),
+    norm: str | None = None,
+    weights: str | None = None,
+) -> tuple[Chosen, Found]:
+    """Find out which generator a file holds, and that it holds all of it and no more; nothing is built.
+
+    Args:
+        path, model, size, attributes, norm, weights: as of ``load_checkpoint``.
+
+    Raises:
+        UserError: as ``load_checkpoint``.
+    """
+    file = read_tensors(path)
+    try:
+        chosen = choose(file.tensors, file.others, model, weights)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    title = chosen.kind.title
+    try:
+        found = chosen.kind.find(chosen.state, Asked(size, attributes, norm))
+        found.layout.check(chosen.state)
+    except KeyError as error:
+        raise UserError(f"{path}: a {title} without a tensor {error}: copy the file again") from None
+    except UserError as error:
+        raise UserError(f"{path} ({title}): {error}") from None
+    return chosen, found
 
 
 def _provenance(path: Path, chosen: Chosen, found: Found, used: Usage) -> dict[str, str | int]:

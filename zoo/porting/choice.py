@@ -57,8 +57,8 @@ def choose(
     named = joined(plain)
     found = {
         match[1]: kind
-        for kind in KINDS
         for name in named
+        for kind in KINDS
         if (match := re.fullmatch(rf"((?:.*\.)?){kind.sign}", name))
     }
     if not found:

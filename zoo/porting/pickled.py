@@ -17,6 +17,7 @@ import numpy as np
 
 from zoo.errors import UserError
 from zoo.limits import NAME_CHARACTERS, PICKLE_OPCODES, TENSOR_RANK
+from zoo.text import printable
 
 _BFLOAT16 = "bfloat16"
 _DTYPES = {
@@ -138,10 +139,17 @@ _EMPTY: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _LITERALS = {
-    "INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "FLOAT", "BINFLOAT",
-    "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE",
-    "BINBYTES", "SHORT_BINBYTES",
+    "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINSTRING", "SHORT_BINSTRING", "BINUNICODE",
+    "SHORT_BINUNICODE", "BINBYTES", "SHORT_BINBYTES",
 }  # fmt: skip
+
+_KNOWN = {
+    *_LITERALS, *_CONSTANTS, *_EMPTY, *_TUPLES,
+    "PROTO", "FRAME", "STOP", "MARK", "POP", "BINGET", "LONG_BINGET", "BINPUT", "LONG_BINPUT", "MEMOIZE",
+    "TUPLE", "LIST", "DICT", "FROZENSET", "SETITEM", "SETITEMS", "APPEND", "APPENDS", "ADDITEMS",
+    "GLOBAL", "STACK_GLOBAL", "REDUCE", "NEWOBJ", "NEWOBJ_EX", "BUILD", "BINPERSID",
+}  # fmt: skip
+"""The instructions that ``torch.save`` writes, with any protocol from 2 on."""
 
 
 def load(file: BinaryIO, storages: list[Storage] | None = None) -> Any:
@@ -160,17 +168,25 @@ def load(file: BinaryIO, storages: list[Storage] | None = None) -> Any:
     """
     machine = _Machine([] if storages is None else storages)
     try:
-        for number, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-            if number == PICKLE_OPCODES:
-                raise BadPickle(f"its description has more than {PICKLE_OPCODES:,} instructions")
+        for _ in range(PICKLE_OPCODES):
+            opcode = pickletools.code2op.get(file.read(1).decode("latin-1"))
+            if opcode is None or opcode.name not in _KNOWN:
+                raise ValueError(f"{opcode.name} is never in one" if opcode else "an unknown instruction")
             if opcode.name == "STOP":
                 return machine.result()
-            machine.step(opcode.name, argument)
+            machine.step(opcode.name, _argument(opcode, file))
     except (ValueError, IndexError, KeyError, OverflowError, MemoryError) as error:
         machine.demand_harmless()
         reason = " ".join(str(error).split())[:100]
         raise BadPickle(f"its description is damaged ({reason}): copy it again") from None
-    raise BadPickle("its description has no end: copy it again")
+    raise BadPickle(f"its description has more than {PICKLE_OPCODES:,} instructions")
+
+
+def _argument(opcode: pickletools.OpcodeInfo, file: BinaryIO) -> Any:
+    if opcode.name == "GLOBAL":  # two lines, in which pickletools would undo escapes
+        lines = [file.readline(NAME_CHARACTERS + 1) for _ in range(2)]
+        return [line.decode("utf-8").removesuffix("\n") for line in lines]
+    return opcode.arg.reader(file) if opcode.arg else None
 
 
 class _Machine:
@@ -218,9 +234,9 @@ class _Machine:
         push = self.stack.append
         if name in _LITERALS:
             push(argument)
-        elif name in ("BINGET", "LONG_BINGET", "GET"):
+        elif name in ("BINGET", "LONG_BINGET"):
             push(self.memo[argument])
-        elif name in ("BINPUT", "LONG_BINPUT", "PUT"):
+        elif name in ("BINPUT", "LONG_BINPUT"):
             self.memo[argument] = self.top()
         elif name == "MEMOIZE":
             self.memo[len(self.memo)] = self.top()
@@ -245,7 +261,7 @@ class _Machine:
             values = [self.pop()] if name == "APPEND" else self.pop_sequence()
             _extend(self.top(), values, list)
         elif name in ("GLOBAL", "STACK_GLOBAL"):
-            parts = argument.split(" ", 1) if name == "GLOBAL" else [self.pop(), self.pop()][::-1]
+            parts = argument if name == "GLOBAL" else [self.pop(), self.pop()][::-1]
             name = _name(parts)
             if not name.may_lie_beside:
                 self.strange = self.strange or name
@@ -266,12 +282,6 @@ class _Machine:
             push(stored)
         elif name == "POP":
             self.stack.pop()
-        elif name == "POP_MARK":
-            self.pop_sequence()
-        elif name == "DUP":
-            push(self.top())
-        elif name not in ("PROTO", "FRAME"):
-            raise ValueError(f"{name} is never in one")
 
 
 def _dict(values: list[Any]) -> dict[Any, Any]:
@@ -293,9 +303,13 @@ def _extend(target: Any, values: Any, kind: type) -> None:
 
 
 def _name(parts: list[Any]) -> Name:
-    if len(parts) != 2 or not all(isinstance(part, str) and len(part) <= NAME_CHARACTERS for part in parts):
+    if len(parts) != 2 or not all(map(_is_plain, parts)):
         raise ValueError("a name that is no text, or too long")
     return Name(*parts)
+
+
+def _is_plain(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= NAME_CHARACTERS and printable(text) == text
 
 
 def not_executed(what: Any, whole: bool = False) -> str:

@@ -13,6 +13,7 @@ from zoo.errors import UserError
 from zoo.limits import JSON_DEPTH, MIB, NAME_CHARACTERS, TENSORS
 from zoo.porting.containers import NOT_WHOLE, Numbers, open_container
 from zoo.porting.pickled import Name, Opaque, Tensor, not_executed
+from zoo.text import printable
 
 _SHARED = 4  # how often a number may be used, on average: tied weights are
 
@@ -90,6 +91,10 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
     while pending:
         prefix, depth, value = pending.pop()
         if not isinstance(value, dict | list | tuple):
+            if printable(prefix) != prefix:
+                raise UserError(
+                    f"a tensor's name has control characters ({prefix[:60]!r}): the file is damaged"
+                )
             yield prefix.removesuffix("."), value
             continue
         inner = value.items() if isinstance(value, dict) else enumerate(value)
