@@ -54,7 +54,7 @@ def test_pictures_are_pytorchs(name: str) -> None:
         ("resnet_affine", {}, "--norm instance or, in groups of channels, --norm group:N"),
         ("unet_group", {}, "--norm instance or, in groups of channels, --norm group:N"),
         ("resnet_group", {"norm": "group:3"}, "channels are not so many groups"),
-        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "no moving averages"),
+        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each picture's own"),
         ("resnet_batch_biased", {"norm": "instance"}, "it has running statistics"),
         ("resnet_spectral", {"norm": "group:2"}, "have no scale"),
         ("unet_of_nine", {"size": (256, 256)}, "no multiple of 512"),

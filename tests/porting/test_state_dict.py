@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from torch_files import Call, Named, Pickler, pth, tensor
+from torch_files import Call, Named, Pickler, Storage, legacy, pth, tensor
 
 from zoo.errors import UserError
 from zoo.networks.patchgan import patchgan_discriminator
@@ -139,6 +139,40 @@ def test_bad_file(tmp_path: Path) -> None:
     endless["a"] = endless
     refused(pth(path, endless), "not a state dict of tensors")
     refused(tmp_path)
+
+
+class PythonTwo(Pickler):
+    """Writes text as Python 2 did its own."""
+
+    def save(self, value: object, **options: bool) -> None:
+        if isinstance(value, str):
+            self.write(pickle.SHORT_BINSTRING + bytes([len(value)]) + value.encode("ascii"))
+        else:
+            super().save(value, **options)
+
+
+@pytest.mark.parametrize("pickler", [Pickler, PythonTwo])
+def test_files_from_before_pytorch_1_6(
+    pickler: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch_files.Pickler", pickler)
+    old = Call(Named("torch._utils", "_rebuild_tensor"), Storage("FloatStorage", "94", 6), 0, (3, 2), (1, 3))
+    pairs = [["weight", old], ["part", tensor("94", (2,), (1,), 6, offset=4)]]
+    state = Call(Named("collections", "OrderedDict"), pairs, state={"_metadata": {}})
+    path = legacy(tmp_path / "net.pth", state, {"94": NUMBERS})
+    read = read_state_dict(path)
+    np.testing.assert_array_equal(read["weight"], NUMBERS.reshape(2, 3).T)
+    assert read["part"].tolist() == [4, 5]
+
+
+def test_numbers_of_every_width(tmp_path: Path) -> None:
+    kinds = {"Half": "<f2", "Double": "<f8", "Int": "<i4", "Short": "<i2", "Char": "i1", "Byte": "u1"}
+    values = {name: tensor(name, (6,), (1,), 6, kind=f"{name}Storage") for name in (*kinds, "BFloat16")}
+    storages = {name: NUMBERS.astype(dtype).tobytes() for name, dtype in kinds.items()}
+    storages["BFloat16"] = (NUMBERS.view("<u4") >> 16).astype("<u2").tobytes()
+    read = read_state_dict(pth(tmp_path / "net.pth", values, storages))
+    assert all(found.tolist() == NUMBERS.tolist() for found in read.values())
+    assert read["BFloat16"].dtype == np.float32
 
 
 def refused(path: Path, words: str = "") -> None:

@@ -131,7 +131,9 @@ def _usage(entry: table.Entry, found: Found, usage: str, statistics: str, dropou
     config = found.configuration
     if entry.choice_of_statistics:
         if statistics == "moving" and found.statistics == "image":
-            raise UserError("--statistics moving: it has no moving averages; leave the option out")
+            raise UserError(
+                "--statistics moving: its normalisations take each picture's own; leave the option out"
+            )
         # The reference normalises with the batch that it is given, one image.
         chosen = resolve_statistics(found.statistics or statistics, config.norm, batch_size=1)
         return make_usage(entry, config, usage, chosen, dropout=dropout)

@@ -76,7 +76,7 @@ class Kind:
     fill: Callable[[Networks, State], None]
 
 
-_TANH = "tanh at its end and pictures in -1..1"
+_USUAL = "epsilon 1e-5, tanh at its end, and pictures in -1..1"
 
 
 def _unet(state: State, asked: Asked) -> Found:
@@ -100,7 +100,7 @@ def _unet(state: State, asked: Asked) -> Found:
         generator_width=width,
         norm=norm.name,
     )
-    assumed = ("LeakyReLU of slope 0.2 on the way down", norm.assumed, _TANH)
+    assumed = ("LeakyReLU of slope 0.2 on the way down", norm.assumed, _USUAL)
     return Found(config, unet_layout(channels, depth, width, norm), assumed, _only(norm.name))
 
 
@@ -122,7 +122,7 @@ def _resnet(state: State, asked: Asked) -> Found:
         norm=norm.name,
         dropout=0.5 if dropout else 0.0,
     )
-    assumed = ("borders padded by reflection, the reference's default", norm.assumed, _TANH)
+    assumed = ("borders padded by reflection, the reference's default", norm.assumed, _USUAL)
     return Found(config, resnet_layout(channels, blocks, width, norm, dropout), assumed, _only(norm.name))
 
 
@@ -167,7 +167,7 @@ def _stargan(state: State, asked: Asked) -> Found:
         "borders padded with zeros",
         "each picture's own statistics, as the reference tests it" * statistics,
         "instance normalisation, as --norm said" * (not statistics),
-        _TANH,
+        _USUAL,
     )
     return Found(config, stargan_layout(channels, columns, blocks, width), assumed)
 
@@ -193,7 +193,7 @@ def _munit(state: State, asked: Asked) -> Found:
         "borders padded by reflection, and ReLU, the reference's defaults",
         "instance normalisation without a scale in the content encoder, which has no tensors",
         "pixels repeated to upsample",
-        _TANH,
+        _USUAL,
     )
     return Found(config, munit_layout(channels, **shape), assumed)
 
@@ -220,7 +220,7 @@ def _fader(state: State, asked: Asked) -> Found:
         raise UserError(
             f"--attributes: {config.columns} numbers where the decoder takes {columns}, two an attribute"
         )
-    assumed = ("LeakyReLU of slope 0.2 in the encoder, ReLU in the decoder", _TANH)
+    assumed = ("LeakyReLU of slope 0.2 in the encoder, ReLU in the decoder", _USUAL)
     return Found(config, fader_layout(channels, columns, layers, widths[0], max(widths)), assumed)
 
 

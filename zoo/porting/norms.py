@@ -71,7 +71,9 @@ def find_norm(
         if asked not in (None, "instance"):
             raise UserError(f"--norm {asked}: its normalisations have no scale; leave the option out")
         # Without normalisation the reference's convolutions have no bias, so that one tells.
-        return Norm("instance", False, True, "instance normalisation without a scale, which has no tensors")
+        own = ", of each picture's own statistics in place of the running ones, as the reference uses it"
+        said = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
+        return Norm("instance", False, True, said)
     if asked is None:
         raise UserError(
             "its normalisations have a scale and an offset and no running statistics, as instance and group "
