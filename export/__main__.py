@@ -29,6 +29,8 @@ _ONLY_FOR = {
     "size": ("a state dict", *_ELSEWHERE),
     "model": ("a state dict",),
     "attributes": ("a state dict",),
+    "norm": ("a state dict",),
+    "weights": ("a state dict",),
     "statistics": ("a run", "a state dict", "a Keras file"),
     "dropout": ("a run", "a state dict"),
     "signature": ("a SavedModel",),
@@ -105,6 +107,19 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="NAMES",
         help="what StarGAN's and Fader's numbers say, in order, as Black_Hair,Male or fit:loose:normal:tight "
         "(default: attribute_1,attribute_2,...)",
+    )
+    group.add_argument(
+        "--norm",
+        type=_norm,
+        metavar="instance or group:N",
+        help="which normalisation has a scale and an offset and no running statistics, where a file's has: "
+        "instance (or batch without running statistics), or group in N groups of channels",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="NAME",
+        help="of a file that holds several generators: what the names of the wanted one's tensors begin "
+        "with, as netG_A or params_ema",
     )
     group = parser.add_argument_group(
         "models made elsewhere",
@@ -193,7 +208,7 @@ def _write(options: argparse.Namespace) -> None:
         attributes = tuple(Attribute(name, values) for name, values in options.attributes)
         export_checkpoint(
             source, output, options.model, usage, options.size, attributes, options.statistics, extras, say,
-            dropout,
+            dropout, options.norm, options.weights,
         )  # fmt: skip
         return
     from export.foreign.exportable import Meaning
@@ -231,6 +246,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
     return int(text)
+
+
+def _norm(text: str) -> str:
+    kind, _, number = text.partition(":")
+    if text != "instance" and (kind != "group" or not number.isdecimal() or not 0 < int(number) < 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither instance nor group:N, as group:32")
+    return text
 
 
 def _input(text: str) -> tuple[str, tuple[str, ...]]:

@@ -71,11 +71,14 @@ def export_checkpoint(
     extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
     dropout: bool = False,
+    norm: str | None = None,
+    weights: str | None = None,
 ) -> Path:
     """Write the bundle of a generator that a PyTorch reference saved and return its directory.
 
     Args:
-        file, model, usage, size, attributes, statistics, dropout: see ``zoo.porting.checkpoint``.
+        file, model, usage, size, attributes, statistics, dropout, norm, weights: see
+            ``zoo.porting.checkpoint``.
         output: where the bundle goes.
         extras, say: as ``export_run``.
 
@@ -87,12 +90,15 @@ def export_checkpoint(
     say(f"{file}: reading its tensors")
     from zoo.porting.checkpoint import load_checkpoint
 
-    inference = load_checkpoint(file, model, usage, size, attributes, statistics, dropout)
-    told = inference.provenance
+    inference = load_checkpoint(file, model, usage, size, attributes, statistics, dropout, norm, weights)
+    source = inference.provenance
     say(
-        f"a {told['network']} of {told['parameters']:,} parameters, pictures of "
+        f"a {source['network']}, of {source['parameters']:,} parameters, pictures of "
         f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
     )
+    say(f"assumed, because no tensor shows it: {source['assumed']}")
+    if "left_out" in source:
+        say(f"left out: {source['left_out']}")
     contract = write_bundle(from_inference(inference), output, None, extras, None, say)
     _say_what_was_written(contract, output, say)
     return output

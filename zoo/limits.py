@@ -26,6 +26,9 @@ TENSOR_RANK = 8
 PICKLE_BYTES = 16 * MIB
 """Largest list of tensors in a ``.pth`` file, whose numbers lie beside it."""
 
+PICKLE_OPCODES = 50 * TENSORS
+"""Most instructions in that list: PyTorch writes about forty a tensor."""
+
 ARCHIVE_MEMBERS = 2 * TENSORS
 """Most members of a zip file: a ``.pth`` has one a tensor."""
 

@@ -27,7 +27,8 @@ class Pix2PixConfig:
         crop: (height, width) of the random crops to train on; None trains on whole images.
         input_channels: channels of the source image.
         output_channels: channels of the target image.
-        generator: "unet"; or "resnet-9", "resnet-6", with that many residual blocks, which the
+        generator: "unet", as deep as size or crop allow, 8 at most; "unet-9", with that many halvings;
+            or "resnet-9", "resnet-6", with that many residual blocks, which the
             reference offers too.
         generator_width: channels of the generator's first convolution.
         discriminator_width: channels of the PatchGAN's first convolution.
@@ -198,8 +199,8 @@ def pix2pix_usage(
         lambda image: generator(image, training=False),
         config.size,
         size_multiple(config),
-        "image" if config.norm == "instance" else statistics,
-        smallest=1 if config.generator == "unet" else SMALLEST,
+        statistics if config.norm == "batch" else "image",
+        smallest=1 if _is_unet(config) else SMALLEST,
     )
 
 
@@ -233,8 +234,8 @@ def pix2pix_generator(
         "dtype": precision,
     }
     channels = (config.input_channels, config.output_channels)
-    if config.generator == "unet":
-        return unet_generator(*channels, depth=unet_depth(config.crop or config.size), **options)
+    if _is_unet(config):
+        return unet_generator(*channels, depth=_halvings(config), **options)
     return resnet_generator(
         *channels,
         blocks=residual_blocks(config.generator),
@@ -261,12 +262,26 @@ def size_multiple(config: Pix2PixConfig) -> int:
     Raises:
         UserError: if the generator allows no image of that size, is unknown, or cannot save memory.
     """
-    if config.generator == "unet":
+    if _is_unet(config):
         if config.save_memory:
             raise UserError("save-memory: the U-Net has no residual blocks; use a resnet generator with it")
-        return 2 ** unet_depth(config.crop or config.size)
+        return 2 ** _halvings(config)
     residual_blocks(config.generator)
     return SIZE_MULTIPLE
+
+
+def _is_unet(config: Pix2PixConfig) -> bool:
+    return config.generator.partition("-")[0] == "unet"
+
+
+def _halvings(config: Pix2PixConfig) -> int:
+    """Of the U-Net."""
+    _, _, number = config.generator.partition("-")
+    if not number:
+        return unet_depth(config.crop or config.size)
+    if not number.isdecimal() or not 2 <= int(number) <= 10:
+        raise UserError(f"generator {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
+    return int(number)
 
 
 def residual_blocks(generator: str) -> int:

@@ -36,4 +36,4 @@ def test_golden_outputs(golden: Path, weights: str, recorded: tuple[str, str], b
 def test_golden_weights_of_another_depth_are_refused(golden: Path) -> None:
     state = read_state_dict(golden / "cyclegan_resnet9_net_G.pth")
     with pytest.raises(UserError, match=r"model\.16\."):
-        load_resnet(resnet_generator(blocks=6, width=8), state)
+        load_resnet(resnet_generator(blocks=6, width=state["model.1.weight"].shape[0]), state)

@@ -1,12 +1,10 @@
 """What a state dict holds is read off its tensors' names, and what cannot be used is told in one line."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from zoo.errors import UserError
-from zoo.porting.checkpoint import recognized
+from zoo.porting.choice import choose
 
 UNET = "model.model.1.model.1.weight"
 RESNET = "model.10.conv_block.1.weight"
@@ -23,14 +21,14 @@ RESNET = "model.10.conv_block.1.weight"
     ],
 )
 def test_each_kind_has_its_sign(tensor: str, title: str) -> None:
-    assert title in recognized({"first": np.zeros(1), tensor: np.zeros(1)}, Path("file.pth")).title
+    assert title in choose({"first": np.zeros(1), tensor: np.zeros(1)}).kind.title
 
 
 @pytest.mark.parametrize(
     ("tensors", "model", "told"),
     [
         (
-            ["layer1.0.conv1.weight", "fc.weight"],
+            ["encoder.weight", "decoder.weight"],
             None,
             "no generator that is known here (its",
         ),
@@ -44,6 +42,5 @@ def test_each_kind_has_its_sign(tensor: str, title: str) -> None:
 )
 def test_what_is_no_generator_is_named(tensors: list[str], model: str | None, told: str) -> None:
     with pytest.raises(UserError) as raised:
-        recognized({name: np.zeros(1) for name in tensors}, Path("file.pth"), model)
-    assert str(raised.value).startswith("file.pth: ")
+        choose({name: np.zeros(1) for name in tensors}, model=model)
     assert told in str(raised.value)

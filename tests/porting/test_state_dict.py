@@ -10,74 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch_files import Call, Named, Pickler, Storage, legacy, pth, tensor
 
 from zoo.errors import UserError
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_generator
 from zoo.porting.pix2pix import load_patchgan, load_unet
 from zoo.porting.state_dict import read_state_dict
-
-
-class Named:
-    """Pickled as the name of something in a module that need not exist here."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self.module, self.name = module, name
-
-
-class Call:
-    """Pickled as a call, which is made when it is read."""
-
-    def __init__(self, function: object, *arguments: object, state: object = None) -> None:
-        self.function, self.arguments, self.state = function, arguments, state
-
-
-class Storage:
-    """Pickled as PyTorch does a storage."""
-
-    def __init__(self, kind: str, key: str, count: int) -> None:
-        self.kind, self.key, self.count = kind, key, count
-
-
-class Pickler(pickle._Pickler):
-    """Writes what PyTorch would write, without PyTorch."""
-
-    def persistent_id(self, value: object) -> object:
-        if isinstance(value, Storage):
-            return ("storage", Named("torch", value.kind), value.key, "cpu", value.count)
-        return None
-
-    def save(self, value: object, **options: bool) -> None:
-        if isinstance(value, Named):
-            self.write(b"c" + f"{value.module}\n{value.name}\n".encode())
-        elif isinstance(value, Call):
-            self.save(value.function)
-            self.save(value.arguments)
-            self.write(pickle.REDUCE)
-            if value.state is not None:
-                self.save(value.state)
-                self.write(pickle.BUILD)
-        else:
-            super().save(value, **options)
-
-
-def tensor(
-    key: str, size: tuple, stride: tuple, count: int, offset: int = 0, kind: str = "FloatStorage"
-) -> Call:
-    rebuild = Named("torch._utils", "_rebuild_tensor_v2")
-    return Call(rebuild, Storage(kind, key, count), offset, size, stride, False, Call(OrderedDict))
-
-
-def pth(path: Path, value: object, storages: dict[str, bytes] | None = None, **options: int) -> Path:
-    """Write a file as ``torch.save`` does."""
-    buffer = io.BytesIO()
-    Pickler(buffer, protocol=2).dump(value)
-    with zipfile.ZipFile(path, "w", **options) as archive:
-        archive.writestr("net/data.pkl", buffer.getvalue())
-        for key, content in (storages or {}).items():
-            archive.writestr(f"net/data/{key}", content)
-    return path
-
 
 NUMBERS = np.arange(6, dtype="<f4")
 
@@ -200,6 +139,40 @@ def test_bad_file(tmp_path: Path) -> None:
     endless["a"] = endless
     refused(pth(path, endless), "not a state dict of tensors")
     refused(tmp_path)
+
+
+class PythonTwo(Pickler):
+    """Writes text as Python 2 did its own."""
+
+    def save(self, value: object, **options: bool) -> None:
+        if isinstance(value, str):
+            self.write(pickle.SHORT_BINSTRING + bytes([len(value)]) + value.encode("ascii"))
+        else:
+            super().save(value, **options)
+
+
+@pytest.mark.parametrize("pickler", [Pickler, PythonTwo])
+def test_files_from_before_pytorch_1_6(
+    pickler: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch_files.Pickler", pickler)
+    old = Call(Named("torch._utils", "_rebuild_tensor"), Storage("FloatStorage", "94", 6), 0, (3, 2), (1, 3))
+    pairs = [["weight", old], ["part", tensor("94", (2,), (1,), 6, offset=4)]]
+    state = Call(Named("collections", "OrderedDict"), pairs, state={"_metadata": {}})
+    path = legacy(tmp_path / "net.pth", state, {"94": NUMBERS})
+    read = read_state_dict(path)
+    np.testing.assert_array_equal(read["weight"], NUMBERS.reshape(2, 3).T)
+    assert read["part"].tolist() == [4, 5]
+
+
+def test_numbers_of_every_width(tmp_path: Path) -> None:
+    kinds = {"Half": "<f2", "Double": "<f8", "Int": "<i4", "Short": "<i2", "Char": "i1", "Byte": "u1"}
+    values = {name: tensor(name, (6,), (1,), 6, kind=f"{name}Storage") for name in (*kinds, "BFloat16")}
+    storages = {name: NUMBERS.astype(dtype).tobytes() for name, dtype in kinds.items()}
+    storages["BFloat16"] = (NUMBERS.view("<u4") >> 16).astype("<u2").tobytes()
+    read = read_state_dict(pth(tmp_path / "net.pth", values, storages))
+    assert all(found.tolist() == NUMBERS.tolist() for found in read.values())
+    assert read["BFloat16"].dtype == np.float32
 
 
 def refused(path: Path, words: str = "") -> None:

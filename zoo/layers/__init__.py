@@ -3,6 +3,7 @@
 from zoo.layers.adaptive import AdaptiveInstanceNormalization, LayerNormalization
 from zoo.layers.diff_augment import DiffAugment
 from zoo.layers.dropout import Dropout, FreshDropout
+from zoo.layers.group_normalization import GroupNormalization
 from zoo.layers.label_maps import LabelMaps
 from zoo.layers.normalization import BatchNormalization, InstanceNormalization
 from zoo.layers.pooling import HalvingAverage2D
@@ -15,6 +16,7 @@ __all__ = [
     "DiffAugment",
     "Dropout",
     "FreshDropout",
+    "GroupNormalization",
     "HalvingAverage2D",
     "InstanceNormalization",
     "LabelMaps",

@@ -4,15 +4,9 @@ from typing import Any
 
 from zoo.backend import keras
 from zoo.errors import UserError
-from zoo.layers import (
-    BatchNormalization,
-    Dropout,
-    FreshDropout,
-    InstanceNormalization,
-    ReflectionPadding2D,
-    Residual,
-)
+from zoo.layers import Dropout, FreshDropout, ReflectionPadding2D, Residual
 from zoo.networks.initializers import SeedSequence, normal
+from zoo.networks.normalizations import has_bias, normalization
 from zoo.networks.precision import io_dtype
 
 SIZE_MULTIPLE = 4
@@ -44,7 +38,8 @@ def resnet_generator(
         width: channels after the first convolution (64); the blocks have 4 times as many.
         norm: "instance" (not affine, convolutions with bias); "batch" (no bias but in the last
             convolution); or "image": the network of "batch" with each image's own
-            statistics, for use after training.
+            statistics, for use after training; or what references may have besides, see
+            ``zoo.networks.normalizations``.
         dropout: rate between the convolutions of each block; 0 builds none.
         fresh_dropout: draw it anew at each call, for use after training.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
@@ -66,22 +61,15 @@ def resnet_generator(
         )
     seeds = SeedSequence(seed)
 
-    def convolution(channels: int, kernel: int, name: str, stride: int = 1, bias: bool = norm == "instance",
+    def convolution(channels: int, kernel: int, name: str, stride: int = 1, bias: bool = has_bias(norm),
                     kind: type = keras.layers.Conv2D) -> keras.layers.Layer:  # fmt: skip
         return kind(
             channels, kernel, strides=stride, use_bias=bias, kernel_initializer=normal(seeds()),
             name=name, dtype=dtype,
         )  # fmt: skip
 
-    def normalization(name: str) -> keras.layers.Layer:
-        if norm == "instance":
-            return InstanceNormalization(name=name, dtype=dtype)
-        layer = BatchNormalization if norm == "batch" else InstanceNormalization
-        affine = {} if norm == "batch" else {"affine": True}
-        return layer(gamma_initializer=normal(seeds(), mean=1.0), name=name, dtype=dtype, **affine)
-
     def normalized(x: Any, name: str) -> Any:
-        return keras.layers.ReLU(dtype=dtype)(normalization(f"{name}_norm")(x))
+        return keras.layers.ReLU(dtype=dtype)(normalization(norm, seeds, f"{name}_norm", dtype)(x))
 
     def dropouts() -> list[keras.layers.Layer]:
         if fresh_dropout and dropout:
@@ -92,12 +80,12 @@ def resnet_generator(
         stack = [
             ReflectionPadding2D(1, name="pad1", dtype=dtype),
             convolution(4 * width, 3, "conv1"),
-            normalization("norm1"),
+            normalization(norm, seeds, "norm1", dtype),
             keras.layers.ReLU(name="relu", dtype=dtype),
             *dropouts(),
             ReflectionPadding2D(1, name="pad2", dtype=dtype),
             convolution(4 * width, 3, "conv2"),
-            normalization("norm2"),
+            normalization(norm, seeds, "norm2", dtype),
         ]
         return Residual(stack, save_memory=save_memory, name=f"block{block}", dtype=dtype)
 

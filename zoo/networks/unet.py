@@ -4,8 +4,9 @@ from typing import Any
 
 from zoo.backend import keras
 from zoo.errors import UserError
-from zoo.layers import BatchNormalization, Dropout, FreshDropout, InstanceNormalization
+from zoo.layers import Dropout, FreshDropout
 from zoo.networks.initializers import SeedSequence, normal
+from zoo.networks.normalizations import has_bias, normalization
 from zoo.networks.precision import io_dtype
 
 NORMS = ("batch", "instance", "image")
@@ -59,7 +60,8 @@ def unet_generator(
         depth: halvings; the image's sides must be multiples of 2**depth.
         width: channels after the first convolution (64); the deepest have 8 times as many.
         norm: "batch"; "instance" (not affine, convolutions with bias); or "image": the
-            network of "batch" with each image's own statistics, for use after training.
+            network of "batch" with each image's own statistics, for use after training; or what
+            references may have besides, see ``zoo.networks.normalizations``.
         dropout: rate after the innermost decoder layers (three at depth 8, two at 7, one at 6);
             0 builds none.
         fresh_dropout: draw it anew at each call, for use after training.
@@ -72,14 +74,10 @@ def unet_generator(
     """
     seeds = SeedSequence(seed)
     widths = [width * min(2**level, 8) for level in range(depth)]
-    bias = norm == "instance"
+    bias = has_bias(norm)
 
     def normalize(x: Any, name: str) -> Any:
-        if norm == "instance":
-            return InstanceNormalization(name=name, dtype=dtype)(x)
-        layer = BatchNormalization if norm == "batch" else InstanceNormalization
-        affine = {} if norm == "batch" else {"affine": True}
-        return layer(gamma_initializer=normal(seeds(), mean=1.0), name=name, dtype=dtype, **affine)(x)
+        return normalization(norm, seeds, name, dtype)(x)
 
     def convolution(kind: type, channels: int, use_bias: bool, name: str) -> Any:
         return kind(

@@ -2,6 +2,23 @@
 
 from zoo.backend import keras
 from zoo.porting.layers import State, load_convolution, load_dense, load_norm
+from zoo.porting.layout import Layout
+
+
+def fader_layout(channels: int, columns: int, layers: int, width: int, max_width: int) -> Layout:
+    """Tensors of a reference's autoencoder with transposed convolutions."""
+    layout = Layout()
+    widths = [channels, *(min(width * 2**level, max_width) for level in range(layers))]
+    for level in range(layers):
+        before, after = widths[level : level + 2]
+        up = layers - 1 - level  # of the decoder, which is mirrored
+        layout.convolution(f"enc_layers.{level}.0", (before, after), 4)
+        layout.transposed(f"dec_layers.{up}.0", (after + columns, before), 4, bias=False)
+        if level:
+            for place, each in ((f"enc_layers.{level}.1", after), (f"dec_layers.{up}.1", before)):
+                layout.scale(place, each)
+                layout.buffers(place, each, needed=True)
+    return layout
 
 
 def load_fader_encoder(network: keras.Model, state: State) -> None:

@@ -6,6 +6,44 @@ Its files hold both domains: names begin with "a." or "b.".
 from zoo.backend import keras
 from zoo.layers import Residual
 from zoo.porting.layers import State, load_convolution, load_dense, load_layer_norm
+from zoo.porting.layout import Layout
+
+STYLE_HALVINGS = 4
+
+
+def munit_layout(
+    channels: dict[str, int], width: int, mlp_width: int, style_size: int, downsamplings: int, blocks: int
+) -> Layout:
+    """Tensors of both domains' encoders and decoders; ``channels`` of the pictures by domain, "a" and "b"."""
+    layout = Layout()
+    widest = width * 2**downsamplings
+    for domain, own in channels.items():
+        content, style, dec = (f"{domain}.{name}.model" for name in ("enc_content", "enc_style", "dec"))
+        for level in range(downsamplings + 1):
+            sides = (width * 2 ** (level - 1), width * 2**level, 4) if level else (own, width, 7)
+            layout.convolution(f"{content}.{level}.conv", sides[:2], sides[2])
+        for level in range(STYLE_HALVINGS + 1):
+            wide = [width * 2 ** min(each, 2) for each in (level - 1, level)]
+            layout.convolution(
+                f"{style}.{level}.conv", (wide[0] if level else own, wide[1]), 4 if level else 7
+            )
+        layout.convolution(f"{style}.{STYLE_HALVINGS + 2}", (4 * width, style_size), 1)
+        for prefix in (f"{content}.{downsamplings + 1}", f"{dec}.0"):
+            for block in range(blocks):
+                for index in (0, 1):
+                    place = f"{prefix}.model.{block}.model.{index}"
+                    layout.convolution(f"{place}.conv", (widest, widest), 3)
+                    if prefix == f"{dec}.0":  # of the style's normalisation, which never reads them
+                        layout.buffers(f"{place}.norm", widest, needed=False)
+        for number, units in enumerate([style_size, mlp_width, mlp_width]):
+            out = mlp_width if number < 2 else 2 * blocks * 2 * widest
+            layout.dense(f"{domain}.mlp.model.{number}.fc", (units, out))
+        for up in range(1, downsamplings + 1):
+            out = widest >> up
+            layout.convolution(f"{dec}.{2 * up}.conv", (2 * out, out), 5)
+            layout.scale(f"{dec}.{2 * up}.norm", out, ("gamma", "beta"))
+        layout.convolution(f"{dec}.{2 * downsamplings + 1}.conv", (width, own), 7)
+    return layout
 
 
 def load_content_encoder(network: keras.Model, state: State, domain: str) -> None:

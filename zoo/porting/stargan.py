@@ -3,6 +3,33 @@
 from zoo.backend import keras
 from zoo.layers import Residual
 from zoo.porting.layers import State, load_convolution, load_norm
+from zoo.porting.layout import Layout
+
+
+def stargan_layout(channels: int, columns: int, blocks: int, width: int) -> Layout:
+    """Tensors of a reference's generator, whose running statistics nothing reads."""
+    layout = Layout()
+    after = 9 + blocks
+
+    def normalized(norm: str, channels: int) -> None:
+        layout.scale(norm, channels)
+        layout.buffers(norm, channels, needed=False)
+
+    for number, (before, out, kernel) in {
+        0: (channels + columns, width, 7), 3: (width, 2 * width, 4), 6: (2 * width, 4 * width, 4),
+    }.items():  # fmt: skip
+        layout.convolution(f"main.{number}", (before, out), kernel, bias=False)
+        normalized(f"main.{number + 1}", out)
+    for block in range(blocks):
+        for number in (0, 3):
+            prefix = f"main.{9 + block}.main"
+            layout.convolution(f"{prefix}.{number}", (4 * width, 4 * width), 3, bias=False)
+            normalized(f"{prefix}.{number + 1}", 4 * width)
+    for number, (before, out) in {after: (4 * width, 2 * width), after + 3: (2 * width, width)}.items():
+        layout.transposed(f"main.{number}", (before, out), 4, bias=False)
+        normalized(f"main.{number + 1}", out)
+    layout.convolution(f"main.{after + 6}", (width, channels), 7, bias=False)
+    return layout
 
 
 def load_stargan_generator(network: keras.Model, state: State) -> None:

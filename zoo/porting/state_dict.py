@@ -1,125 +1,121 @@
-"""Reads a PyTorch state dict without executing what its pickle says and without PyTorch.
+"""Reads the tensors in a file of PyTorch's without executing what its pickle says and without PyTorch."""
 
-A ``.pth`` file (PyTorch 1.6 and later) is a ZIP archive: ``data.pkl`` describes the tensors,
-``data/<key>`` holds their bytes. The description is a pickle, and a pickle can call any
-function; here only the handful of names that a state dict needs is known, and each stands for
-a harmless constructor of this file.
-"""
-
-import io
 import math
-import pickle  # only its virtual machine, with every name resolved below
 import zipfile
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zoo.errors import UserError
+from zoo.limits import JSON_DEPTH, MIB, NAME_CHARACTERS, TENSORS
+from zoo.porting.containers import NOT_WHOLE, Numbers, open_container
+from zoo.porting.pickled import Name, Opaque, Tensor, not_executed
+from zoo.text import printable
 
-_DTYPES = {
-    "DoubleStorage": np.dtype("<f8"),
-    "FloatStorage": np.dtype("<f4"),
-    "HalfStorage": np.dtype("<f2"),
-    "LongStorage": np.dtype("<i8"),
-    "IntStorage": np.dtype("<i4"),
-    "ByteStorage": np.dtype("u1"),
-    "BoolStorage": np.dtype("?"),
-}
+_SHARED = 4  # how often a number may be used, on average: tied weights are
 
 
 @dataclass(frozen=True)
-class _StorageType:
-    dtype: np.dtype
+class TensorFile:
+    """What a file of PyTorch's holds.
 
+    Attributes:
+        tensors: by name, in the file's order and dtypes (bfloat16 as float32); those in dictionaries
+            and lists have their names before theirs, {"a": {"w": …}} as "a.w". Read-only views.
+        others: what lies beside the tensors, by name: options, counters, objects that were not made.
+    """
 
-def _rebuild_tensor(storage: Any, offset: int, size: tuple, stride: tuple, *_: Any) -> np.ndarray:
-    if not isinstance(storage, np.ndarray):
-        raise UserError("its tensors do not stand on storages")
-    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True)) if all(size) else offset
-    beyond = last >= max(storage.size, 1) or math.prod(size) > storage.size
-    if offset < 0 or min(size, default=0) < 0 or min(stride, default=0) < 0 or beyond:
-        raise UserError("a tensor reaches beyond its storage: the file is damaged")
-    strides = tuple(step * storage.itemsize for step in stride)
-    return np.lib.stride_tricks.as_strided(storage[offset:], size, strides).copy()
-
-
-class _StateDictUnpickler(pickle.Unpickler):
-    def __init__(self, archive: zipfile.ZipFile, folder: str) -> None:
-        super().__init__(io.BytesIO(archive.read(f"{folder}/data.pkl")), encoding="utf-8")
-        self._archive = archive
-        self._folder = folder
-        self._storages: dict[str, np.ndarray] = {}
-
-    def find_class(self, module: str, name: str) -> Any:
-        # Made anew each time: a pickle may set attributes of what it is given.
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return partial(_rebuild_tensor)
-        if module != "torch" or name not in _DTYPES:
-            raise UserError(
-                f"it holds the pickled object {module}.{name}, which is not executed: save its state dict "
-                "instead (torch.save(network.state_dict(), path))"
-            )
-        return _StorageType(_DTYPES[name])
-
-    def persistent_load(self, pid: Any) -> np.ndarray:
-        kind, storage_type, key, _, count = pid
-        if kind != "storage" or not isinstance(storage_type, _StorageType):
-            raise UserError("it holds something that is no tensor")
-        if key not in self._storages:
-            data = self._archive.read(f"{self._folder}/data/{key}")
-            self._storages[key] = np.frombuffer(data, storage_type.dtype, count)
-        return self._storages[key]
+    tensors: dict[str, np.ndarray]
+    others: dict[str, Any]
 
 
 def read_state_dict(path: Path) -> dict[str, np.ndarray]:
-    """Tensors of a state dict by name, in the file's order and dtypes.
+    """``read_tensors(path).tensors``."""
+    return read_tensors(path).tensors
 
-    Several state dicts in one file, as MUNIT saves, come as one: {"a": {"w": …}} as "a.w".
+
+def read_tensors(path: Path) -> TensorFile:
+    """Read every tensor of a file that ``torch.save`` wrote, of any version of PyTorch from 0.2 on.
 
     Raises:
-        UserError: if the file is missing, not a PyTorch archive, damaged, or holds anything
-            but tensors; naming the file and the way out.
+        UserError: it is missing, no such file (saying what it is), damaged, larger than
+            ``zoo.limits`` allow, or has no tensors; naming the file and the way out.
     """
     path = Path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            folders = [
-                name.removesuffix("/data.pkl") for name in archive.namelist() if name.endswith("/data.pkl")
-            ]
-            if len(folders) != 1:
-                raise UserError("it is a ZIP archive but not one that torch.save wrote")
-            if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
-                raise UserError("its parts are compressed, which torch.save never does: save it anew")
-            state = _StateDictUnpickler(archive, folders[0]).load()
+        with path.open("rb") as file:
+            root, numbers = open_container(file, path.name)
+            return _gathered(root, numbers)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
-    except zipfile.BadZipFile:
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); name a file that can be") from None
+    # What zipfile raises of damaged members beside its own.
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, KeyError):
         raise UserError(
-            f"{path}: not a whole PyTorch file (a ZIP archive, as written by PyTorch 1.6 and later); "
-            "copy it again, or save it anew with torch.save"
+            f"{path}: {NOT_WHOLE} (a ZIP archive that is cut off or altered); copy it again, or save it anew "
+            "with torch.save"
         ) from None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    except Exception as error:  # a damaged pickle makes its machine raise almost anything
-        raise UserError(f"{path}: damaged or not a state dict ({error}); copy it again") from None
-    tensors = dict(_flattened(state, "")) if isinstance(state, dict) else {"": state}
-    if not all(isinstance(value, np.ndarray) for value in tensors.values()):
+
+
+def _gathered(root: Any, numbers: Numbers) -> TensorFile:
+    if isinstance(root, Opaque | Name):
+        raise UserError(not_executed(getattr(root, "what", root), getattr(root, "has_state", False)))
+    tensors, others = {}, {}
+    for name, value in _leaves({"": root} if isinstance(root, Tensor) else root):
+        (tensors if isinstance(value, Tensor) else others)[name] = value
+    if not tensors and any(name.startswith("param_groups.") for name in others):
+        raise UserError("is an optimiser's state, which has no network in it: give the file of the network")
+    if not tensors:
+        strange = next((each.what for each in others.values() if isinstance(each, Opaque)), None)
+        if strange is not None:
+            raise UserError(not_executed(strange))
+        raise UserError("not a state dict of tensors; save it with torch.save(network.state_dict(), path)")
+    used = sum(math.prod(each.shape) for each in tensors.values())
+    if used > max(_SHARED * sum(storage.count for storage in {t.storage for t in tensors.values()}), MIB):
         raise UserError(
-            f"{path}: not a state dict of tensors; save it with torch.save(network.state_dict(), path)"
+            "its tensors share their numbers, so that few stand for many: save the network's anew"
         )
-    return tensors
+    return TensorFile({name: _array(each, numbers) for name, each in tensors.items()}, others)
 
 
-def _flattened(state: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in state.items():
-        if isinstance(value, dict) and prefix.count(".") < 3:  # a pickle may hold a dict in itself
-            yield from _flattened(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
+    """What is neither dictionary nor list, with its name; parts that are shared come each time."""
+    pending: list[tuple[str, int, Any]] = [("", 0, root)]
+    seen = 0
+    while pending:
+        prefix, depth, value = pending.pop()
+        if not isinstance(value, dict | list | tuple):
+            if printable(prefix) != prefix:
+                raise UserError(
+                    f"a tensor's name has control characters ({prefix[:60]!r}): the file is damaged"
+                )
+            yield prefix.removesuffix("."), value
+            continue
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        # A few shared dictionaries may stand for millions, and one may hold itself.
+        seen += len(value)
+        if seen > 10 * TENSORS or depth == JSON_DEPTH or len(prefix) > 2 * NAME_CHARACTERS:
+            raise UserError(
+                f"not a state dict of tensors: it has more than {10 * TENSORS:,} entries, is nested more "
+                f"than {JSON_DEPTH} deep, or has names of more than {2 * NAME_CHARACTERS} characters"
+            )
+        pending += [
+            (f"{prefix}{str(name)[: 3 * NAME_CHARACTERS]}.", depth + 1, each)
+            for name, each in reversed(list(inner))
+        ]
+
+
+def _array(tensor: Tensor, numbers: Numbers) -> np.ndarray:
+    array = numbers(tensor.storage)
+    strides = [step * array.itemsize for step in tensor.strides]
+    # It lies inside its storage, as ``zoo.porting.pickled`` has checked.
+    view = np.lib.stride_tricks.as_strided(array[tensor.offset :], tensor.shape, strides, writeable=False)
+    if tensor.storage.bfloat16:  # the upper half of a float32
+        return (view.astype(np.uint32) << 16).view(np.float32)
+    return view

@@ -1,0 +1,162 @@
+"""The two files that ``torch.save`` writes: a ZIP archive since PyTorch 1.6, a row of pickles before.
+
+Both describe the tensors in a pickle and keep their numbers apart from it; what is read of the numbers
+is checked against the file's own length first.
+"""
+
+import io
+import os
+import re
+import struct
+import zipfile
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from zoo.errors import UserError
+from zoo.limits import ARCHIVE_MEMBERS, MODEL_BYTES, PICKLE_BYTES
+from zoo.paths import LEAVES
+from zoo.porting.file_kinds import LEGACY, ZIP, kind_of_archive, kind_of_file
+from zoo.porting.pickled import Storage, load
+
+NOT_WHOLE = "not a whole PyTorch file"
+Numbers = Callable[[Storage], np.ndarray]
+"""Reads a storage's numbers, as they lie in the file; each only once."""
+
+_MEMBER_BYTES = 512  # of a central directory, for each member: its header and a name
+_END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q")
+_LOCATOR = struct.Struct("<4sLQL")
+
+
+def open_container(file: BinaryIO, name: str) -> tuple[Any, Numbers]:
+    """The description in a file of PyTorch's, and what reads the numbers while the file is open.
+
+    Args:
+        file: open for reading.
+        name: of the file, by whose end some other kinds are known.
+
+    Raises:
+        UserError: it is no file of PyTorch's, saying what it is; or too large, or damaged.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if size > MODEL_BYTES:
+        raise UserError(f"has {size:,} bytes, where a generator has {MODEL_BYTES:,} at most")
+    file.seek(0)
+    head = file.read(1024)
+    file.seek(0)
+    if head.startswith(LEGACY):
+        return _open_legacy(file, size)
+    if head.startswith(ZIP):
+        return _open_archive(file, size)
+    raise UserError(kind_of_file(head, file, size, name))
+
+
+# --- since PyTorch 1.6
+
+
+def _open_archive(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
+    _check_directory(file, size)
+    archive = zipfile.ZipFile(file)
+    members = {member.filename: member for member in archive.infolist()}
+    folder = _folder(list(members))
+    for name, member in members.items():
+        if re.search(LEAVES, name.replace("\\", "/")):
+            raise UserError(f"its part {name[:60]!r} is no path inside the file: it was made to deceive")
+        if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
+            raise UserError("its parts are compressed, which torch.save never does: save it anew")
+    # Parts that lie over one another would be more than the file.
+    announced = sum(member.file_size for member in members.values())
+    if len(members) < len(archive.infolist()) or announced > size:
+        raise UserError("its parts are named twice or lie over one another: it was made to deceive")
+    description = members[f"{folder}/data.pkl"]
+    if description.file_size > PICKLE_BYTES:
+        raise UserError(f"its description has more than {PICKLE_BYTES:,} bytes")
+    root = load(io.BytesIO(archive.read(description)))
+    order = archive.read(f"{folder}/byteorder") if f"{folder}/byteorder" in members else b"little"
+
+    def read(storage: Storage) -> np.ndarray:
+        member = members.get(f"{folder}/data/{storage.key}")
+        if member is None or member.file_size < storage.count * storage.dtype.itemsize:
+            raise UserError("a tensor's numbers are missing: the file is damaged")
+        dtype = storage.dtype.newbyteorder(">") if order == b"big" else storage.dtype
+        return np.frombuffer(archive.read(member), dtype, storage.count)
+
+    return root, _once(read)
+
+
+def _once(read: Numbers) -> Numbers:
+    """``read`` that reads each key once, which then has one length and one dtype."""
+    known: dict[str, tuple[Storage, np.ndarray]] = {}
+
+    def numbers(storage: Storage) -> np.ndarray:
+        if storage.key not in known:
+            known[storage.key] = storage, read(storage)
+        found, array = known[storage.key]
+        if found != storage:
+            raise UserError("its tensors do not agree on what they stand on: the file is damaged")
+        return array
+
+    return numbers
+
+
+def _folder(names: list[str]) -> str:
+    folders = [name.removesuffix("/data.pkl") for name in names if name.endswith("/data.pkl")]
+    if len(folders) != 1 or f"{folders[0]}/constants.pkl" in names:
+        raise UserError(kind_of_archive(names))
+    return folders[0]
+
+
+def _check_directory(file: BinaryIO, size: int) -> None:
+    """Refuse a list of members that is too long to be read; ``zipfile`` reads what is announced."""
+    tail_size = min(size, 65_535 + _END.size)
+    file.seek(size - tail_size)
+    tail = file.read(tail_size)
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) - place < _END.size:
+        raise zipfile.BadZipFile("no end")
+    length = _END.unpack_from(tail, place)[5]
+    locator = place - _LOCATOR.size
+    if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        start = _LOCATOR.unpack_from(tail, locator)[2]
+        if start > size - _END_64.size:
+            raise zipfile.BadZipFile("no end")
+        file.seek(start)
+        length = max(length if length != 0xFFFFFFFF else 0, _END_64.unpack(file.read(_END_64.size))[8])
+    if length > ARCHIVE_MEMBERS * _MEMBER_BYTES:
+        raise UserError(f"has more than {ARCHIVE_MEMBERS:,} parts, where PyTorch writes one a tensor")
+    file.seek(0)
+
+
+# --- before PyTorch 1.6
+
+
+def _open_legacy(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
+    """Magic number, version, the machine's sizes, description, keys; each storage's count and numbers."""
+    front = io.BytesIO(file.read(PICKLE_BYTES))
+    _, version, machine = load(front), load(front), load(front)
+    if version != 1001 or not isinstance(machine, dict):
+        raise UserError(f"is of version {version!r} of PyTorch's old files, and 1001 is read: save it anew")
+    storages: list[Storage] = []
+    root, keys = load(front, storages), load(front)
+    known = {storage.key: storage for storage in storages}
+    if not isinstance(keys, list) or not all(isinstance(key, str) and key in known for key in keys):
+        raise UserError("its list of storages is damaged, or of a kind that is not read: save it anew")
+    places, place = {}, front.tell()
+    for key in keys:
+        file.seek(place)
+        counted = file.read(8)
+        place, length = place + 8, known[key].count * known[key].dtype.itemsize
+        if int.from_bytes(counted, "little") != known[key].count or length > size - place:
+            raise UserError(f"{NOT_WHOLE}: a tensor's numbers are missing; copy it again")
+        places[key] = place
+        place += length
+
+    def read(storage: Storage) -> np.ndarray:
+        if storage.key not in places or storage != known[storage.key]:
+            raise UserError("a tensor's numbers are missing: the file is damaged")
+        file.seek(places[storage.key])
+        content = file.read(storage.count * storage.dtype.itemsize)
+        return np.frombuffer(content, storage.dtype, storage.count)
+
+    return root, _once(read)
