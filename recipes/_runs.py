@@ -10,6 +10,7 @@ from typing import Any
 
 from recipes._options import plain
 from zoo.errors import UserError
+from zoo.training.run_directory import check_name, is_taken
 
 RUNS = Path("runs")
 
@@ -51,6 +52,8 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
     Raises:
         UserError: nothing to go on with, ``run`` is taken, or cannot be made.
     """
+    if run is not None:
+        check_name(run)
     if resume == "auto" and run is None:
         raise UserError("--resume auto: name the run with --run")
     if resume == "must" or (resume == "auto" and (run / "config.json").is_file()):
@@ -64,7 +67,7 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
         number = 1
         while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
             number += 1
-    elif run.exists() and (not run.is_dir() or any(run.iterdir())):
+    elif is_taken(run):
         raise UserError(f"--run {run}: already there; go on with --resume, or choose another --run")
     above = run
     while not above.exists() and above != above.parent:
