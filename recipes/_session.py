@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from recipes import _options, _progress, _runs
 from zoo.errors import UserError
+from zoo.training.run_directory import check_options
 
 if TYPE_CHECKING:
     from zoo.backend import tf
@@ -81,6 +82,7 @@ class Session:
                 self.values["steps"] = None
         else:
             self.values = self._continued(presets[default_preset])
+        check_options(self.values)
 
         from zoo.training.cluster import is_chief, workers
         from zoo.training.execution import make_deterministic

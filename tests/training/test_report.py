@@ -72,7 +72,7 @@ def run(tmp_path):
             "model": "pix2pix",
             "recipe": "pix2pix_product2model",
             "command": "python -m recipes.pix2pix_product2model",
-            "configuration": {"l1_weight": 100.0, "generator": {"filters": 64}},
+            "configuration": {"l1_weight": 100.0, "generators": {"filters": 64}},
             "training": {"steps": 400},
             "data": {
                 "description": ["A catalogue."],

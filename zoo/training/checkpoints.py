@@ -203,7 +203,7 @@ def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bo
     try:
         status = tf.train.Checkpoint(**items).read(str(checkpoint.weights))
         if partly:
-            status.assert_existing_objects_matched().expect_partial()
+            status.expect_partial().assert_existing_objects_matched()
         else:
             status.assert_consumed()
     except (AssertionError, ValueError, tf.errors.OpError) as error:

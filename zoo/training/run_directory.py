@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 from zoo.errors import UserError
 from zoo.files import finite_or_none, write_json
 from zoo.limits import JSON_BYTES
-from zoo.schemas import check
+from zoo.schemas import check, schema
 from zoo.training.lock import LOCK
 from zoo.training.run_files import read_run_file
 
@@ -134,6 +135,21 @@ def _checked(config: dict[str, Any], path: Path) -> dict[str, Any]:
     config = json.loads(text)
     check(config, "run", f"--run {path}", "give another value")
     return config
+
+
+def check_options(values: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` for a value that ``config.json`` may not have, by its option.
+
+    Args:
+        values: of a model's configuration and of its training, by name; None for what is not known yet.
+    """
+    training = schema("run")["properties"]["training"]["properties"]
+    for name, value in values.items():
+        if value is not None:
+            part = "training" if name in training else "configuration"
+            least = {"format": FORMAT, "model": "", "configuration": {}}
+            option = f"--{name.replace('_', '-')}"
+            check({**least, part: json.loads(json.dumps({name: value}))}, "run", option, "give another value")
 
 
 def check_name(path: Path) -> None:
