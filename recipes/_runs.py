@@ -10,7 +10,7 @@ from typing import Any
 
 from recipes._options import plain
 from zoo.errors import UserError
-from zoo.training.run_directory import check_name, is_taken
+from zoo.training.run_directory import is_taken
 
 RUNS = Path("runs")
 
@@ -52,8 +52,6 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
     Raises:
         UserError: nothing to go on with, ``run`` is taken, or cannot be made.
     """
-    if run is not None:
-        check_name(run)
     if resume == "auto" and run is None:
         raise UserError("--resume auto: name the run with --run")
     if resume == "must" or (resume == "auto" and (run / "config.json").is_file()):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes import _options, _progress, _runs
+from zoo.command_line import say
 from zoo.errors import UserError
-from zoo.training.run_directory import check_options
+from zoo.training.run_directory import check_name, check_options
 
 if TYPE_CHECKING:
     from zoo.backend import tf
@@ -75,6 +76,7 @@ class Session:
         self.data_options = data_options
         self.preset = arguments.preset or default_preset
         self.run_path, goes_on = _runs.choose_run(arguments.run, recipe, arguments.resume)
+        check_name(self.run_path)
         self.resumed = self._reopen() if goes_on else None
         if self.resumed is None:
             self.values = _runs.apply_preset(arguments, presets, default_preset)
@@ -234,10 +236,7 @@ class Session:
                 )
             else:
                 run = RunDirectory.open(self.run_path, self.model)
-        print(
-            f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)",
-            flush=True,
-        )
+        say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
         return run
 
     def trainer(
@@ -257,7 +256,7 @@ class Session:
                 remove_leftovers(run.path)
                 run.update(**self._decided)
             begun = "" if trainer.saved is not None else ": it was stopped before its first checkpoint"
-            print(f"going on from step {trainer.step:,}{begun}", flush=True)
+            say(f"going on from step {trainer.step:,}{begun}")
         return trainer
 
     def feed(
@@ -275,7 +274,7 @@ class Session:
         folder = self.arguments.prepared or run.path / "prepared"
         with chief_first(self.strategy), _progress.counted("preparing images") as progress:
             prepared = prepare(source, folder, progress)
-        print(f"prepared images: {prepared.folder}/, served by {service}", flush=True)
+        say(f"prepared images: {prepared.folder}/, served by {service}")
         return Feed(
             lambda step, shard: prepared.training(batch_size, step, dtype, shard, service),
             prepared.own_errors,
@@ -294,12 +293,12 @@ class Session:
     def stopped(self, trainer: "Trainer") -> None:
         """Say what is saved, and how to go on."""
         saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
-        print(
+        say(
             f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
             f"saved in {trainer.run.checkpoints}/: {saved}"
         )
         command = _runs.resume_command(self.recipe, trainer.run.path, self.arguments)
-        print(f"go on with: {command}", flush=True)
+        say(f"go on with: {command}")
 
     def _check_batch(self) -> None:
         replicas, batch = self.strategy.num_replicas_in_sync, self.values["batch_size"]

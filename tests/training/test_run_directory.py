@@ -10,7 +10,7 @@ import pytest
 from zoo.errors import UserError
 from zoo.files import write_json
 from zoo.training.lock import LOCK
-from zoo.training.run_directory import RunDirectory, remove_leftovers
+from zoo.training.run_directory import RunDirectory, check_name, remove_leftovers
 
 CONFIG = {"model": "pix2pix", "configuration": {}}
 
@@ -101,11 +101,15 @@ def test_a_name_that_is_not_utf8_is_kept_in_the_configuration(tmp_path: Path) ->
     assert (run.path / "config.json").read_bytes().isascii()
 
 
-def test_a_run_whose_own_name_is_not_utf8_is_refused(tmp_path: Path) -> None:
+def test_a_run_whose_own_name_is_not_utf8_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = tmp_path / os.fsdecode(b"run\xff")
     with pytest.raises(UserError, match="name is not UTF-8"):
         RunDirectory.create(run, CONFIG)
     assert names(tmp_path) == []
+    run.mkdir()
+    monkeypatch.chdir(run)  # its export would name it too
+    with pytest.raises(UserError, match="name is not UTF-8"):
+        check_name(Path("runs"))
 
 
 def test_nan_is_written_as_null_and_that_of_former_versions_read_as_such(tmp_path: Path) -> None:

@@ -154,10 +154,13 @@ def check_options(values: Mapping[str, Any]) -> None:
 
 def check_name(path: Path) -> None:
     """Raise ``UserError`` if TensorFlow cannot name files in ``path``, which must be UTF-8 for it."""
+    whole = path.resolve()
     try:
-        str(path).encode()
+        str(whole).encode()
     except UnicodeEncodeError:
-        raise UserError(f"{path}: its name is not UTF-8, which TensorFlow needs; rename the folder") from None
+        raise UserError(
+            f"{whole}: the name is not UTF-8, which TensorFlow needs; rename it, or choose another --run"
+        ) from None
 
 
 def is_taken(path: Path) -> bool:
