@@ -85,7 +85,7 @@ STRANGE = st.one_of(
         max_leaves=6,
     ),
 )  # fmt: skip
-DELETED = object()
+DELETED = "__deleted__"
 
 
 @st.composite
@@ -95,14 +95,14 @@ def altered(draw: st.DrawFn) -> tuple[str, bytes]:
     value = copy.deepcopy(json.loads(json.dumps(FILES[name])))
     for _ in range(draw(st.integers(1, 2))):
         place = draw(st.sampled_from(list(places(value))))
-        new = draw(STRANGE | st.just(DELETED))
+        new = copy.deepcopy(draw(STRANGE | st.just(DELETED)))  # what is sampled is shared
         if not place:
-            value = None if new is DELETED else new
+            value = None if new == DELETED else new
             break
         holder = value
         for key in place[:-1]:
             holder = holder[key]
-        if new is DELETED:
+        if new == DELETED:
             del holder[place[-1]]
         elif draw(st.booleans()) or not isinstance(holder, dict):
             holder[place[-1]] = new

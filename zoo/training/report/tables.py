@@ -163,7 +163,7 @@ def verification_table(verification: Mapping[str, Any]) -> dict[str, Any] | None
                 "artifact": as_text(check.get("artifact")),
                 "case": as_text(check.get("case")),
                 "max_abs": "–" if error is None else f"{error:.2g}",
-                "tolerance": "–" if tolerance is None else f"{tolerance:.2g}",
+                "tolerance": as_text(check.get("tolerance")) if tolerance is None else f"{tolerance:.2g}",
                 "levels": as_text(check.get("levels")),
                 "verdict": passed or "–",
                 "state": passed,
