@@ -1,6 +1,5 @@
 """What a bundle can be made of: a training run, a PyTorch reference's file, a model made elsewhere."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,7 @@ from export.contract import from_inference
 from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
-from zoo.limits import JSON_BYTES
-from zoo.schemas import check
+from zoo.training.run_files import read_run_file
 
 if TYPE_CHECKING:
     from export.foreign.exportable import Meaning
@@ -176,11 +174,8 @@ def _evaluation(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     remedy = "remove it or evaluate again"
-    try:
-        with path.open("rb") as file:
-            # Not as other JSON: a signal-to-noise ratio may be infinite.
-            values = json.loads(file.read(JSON_BYTES).decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read ({error}): {remedy}") from error
-    check(values, "evaluation", path, remedy)
-    return values
+    found = read_run_file(path, "evaluation", remedy=remedy)
+    for name in ("step", "n", "size", "figures"):
+        if name not in found:
+            raise UserError(f"{path}: {name} is missing; {remedy}")
+    return found

@@ -10,7 +10,7 @@ from zoo.contract import load_checked, read_contract
 from zoo.errors import UserError
 from zoo.files import read_json
 from zoo.onnx_files import onnx_fault
-from zoo.training.checkpoint_files import current, digest, step
+from zoo.training.checkpoint_files import current, digest, step_of
 
 Arrays = dict[str, np.ndarray]
 
@@ -50,7 +50,7 @@ def is_current(bundle: Path, run: Path) -> bool:
     # Bundles of earlier versions name the step, and when the run began.
     config = read_json(run / "config.json")
     begun = config.get("date") if isinstance(config, dict) else None
-    return origin.get("date") == begun and origin.get("step") in [step(folder) for folder in checkpoints]
+    return origin.get("date") == begun and origin.get("step") in [step_of(folder) for folder in checkpoints]
 
 
 def check_ports(bundle: Path, contract: dict[str, Any]) -> None:

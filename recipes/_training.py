@@ -156,5 +156,4 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
         for name in exported:
             bundles.append(export_run(run.path, usage=name, say=say))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
-    for path in [*written, *bundles]:
-        say(f"wrote {path}")
+    say(f"wrote {path}" for path in [*written, *bundles])

@@ -50,7 +50,7 @@ def main(arguments: argparse.Namespace) -> None:
         )
     check_run(run)
     if arguments.notes is not None:
-        text = sys.stdin.read() if arguments.notes == "-" else arguments.notes
+        text = sys.stdin.buffer.read().decode(errors="replace") if arguments.notes == "-" else arguments.notes
         write_text(run / "notes.md", text.strip() + "\n")
         say(f"wrote {run / 'notes.md'}")
     say(f"wrote {write_report(run)}")
