@@ -55,6 +55,17 @@ def test_two_folders_are_paired_by_name(tmp_path, a, b, test_a, test_b):
     assert len(set(pairs.ids)) == len(pairs)
 
 
+def test_folders_on_another_disk_may_be_linked(tmp_path):
+    put(tmp_path / "disk", "A/1.png", "B/1.png")
+    put(tmp_path / "disk/wide", "1.png", wide=True)
+    for link, target in (("one/A", "A"), ("one/B", "B"), ("two/train", "wide")):
+        (tmp_path / link).parent.mkdir(exist_ok=True)
+        (tmp_path / link).symlink_to(tmp_path / "disk" / target)
+    assert find_pairs(tmp_path / "one").sources == ["A/1.png"]
+    pairs = find_pairs(tmp_path / "two")
+    assert (pairs.sources, pairs.notes) == (["train/1.png"], ())
+
+
 @pytest.mark.parametrize("name", ["04a_AB", "04b_pix2pixHD", "04d_trainAtrainB"])
 def test_users_folders(case, name):
     pairs = find_pairs(case(name))

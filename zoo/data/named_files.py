@@ -10,6 +10,7 @@ from pathlib import Path
 from zoo.errors import UserError
 from zoo.paths import LEAVES, is_file, is_folder
 
+_LONGEST = 4096  # of a path, on the systems that allow the longest
 _LEAVES = re.compile(LEAVES)
 
 
@@ -40,6 +41,8 @@ class NamedFiles:
             UserError: several files could be meant.
         """
         name = tidy(name)
+        if len(name) > _LONGEST:
+            return None
         folder, _, file = name.rpartition("/")
         place = self._folder(folder)
         if place is None:
@@ -65,10 +68,14 @@ class NamedFiles:
 
     def _folder(self, name: str) -> str | None:
         """Name of a folder as the disk has it."""
-        if name not in self._resolved:
-            above, _, last = name.rpartition("/")
-            self._resolved[name] = self._inner(self._folder(above), last)
-        return self._resolved[name]
+        unknown = []
+        while name not in self._resolved:
+            unknown.append(name)
+            name = name.rpartition("/")[0]
+        place = self._resolved[name]
+        for name in reversed(unknown):
+            place = self._resolved[name] = self._inner(place, name.rpartition("/")[2])
+        return place
 
     def _inner(self, above: str | None, name: str) -> str | None:
         if above is None:

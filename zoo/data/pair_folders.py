@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from zoo.data.class_folders import tree_of
 from zoo.data.found_pairs import Found, alone_note, held_out_note
 from zoo.data.image_files import LOOKED_AT
 from zoo.data.images import UnreadableImage, image_size
@@ -48,8 +49,8 @@ def read_two_folders(root: Path, both: tuple[str, str] | None = None) -> PairSet
             f"{root} has no folders A/ and B/, nor trainA/ and trainB/: name the two so, or give another "
             "--layout"
         )
-    listing = list_images(root)
-    parts = [part for part in parts_of(listing.names).parts if part.value in both]
+    tree = tree_of(root)
+    listing, parts = tree.listing, [part for part in tree.parts.parts if part.value in both]
     if {part.value for part in parts if not part.test} != set(both):
         raise UserError(
             f"{root} has no pictures to train on in {both[0]} and {both[1]}: put some there, or in splits "
@@ -197,7 +198,7 @@ def read_side_by_side(root: Path) -> PairSet:
         UserError: there are none, or one that is looked at is of another shape.
     """
     training, test = wide_images(root)
-    listing = list_images(root)
+    listing = tree_of(root).listing
     if not training:
         testing = ", but images for testing: add train/, or give that folder itself" if test else ""
         said = "".join(f"; {note}" for note in listing.notes())
