@@ -13,6 +13,7 @@ from PIL import Image
 from zoo.data import image_opening
 from zoo.data.image_opening import heif
 from zoo.data.images import UnreadableImage, image_size, read_image
+from zoo.training.report.pictures import open_picture
 
 
 def encoded(kind, size=(16, 16), **options):
@@ -237,3 +238,16 @@ def test_a_container_with_avif_inside_is_read_as_avif(tmp_path):
     content = encoded("AVIF")
     (tmp_path / "a.avif").write_bytes(content.replace(b"ftypavif", b"ftypmif1", 1))
     assert read_image(tmp_path / "a.avif").shape == (16, 16, 3)
+
+
+def test_a_runs_pictures_are_read_as_all_others(tmp_path, monkeypatch):
+    """A sample of a received run that was PostScript was given to Ghostscript, which runs it."""
+    from PIL import EpsImagePlugin
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("it was run"))
+    warnings = []
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n")
+    assert open_picture(tmp_path / "a.png", warnings) is None
+    assert warnings[0].startswith("a.png could not be shown: it is a vector drawing or a document")
+    (tmp_path / "a.png").write_bytes(encoded("PNG"))
+    assert open_picture(tmp_path / "a.png", warnings)[0].size == (16, 16)

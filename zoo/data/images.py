@@ -66,7 +66,7 @@ def read_image(path: Path | str, channels: int = 3) -> np.ndarray:
     """
     if channels not in (1, 3):
         raise ValueError(f"channels is {channels}; it must be 1 or 3")
-    with _opened(path, decode=True) as image:
+    with opened(path, decode=True) as image:
         image.load()
         pixels = np.array(_as_seen(image, path, "RGB" if channels == 3 else "L"))
     return pixels[..., None] if channels == 1 else pixels
@@ -78,7 +78,7 @@ def image_size(path: Path | str) -> tuple[int, int]:
     Raises:
         UnreadableImage: as ``read_image``, for what the header shows.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         width, height = image.size
         sideways = orientation(image) in _SIDEWAYS
     return (width, height) if sideways else (height, width)
@@ -176,8 +176,16 @@ def save_png(image: np.ndarray, path: Path | str) -> None:
 
 
 @contextmanager
-def _opened(path: Path | str, decode: bool = False) -> Iterator[Image.Image]:
-    """Open an image up to its header, with its limits checked; name the file in any fault."""
+def opened(path: Path | str, decode: bool = False) -> Iterator[Image.Image]:
+    """Open an image up to its header, with its limits checked, as Pillow has it; name the file in any fault.
+
+    Args:
+        path: the file.
+        decode: it will be decoded, so that limits of that are checked as well.
+
+    Raises:
+        UnreadableImage: as ``read_image``, also for faults in the ``with`` block.
+    """
     try:
         if not os.path.isfile(path):
             raise UnreadableImage(path, _why_no_file(path))

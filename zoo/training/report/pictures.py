@@ -9,10 +9,9 @@ from typing import Any
 
 from zoo.errors import UserError
 from zoo.files import parse_json
-from zoo.limits import IMAGE_PIXELS
 from zoo.spread import spread
 from zoo.training.grids import LAYOUT
-from zoo.training.report.reading import as_lines, reason
+from zoo.training.report.reading import as_lines
 
 STRIP = 7  # earlier grids shown, spread over the training
 STRIP_ROWS = 3  # garments followed in the strip
@@ -22,16 +21,14 @@ COLUMNS = 100  # of a grid that is cut into its cells
 
 def open_picture(path: Path, warnings: list[str]) -> tuple[Any, dict[str, Any]] | None:
     """The picture as RGB and its grid layout, {} where it has none; None, and a warning, if damaged."""
-    from PIL import Image
+    from zoo.data.images import UnreadableImage, opened
 
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > IMAGE_PIXELS:
-                raise ValueError(f"{picture.width} × {picture.height} pixels are too many for a page")
+        with opened(path, decode=True) as picture:
             note = getattr(picture, "text", {}).get(LAYOUT)
             image = picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        warnings.append(f"{path.name} could not be shown ({reason(error)}).")
+    except UnreadableImage as error:
+        warnings.append(f"{path.name} could not be shown: it {error.reason}.")
         return None
     return image, _layout(note, image.size)
 
