@@ -36,7 +36,7 @@ def test_what_happens_there_is_one_line_here(
     monkeypatch.setattr(
         hdf5_apart, "_CHILD", f"import sys; sys.path.insert(0, sys.argv[1]); {limited}\n{acts}"
     )
-    with pytest.raises(UserError, match="model.h5 cannot be read") as error:
+    with pytest.raises(UserError, match=r"model\.h5 cannot be read") as error:
         copy_hdf5(path, tmp_path / "copy.h5")
     assert "\n" not in str(error.value)
 
