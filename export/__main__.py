@@ -32,7 +32,7 @@ _ONLY_FOR = {
     "norm": ("a state dict",),
     "weights": ("a state dict",),
     "statistics": ("a run", "a state dict", "a Keras file"),
-    "dropout": ("a run", "a state dict"),
+    "dropout": ("a run", "a state dict", "a Keras file"),
     "signature": ("a SavedModel",),
     **dict.fromkeys(("input_range", "output_range", "size_multiple", "inputs"), _ELSEWHERE),
 }
@@ -73,15 +73,17 @@ def main(arguments: list[str] | None = None) -> int:
         choices=("auto", "image", "moving"),
         default="auto",
         help="what normalises, where the model leaves a choice: each image's own mean and variance "
-        "(auto: if trained at batch 1), or moving averages (auto: of a Keras file)",
+        "(auto: if trained at batch 1), or moving averages (auto: of a Keras file, but where it calls "
+        "them with training=True)",
     )
     parser.add_argument(
         "--dropout",
         choices=("off", "on"),
         default="off",
-        help="of pix2pix and CycleGAN trained with it. off: the whole generator is used, and makes the same "
-        "each time; on: drawn anew at each call, as in training and as the pix2pix reference does in tests "
-        "too without its --eval; proved by means and spreads of many runs, which takes longer",
+        help="of pix2pix and CycleGAN trained with it, and of Keras files. off: the whole generator is used, "
+        "and makes the same each time; on: drawn anew at each call, as in training and as the pix2pix "
+        "reference does in tests too without its --eval; proved by means and spreads of many runs, which "
+        "takes longer",
     )
     parser.add_argument(
         "--checkpoint",
@@ -216,7 +218,7 @@ def _write(options: argparse.Namespace) -> None:
     meaning = Meaning(
         options.size, options.size_multiple, options.input_range, options.output_range, dict(options.inputs)
     )
-    export_foreign(source, output, meaning, options.signature, options.statistics, extras, say)
+    export_foreign(source, output, meaning, options.signature, options.statistics, extras, say, dropout)
 
 
 def _what_it_is(source: Path) -> str:

@@ -110,6 +110,7 @@ def export_foreign(
     statistics: str = "auto",
     extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
+    dropout: bool = False,
 ) -> Path:
     """Write the bundle of a generator that another project trained and return its directory.
 
@@ -119,9 +120,10 @@ def export_foreign(
         output: where the bundle goes.
         meaning: what no file says of its inputs and outputs; by default the usual.
         signature: of a SavedModel that has several; a Keras file has none.
-        statistics: of a Keras file's batch normalisations: "auto" and "moving", or "image"; a
-            SavedModel leaves no choice.
+        statistics: of a Keras file's batch normalisations: "auto" (as the file calls each), "moving" or
+            "image"; a SavedModel leaves no choice.
         extras, say: as ``export_run``.
+        dropout: of a Keras file: draw it anew at each call.
 
     Raises:
         UserError: as ``write_bundle``, and where ``path`` holds no generator that can be read.
@@ -134,7 +136,9 @@ def export_foreign(
     from export.foreign.saved_model import load_saved_model
     from zoo.backend import tf
 
-    network = load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics)
+    network = (
+        load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics, dropout)
+    )
     try:
         source = describe_network(network, path.stem, meaning or Meaning(), say)
     except UserError as error:

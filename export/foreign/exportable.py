@@ -104,6 +104,7 @@ def describe_network(
         size=fixed or meaning.size or USUAL_SIZE,
         sides=Sides(1),
         statistics=network.statistics,
+        dropout=network.dropout,
         provenance={
             **network.told,
             "parameters": int(sum(np.prod(weight.shape) for weight in network.variables)),
@@ -293,9 +294,9 @@ def _try_out(
     one, two, again = (_tried(source, size, count, is_program) for count in (1, 2, 2))
     if not np.isfinite(two).all():
         raise UserError("it makes values that are not finite: check its weights and --input-range")
-    if np.abs(two - again).max() > SAME:
+    if not source.dropout and np.abs(two - again).max() > SAME:
         raise UserError("it makes another picture each time: save the model for inference, without dropout")
-    if np.abs(two[:1] - one).max() > SAME:
+    if not source.dropout and np.abs(two[:1] - one).max() > SAME:
         raise UserError(
             "what it makes of a picture depends on what else is in the batch: save the model for inference, "
             "with the moving averages of its batch normalisations"

@@ -5,6 +5,8 @@ for what is compressed, and announces arrays that are nowhere. Keras writes none
 plain arrays are copied into a new file, which is what Keras reads: all else is refused.
 """
 
+import errno
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from zoo.limits import JSON_BYTES, JSON_DEPTH, MIB, MODEL_BYTES, TENSOR_RANK, TE
 
 _OBJECTS = 4 * TENSORS  # an array lies in groups of its layer's
 _LISTS = re.compile(r"(?:layer|weight)_names\d*")  # in parts, where they are long
+_OF_TRAINING = ("optimizer", "optimizer_weights")  # groups that are left out
+_GROUPS_OF_KERAS = {"_layer_checkpoint_dependencies", "layers"}  # in files of weights alone
 _OF_KERAS = ("backend", "keras_version")
 _NUMBERS = "fiub"  # kinds of NumPy's dtypes
 _LAYOUTS = (h5py.h5d.COMPACT, h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED)
@@ -38,6 +42,8 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             yield file
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError) as error:  # h5py's
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # of the copy
         said = " ".join(str(error).split())[:200]
         raise UserError(f"{path} cannot be read ({said}): copy it again, or save it again") from error
 
@@ -74,6 +80,38 @@ def copy_weights(group: h5py.Group, target: Path, leave_out: tuple[str, ...] = (
         return copy.numbers
 
 
+def main(arguments: list[str]) -> None:
+    """Copy one file to another within limits, and print what ``hdf5_apart`` wants to know, as JSON.
+
+    Args:
+        arguments: path, target, seconds of computing and bytes of memory.
+    """
+    path, target = map(Path, arguments[:2])
+    _limit(*map(int, arguments[2:]))
+    try:
+        with open_hdf5(path) as file:
+            marks = {*file.attrs} & {"layer_names", "keras_version"} or {*file} & _GROUPS_OF_KERAS
+            said = {
+                "configuration": text(file, "model_config"),
+                "version": text(file, "keras_version"),
+                "of_keras": bool(marks),
+                "numbers": copy_weights(file, target, _OF_TRAINING),
+            }
+    except UserError as error:
+        said = {"refused": str(error)}
+    print(json.dumps(said))
+
+
+def _limit(seconds: int, memory: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    for kind, value in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+        _, most = resource.getrlimit(kind)
+        resource.setrlimit(kind, (value if most == resource.RLIM_INFINITY else min(value, most), most))
+
+
 class _Copy:
     """Counts what it copies.
 
@@ -97,8 +135,10 @@ class _Copy:
         for name in source:
             if name in leave_out:
                 continue
+            if not isinstance(name, str):
+                raise UserError(f"a name in it is not text ({name[:60]!r}): the file is damaged")
             place = f"{source.name}/{name}".replace("//", "/")
-            key = name.encode("utf-8", "surrogateescape")
+            key = name.encode()
             if source.id.links.get_info(key).type != h5py.h5l.TYPE_HARD:
                 raise UserError(f"its {place!r} is a link to somewhere else, which Keras never writes")
             address = h5py.h5o.get_info(source.id, key).addr

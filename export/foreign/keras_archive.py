@@ -1,5 +1,6 @@
 """The three members of a .keras file that are read, each with a bound; no other is opened."""
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 yield archive
     # What the module raises for damage; RuntimeError for what is encrypted.
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # of the copy
         said = " ".join(str(error).split())[:200]
         raise UserError(f"{path} cannot be read ({said}): copy it again, or save it again") from error
 

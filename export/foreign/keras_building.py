@@ -14,6 +14,7 @@ from export.foreign.keras_configuration import Call, Function, Part, Reference
 from export.foreign.keras_names import DRAWING, OPERATIONS, WRAPPERS
 from zoo.backend import keras, tf
 from zoo.errors import UserError
+from zoo.layers import FreshDropout
 
 _SLACK = 1 << 16  # weights that a layer may have beside those of the file: its own counters
 _STAND_INS = {**addons.STAND_INS, "Contrib>InstanceNormalization": contrib.InstanceNormalization}
@@ -28,6 +29,7 @@ class Built:
         moving, image: names of batch normalisations that take moving averages, or each image's own
             statistics.
         drawing: names of layers that the file calls so that they draw each time; they do not here.
+        fresh: names of dropouts that draw at each call here, too.
         assumed: what the file leaves open.
     """
 
@@ -35,10 +37,11 @@ class Built:
     moving: list[str] = field(default_factory=list)
     image: list[str] = field(default_factory=list)
     drawing: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
 
 
-def build(plan: Part, statistics: str, numbers: int) -> Built:
+def build(plan: Part, statistics: str, numbers: int, dropout: bool = False) -> Built:
     """Build a network, as it is used after training.
 
     Args:
@@ -47,23 +50,27 @@ def build(plan: Part, statistics: str, numbers: int) -> Built:
             file calls them as in training.
         numbers: how many the file has of weights; a configuration that announces more is refused before
             they are allocated.
+        dropout: draw it anew at each call.
 
     Raises:
-        UserError: it announces more.
+        UserError: it announces more; ``dropout`` is wanted where there is none.
         Exception: whatever Keras raises for settings that do not fit.
     """
     built = Built()
     with _no_more_weights_than(numbers):
-        built.model = _Builder(built, statistics).network(plan, training=False)
+        built.model = _Builder(built, statistics, dropout).network(plan, training=False)
+    if dropout and not built.fresh:
+        raise UserError("--dropout on: this generator has no dropout; leave the option out")
     if any(part.kind == "Contrib>InstanceNormalization" for part in plan.walk()):
         built.assumed.append("InstanceNormalization is keras-contrib's")
     return built
 
 
 class _Builder:
-    def __init__(self, built: Built, statistics: str) -> None:
+    def __init__(self, built: Built, statistics: str, dropout: bool) -> None:
         self._built = built
         self._statistics = statistics
+        self._dropout = dropout
 
     def network(self, plan: Part, training: bool) -> Any:
         training = _in_training(plan, training)
@@ -91,6 +98,9 @@ class _Builder:
             (inner,) = part.parts
             kind = _STAND_INS.get(part.kind) or getattr(keras.layers, part.kind)
             return kind(self.layer(inner, training), **settings)
+        if part.kind == "Dropout" and self._dropout and settings.get("noise_shape") is None:
+            self._built.fresh.append(part.name)
+            return FreshDropout(float(settings["rate"]), name=part.name)
         kind = _STAND_INS.get(part.kind) or self._kind(part, training)
         return kind.from_config(settings)
 

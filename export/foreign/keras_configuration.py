@@ -35,6 +35,7 @@ _IGNORED = {"name", "trainable", "dtype", "layer", "optional", "build_config", "
 _CONSTANT = "_CONSTANT_VALUE"  # in the place of a layer's name, before a value
 _CONTRIB = {"name", "trainable", "dtype", "axis", "epsilon", "center", "scale"}
 _LARGEST = 1 << 63
+_OF_MANY, _MANY = {"split", "unstack"}, 4096  # functions that make several tensors, and how many at most
 _REFERENCES = 10 * TENSORS
 
 
@@ -140,14 +141,10 @@ class _Reader:
         kind = self._kind(class_name, entry.get("registered_name"), config, name)
         settings = {} if kind is None else self._settings(kind, name, config)
         inner = (self._wrapped(config),) if kind in WRAPPERS else ()
-        return Part(
-            kind or class_name,
-            name,
-            settings,
-            config.get("trainable") is not False,
-            self._calls(entry),
-            inner,
-        )
+        calls = self._calls(entry)
+        if kind in OPERATIONS and config["function"].rpartition(".")[2] in _OF_MANY:
+            _demand_few(calls, name)
+        return Part(kind or class_name, name, settings, config.get("trainable") is not False, calls, inner)
 
     def _network(self, kind: str, entry: dict[str, Any], config: Any) -> Part:
         if kind == "Sequential" and isinstance(config, list):  # before Keras 2.2.3
@@ -316,6 +313,13 @@ def _plain(value: Any) -> Any:
     if kind == "__ellipsis__":
         return ...
     raise UserError(f"a value in it is not known ({str(kind)[:60]!r}): {_AGAIN}")
+
+
+def _demand_few(calls: tuple[Call, ...], name: str) -> None:
+    """Refuse a function that makes as many tensors as it is told to, and is told to make a great many."""
+    for value in _flat([[call.inputs, call.arguments] for call in calls]):
+        if isinstance(value, int) and value > _MANY:
+            raise UserError(f"its layer {name!r} makes {value:,} tensors, and {_MANY:,} are the most")
 
 
 def _dtype(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export.foreign.hdf5_copy import copy_weights, open_hdf5, text
+from export.foreign.hdf5_apart import copy_hdf5
 from export.foreign.keras_archive import (
     CONFIGURATION,
     METADATA,
@@ -24,16 +24,16 @@ from zoo.files import parse_json
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_OF_TRAINING = ("optimizer", "optimizer_weights")  # groups in HDF5
 
 
-def load_keras_file(path: Path, statistics: str = "auto") -> Network:
+def load_keras_file(path: Path, statistics: str = "auto", dropout: bool = False) -> Network:
     """Build the network that a file holds, with its weights; nothing in the file is executed.
 
     Args:
         path: a whole model, as ``model.save`` of Keras 2 writes it.
         statistics: of batch normalisations: "moving", "image", or "auto": each image's own where the
             file calls them as in training, and moving averages elsewhere.
+        dropout: draw it anew at each call; the whole network is used without.
 
     Raises:
         UserError: the file is damaged, larger than ``zoo.limits`` allow, of Keras 3, or holds weights only;
@@ -45,7 +45,7 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
     with tempfile.TemporaryDirectory(prefix="weights-") as folder:
         try:
             plan, version, numbers, weights = _reader(path)(path, Path(folder))
-            built = _filled(path, plan, statistics, numbers, weights)
+            built = _filled(path, plan, statistics, numbers, weights, dropout)
         except UserError as error:
             raise error if str(path) in str(error) else UserError(f"{path}: {error}") from None
     model = built.model
@@ -59,6 +59,7 @@ def load_keras_file(path: Path, statistics: str = "auto") -> Network:
         statistics="moving" if built.moving else "image",
         told={"file": path.name, "made_with": f"Keras {version}", "network": model.name},
         assumed=tuple(_assumed(built, statistics)),
+        dropout=dropout,
     )
 
 
@@ -85,31 +86,26 @@ def _read_zip(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
         version = _version(path, metadata.get("keras_version") if isinstance(metadata, dict) else None)
         plan = read_configuration(config)
         copy_member(archive, WEIGHTS, raw)
-    with open_hdf5(raw) as file:
-        return plan, version, copy_weights(file, weights, _OF_TRAINING), weights
+    try:
+        return plan, version, copy_hdf5(raw, weights).numbers, weights
+    except UserError as error:
+        raise UserError(str(error).replace(str(raw), WEIGHTS)) from None
 
 
 def _read_hdf5(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
     """The same of an HDF5 file."""
     weights = folder / "model.h5"
-    with open_hdf5(path) as file:
-        config = text(file, "model_config")
-        if config is None:
-            raise UserError(_without_configuration(file))
-        version = _version(path, text(file, "keras_version"))
-        plan = read_configuration(parse_json(config.encode(), "its model_config", "save the model again"))
-        return plan, version, copy_weights(file, weights, _OF_TRAINING), weights
-
-
-def _without_configuration(file: Any) -> str:
-    """What an HDF5 file is that has no configuration."""
-    of_keras = {"layer_names", "keras_version"} & {*file.attrs}
-    if not of_keras and not {"_layer_checkpoint_dependencies", "layers"} & {*file}:
-        return "it is an HDF5 file, but not one of Keras': name the file that model.save wrote"
-    return (
-        "it holds weights only: where the model's code is, load them into it and save the whole model "
-        "(model.save)"
-    )
+    contents = copy_hdf5(path, weights)
+    if contents.configuration is None:
+        raise UserError(
+            "it holds weights only: where the model's code is, load them into it and save the whole model "
+            "(model.save)"
+            if contents.of_keras
+            else "it is an HDF5 file, but not one of Keras': name the file that model.save wrote"
+        )
+    version = _version(path, contents.version)
+    config = parse_json(contents.configuration.encode(), "its model_config", "save the model again")
+    return read_configuration(config), version, contents.numbers, weights
 
 
 def _version(path: Path, version: Any) -> str:
@@ -123,12 +119,12 @@ def _version(path: Path, version: Any) -> str:
     return version[:20]
 
 
-def _filled(path: Path, plan: Part, statistics: str, numbers: int, weights: Path) -> Built:
+def _filled(path: Path, plan: Part, statistics: str, numbers: int, weights: Path, dropout: bool) -> Built:
     """The network with the weights of the copy."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            built = build(plan, statistics, numbers)
+            built = build(plan, statistics, numbers, dropout)
             if not built.model.inputs:
                 raise ValueError("it was never built, so nothing says what goes in")
             built.model.load_weights(weights)
@@ -151,7 +147,7 @@ def _assumed(built: Built, statistics: str) -> list[str]:
             "training (--statistics moving takes its averages)"
         )
     if built.drawing:
-        said.append("dropout, which the file draws anew each time, is off")
+        said.append("dropout, which the file draws anew each time, is off (--dropout on draws it)")
     return said
 
 

@@ -1,7 +1,8 @@
 """What a Keras file may name. Each list is closed: what is on none of them is not built.
 
 All of it computes with tensors alone. Not here are layers that hold code (Lambda), read files
-(StringLookup, TextVectorization, TFSMLayer) or are none of a network that makes pictures.
+(StringLookup, TextVectorization, TFSMLayer), are unfolded into as many operations as a number in the
+file says (UpSampling1D, LocallyConnected2D), or are none of a network that makes pictures.
 """
 
 NETWORKS = {"Functional": "Functional", "Model": "Functional", "Sequential": "Sequential"}
@@ -18,12 +19,12 @@ LAYERS = frozenset({
     "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "ELU", "EinsumDense", "Embedding", "Flatten",
     "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
     "GlobalAveragePooling3D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D", "Identity",
-    "InputLayer", "LayerNormalization", "LeakyReLU", "LocallyConnected1D", "LocallyConnected2D", "Masking",
+    "InputLayer", "LayerNormalization", "LeakyReLU", "Masking",
     "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Minimum", "MultiHeadAttention", "Multiply",
     "Normalization", "PReLU", "Permute", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing",
     "SeparableConv1D", "SeparableConv2D", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
-    "SpatialDropout3D", "Subtract", "ThresholdedReLU", "UnitNormalization", "UpSampling1D", "UpSampling2D",
-    "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
+    "SpatialDropout3D", "Subtract", "ThresholdedReLU", "UnitNormalization", "UpSampling2D",
+    "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 })  # fmt: skip
 """Keras' own, in ``keras.layers``."""
 

@@ -41,6 +41,7 @@ class Network:
         statistics: "image" or "moving", as ``zoo.usage.Usage`` has it.
         told: what is known of where it comes from.
         is_program: whether it may do more than compute with tensors of sizes that are known.
+        dropout: whether it draws dropout anew at each call.
         assumed: what was decided where its file leaves it open.
     """
 
@@ -52,3 +53,4 @@ class Network:
     told: dict[str, Any] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
     is_program: bool = False
+    dropout: bool = False

@@ -11,6 +11,8 @@ from zoo.errors import UserError
 
 _VALUES = 1 << 27
 """Most numbers in a tensor for one example: what 128 maps of 1024 × 1024 have."""
+_ALL_VALUES = 1 << 34
+"""Most numbers in all tensors of a network for one example."""
 _UNKNOWN = {"FusedBatchNormV3"}  # its last result, a few bytes for training, has no shape
 
 
@@ -43,6 +45,7 @@ def run_once(
 
 
 def _check(graph: Any, examples: int, may_be_unknown: bool) -> None:
+    total = 0
     for nodes in (graph.node, *(body.node_def for body in graph.library.function)):
         for node in nodes:
             for shape in node.attr["_output_shapes"].list.shape:
@@ -53,8 +56,15 @@ def _check(graph: Any, examples: int, may_be_unknown: bool) -> None:
                             f"how large a tensor in it is ({node.op}) depends on the pictures' values, so it "
                             "may be of any size: save the model as a SavedModel, which is run as a program"
                         )
-                elif math.prod(sides) > _VALUES * examples:
+                    continue
+                total += math.prod(sides)
+                if math.prod(sides) > _VALUES * examples:
                     raise UserError(
                         f"a tensor in it ({node.op}) would have {' x '.join(map(str, sides))} numbers, and "
                         f"{_VALUES:,} an example are tried at most: give a smaller --size, or another model"
                     )
+    if total > _ALL_VALUES * examples:
+        raise UserError(
+            f"its tensors would have {total:,} numbers, and {_ALL_VALUES:,} an example are tried at most: "
+            "give a smaller --size, or another model"
+        )

@@ -134,10 +134,22 @@ def test_what_is_called_as_in_training(tmp_path: Path) -> None:
     assert network.statistics == "moving"
     statistics, dropout = network.assumed
     assert statistics.startswith("batch normalisation (1 of 3) takes each image's own statistics")
-    assert dropout == "dropout, which the file draws anew each time, is off"
+    assert dropout == "dropout, which the file draws anew each time, is off (--dropout on draws it)"
     model.get_layer("drop").rate = 0
     np.testing.assert_allclose(network.call([IMAGES])[0], alone(model, IMAGES), atol=1e-5)
     assert load_keras_file(path, "moving").assumed == (dropout,)
+
+
+def test_dropout_is_drawn_if_asked_for(tmp_path: Path) -> None:
+    """As pix2pix for Keras has it by default: dropout is its noise."""
+    photo = keras.Input((16, 16, 3), name="photo")
+    dropped = keras.layers.Dropout(0.5)(photo, training=True)
+    path = saved(keras.Model(photo, keras.layers.Activation("tanh")(dropped)), tmp_path / "model.h5")
+    loaded = load_keras_file(path, dropout=True)
+    assert describe_network(loaded, "net", Meaning()).dropout
+    assert np.abs(loaded.call([IMAGES])[0] - loaded.call([IMAGES])[0]).max() > 0.1
+    with pytest.raises(UserError, match="has no dropout"):
+        build(read_configuration(network(picture(16), layer("ReLU", "x", "photo"))), "auto", 0, dropout=True)
 
 
 HUGE: dict[str, tuple[dict[str, Any], ...]] = {

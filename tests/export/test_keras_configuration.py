@@ -47,6 +47,13 @@ ATTACKS: dict[str, tuple[Any, str]] = {
         {**layer("TFOpLambda", "x", function="zeros"), "inbound_nodes": NO_TENSOR},
         "called with no tensor",
     ),
+    "a million tensors": (
+        {
+            **layer("TFOpLambda", "x", function="split"),
+            "inbound_nodes": [["photo", 0, 0, {"num_or_size_splits": 10**6, "axis": 1}]],
+        },
+        "makes 1,000,000 tensors",
+    ),
     "training as it runs": (
         {**layer("Dropout", "x"), "inbound_nodes": called("photo", training=["photo", 0, 0])},
         "training=",
