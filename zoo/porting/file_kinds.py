@@ -1,12 +1,13 @@
 """What a file is that is no state dict, and what can be done with it."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
 ZIP = b"PK\x03\x04"
-LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""How a file of PyTorch before 1.6 begins: a pickle of its magic number."""
+LEGACY = re.compile(rb"\x80[\x02-\x05](?:\x95.{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", re.DOTALL)
+"""How a file of PyTorch before 1.6 begins: a pickle of its magic number, of any protocol."""
 
 _SAVE = "torch.save(network.state_dict(), path)"
 _BEGINNINGS = (

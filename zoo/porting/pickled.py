@@ -42,7 +42,10 @@ _BESIDE = {
     "pathlib": {"Path", "PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"},
     "numpy": {"dtype", "ndarray"},
     "numpy.core.multiarray": {"_reconstruct", "scalar"},
-    "torch": {"Generator", "Size", "device", "dtype", "memory_format", "strided"},
+    "torch": {
+        "Generator", "Size", "channels_last", "contiguous_format", "device", "dtype", "per_channel_affine",
+        "per_tensor_affine", "preserve_format", "sparse_coo", "sparse_csr", "strided",
+    },
     "torch._tensor": {"_rebuild_from_type_v2"},
     "torch.serialization": {"_get_layout"},
     "torch.storage": {"TypedStorage", "UntypedStorage", "_TypedStorage", "_UntypedStorage"},
@@ -59,7 +62,7 @@ _BESIDE |= {
     "__builtin__": _BESIDE["builtins"],
 }
 _NUMBERS = re.compile(
-    r"(?:numpy|torch|torch\.cuda)\.\w*(?:int|float|bool|Storage|Tensor)\d*_?|torch\._utils\._rebuild_\w+"
+    r"(?:numpy|torch|torch\.cuda)\.\w*(?:int|float|bool|Storage|Tensor)\d*(?:_|_e\d\w*)?|torch\._utils\._rebuild_\w+"
 )
 _CLASSES = re.compile(
     r"(?:torch\.(?:nn|optim)|omegaconf|lightning|lightning_fabric|pytorch_lightning|torchmetrics|easydict|yacs)"
