@@ -343,13 +343,14 @@ def _fits(made: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _ordered(pairs: Any = ()) -> dict[Any, Any]:
-    """OrderedDict, to which Python 2 gives its pairs."""
-    if not isinstance(pairs, list | tuple) or not all(
-        isinstance(p, list | tuple) and len(p) == 2 for p in pairs
-    ):
+def _ordered(pairs: Any = None) -> dict[Any, Any]:
+    """OrderedDict, to which Python 2 gives a list of its pairs."""
+    pairs = [] if pairs is None else pairs
+    if not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
         raise ValueError("a dictionary that is not made of pairs")
-    return _dict([each for pair in pairs for each in pair])
+    made = _dict([each for pair in pairs for each in pair])
+    pairs.clear()  # so that no list is gone through again and again
+    return made
 
 
 def _defaults(*_: Any) -> dict[Any, Any]:
@@ -375,9 +376,9 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
 
 
 def _placed(storage: Storage, offset: Any, shape: Any, strides: Any) -> Tensor:
-    numbers = (offset, *_size(shape), *_size(strides))
-    if len(shape) > TENSOR_RANK or len(shape) != len(strides):
+    if len(_size(shape)) > TENSOR_RANK or len(shape) != len(_size(strides)):
         raise BadPickle(f"a tensor with {len(shape)} sides and {len(strides)} strides: the file is damaged")
+    numbers = (offset, *shape, *strides)
     if any(type(each) is not int or each < 0 for each in numbers):
         raise BadPickle("a tensor's place is not of whole numbers from 0 on: the file is damaged")
     last = (
