@@ -110,8 +110,8 @@ def _joined(name: str, inner: Any) -> str:
     made = f"{name}.{inner}" if name else str(inner)
     if len(made) > _NAME or printable(made) != made:
         raise UserError(
-            f"a name in it has control characters or more than {_NAME} others: {printable(made[:60])} …; copy "
-            "the file again"
+            f"a name in it has control characters or more than {_NAME} others: {printable(made[:60])} …; "
+            "copy the file again"
         )
     return made
 
