@@ -191,9 +191,11 @@ def _write(options: argparse.Namespace) -> None:
     from export.variants import parse_variants
     from zoo.attributes import Attribute
     from zoo.errors import UserError
+    from zoo.porting.file_kinds import check_no_tensorflow_checkpoint
 
     source, output, usage = options.source, options.output, options.usage
     extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)
+    check_no_tensorflow_checkpoint(source)
     if not source.exists():
         raise UserError(f"{source} is not there: name a training run, a model's file or a SavedModel")
     what, dropout = _what_it_is(source), options.dropout == "on"

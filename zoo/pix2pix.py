@@ -27,9 +27,9 @@ class Pix2PixConfig:
         crop: (height, width) of the random crops to train on; None trains on whole images.
         input_channels: channels of the source image.
         output_channels: channels of the target image.
-        generator: "unet", as deep as size or crop allow, 8 at most; "unet-9", with that many halvings;
-            or "resnet-9", "resnet-6", with that many residual blocks, which the
-            reference offers too.
+        generator: "unet", as deep as size or crop allow, 8 at most; "unet-9", with that many halvings
+            and dropout where the PyTorch reference has it; or "resnet-9", "resnet-6", with that many
+            residual blocks, which the reference offers too.
         generator_width: channels of the generator's first convolution.
         discriminator_width: channels of the PatchGAN's first convolution.
         discriminator_layers: its convolutions of stride 2; 3 is the 70×70 PatchGAN.
@@ -235,6 +235,7 @@ def pix2pix_generator(
     }
     channels = (config.input_channels, config.output_channels)
     if _is_unet(config):
+        options["dropout_outside"] = config.generator != "unet"
         return unet_generator(*channels, depth=_halvings(config), **options)
     return resnet_generator(
         *channels,

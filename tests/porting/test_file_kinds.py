@@ -11,6 +11,7 @@ from torch_files import Call, Named, pth
 
 from zoo.errors import UserError
 from zoo.porting.choice import choose
+from zoo.porting.file_kinds import check_no_tensorflow_checkpoint
 from zoo.porting.state_dict import read_tensors
 
 
@@ -59,6 +60,14 @@ def test_other_files_are_named(words: str, tmp_path: Path) -> None:
     assert str(raised.value).startswith(f"{tmp_path / name}: ")
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_tensorflow_checkpoint_is_named_by_its_prefix_and_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "model.ckpt-200000.index").touch()
+    for source in (tmp_path, tmp_path / "model.ckpt-200000"):
+        with pytest.raises(UserError, match="TensorFlow checkpoint, which has no network with it"):
+            check_no_tensorflow_checkpoint(source)
+    check_no_tensorflow_checkpoint(tmp_path / "other")
 
 
 def test_a_whole_network_and_an_optimiser_are_named(tmp_path: Path) -> None:

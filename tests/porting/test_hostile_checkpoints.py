@@ -46,6 +46,17 @@ DESCRIPTIONS = {
     "depth": b"\x80\x02" + b"(" * 50_000 + b"t" * 50_000 + b".",
     "hash": b"\x80\x02}" + b")" + b"2\x86" * 40 + b"Ns.",
     "names": b"\x80\x02Nq\0" + b"".join(b"}" + key("a" * 500) + b"h\0sq\0" for _ in range(40)) + b".",
+    "pairs, again and again": b"\x80\x02ccollections\nOrderedDict\nq\0]q\1("
+    + (key("a") + b"K\1\x86q\2" + b"h\2" * 20_000)
+    + b"e"
+    + b"0h\0h\1\x85R" * 5_000
+    + b".",
+    "shape, again and again": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\nq\0("
+    + b"(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\x000X\3\0\0\0cpuK\1tQq\1K\0("
+    + b"K\1" * 20_000
+    + b"tq\2h\2tq\3R0"
+    + b"h\0h\3R0" * 5_000
+    + b"N.",
     "long name": b"\x80\x02c" + b"torch.nn." + b"A" * 10**6 + b"\n!\n.",
 }
 
@@ -174,6 +185,14 @@ def test_nothing_is_built_that_is_larger_than_the_file(tmp_path: Path) -> None:
 )
 def test_files_that_passed_before(name: str, case: Callable[[str], Path]) -> None:
     refused(case(f"hostile/{name}.pth"))
+
+
+def test_pictures_have_few_channels(tmp_path: Path) -> None:
+    """A network of a few megabytes may ask for pictures of many gigabytes."""
+    shapes = resnet_layout((500, 3), 1, 1, Norm("instance", False, True, ""), False).needed
+    path = state_dict(tmp_path / "net.pth", {name: np.zeros(shape, "f4") for name, shape in shapes.items()})
+    with pytest.raises(UserError, match="500 channels"):
+        identify(path)
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ def unet_generator(
     norm: str = "batch",
     dropout: float = 0.5,
     fresh_dropout: bool = False,
+    dropout_outside: bool = False,
     seed: int = 0,
     size: tuple[int, int] | None = None,
     dtype: str = "float32",
@@ -65,6 +66,7 @@ def unet_generator(
         dropout: rate after the innermost decoder layers (three at depth 8, two at 7, one at 6);
             0 builds none.
         fresh_dropout: draw it anew at each call, for use after training.
+        dropout_outside: whether it is one level further out, as the PyTorch reference has it.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
         size: (height, width) if fixed; any otherwise.
         dtype: name of a dtype or of a Keras policy ("mixed_bfloat16"); image in and out are
@@ -99,7 +101,7 @@ def unet_generator(
         x = keras.layers.ReLU(dtype=dtype)(x)
         x = convolution(keras.layers.Conv2DTranspose, widths[level - 1], bias, f"up{level + 1}")(x)
         x = normalize(x, f"up{level + 1}_norm")
-        if dropout and level > 4:
+        if dropout and 4 < level + dropout_outside < depth:
             named = {"name": f"up{level + 1}_dropout", "dtype": dtype}
             x = (FreshDropout(dropout, **named) if fresh_dropout else Dropout(dropout, level, **named))(x)
         x = keras.layers.Concatenate(dtype=dtype)([skips.pop(), x])

@@ -51,7 +51,7 @@ def load_checkpoint(
             moving averages.
         dropout: draw it anew at each call, as the reference's pix2pix does in tests too, but with
             its --eval. A ResNet's file tells whether it has any; a U-Net's does not, and half of
-            its innermost decoder's values are dropped then, as by the reference's default.
+            the values of three decoder layers are dropped then, as by the reference's default.
         norm: "instance" or "group:N", of a file whose normalisations may be either.
         weights: what the names of the generator's tensors begin with, in a file of several generators.
 

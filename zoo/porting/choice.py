@@ -78,14 +78,14 @@ def choose(
     for name, each in (others or {}).items():
         if isinstance(each, Opaque) and _WRAPPERS.sub("", name).startswith(beside):
             raise UserError(f"{name!r} is no tensor that can be read: save the network's state dict alone")
-    outside = [*(name for name in named if name not in set(inside)), *(others or {})]
+    chosen = set(inside)
+    outside = [*(name for name in named if name not in chosen), *(others or {})]
     return Chosen(kind, prefix.removesuffix("."), state, _summary(outside, prefix))
 
 
 def _wanted(found: Mapping[str, Kind], key: str | None) -> str:
-    said = ", ".join(
-        f"{prefix.removesuffix('.') or repr('')} ({kind.title})" for prefix, kind in found.items()
-    )
+    listed = [f"{prefix.removesuffix('.') or repr('')} ({kind.title})" for prefix, kind in found.items()]
+    said = ", ".join(listed[:SHOWN]) + ", …" * (len(listed) > SHOWN)
     if key is None:
         if len(found) > 1:
             raise UserError(f"holds several generators: say with --weights which of {said}")

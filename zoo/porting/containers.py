@@ -45,7 +45,7 @@ def open_container(file: BinaryIO, name: str) -> tuple[Any, Numbers]:
     file.seek(0)
     head = file.read(1024)
     file.seek(0)
-    if head.startswith(LEGACY):
+    if LEGACY.match(head):
         return _open_legacy(file, size)
     if head.startswith(ZIP):
         return _open_archive(file, size)

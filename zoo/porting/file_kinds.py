@@ -1,12 +1,16 @@
 """What a file is that is no state dict, and what can be done with it."""
 
 import os
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO
 
+from zoo.errors import UserError
+
 ZIP = b"PK\x03\x04"
-LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""How a file of PyTorch before 1.6 begins: a pickle of its magic number."""
+LEGACY = re.compile(rb"\x80[\x02-\x05](?:\x95.{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", re.DOTALL)
+"""How a file of PyTorch before 1.6 begins: a pickle of its magic number, of any protocol."""
 
 _SAVE = "torch.save(network.state_dict(), path)"
 _BEGINNINGS = (
@@ -35,6 +39,17 @@ _ENDINGS = (
     (("tflite",), "a TensorFlow Lite file: give the model that it was made from"),
 )  # fmt: skip
 _TENSORFLOW_TABLE = bytes.fromhex("57fb808b247547db")  # the end of a checkpoint's index
+
+
+def check_no_tensorflow_checkpoint(source: Path) -> None:
+    """Refuse the name, or the folder, of a TensorFlow checkpoint, which is several files.
+
+    Raises:
+        UserError: it is one.
+    """
+    folder = source.is_dir() and not (source / "saved_model.pb").is_file() and any(source.glob("*.index"))
+    if folder or Path(f"{source}.index").is_file():
+        raise UserError(f"{source}: is {dict(_ENDINGS)[('index', 'meta', 'ckpt-meta')]}")
 
 
 def kind_of_file(head: bytes, file: BinaryIO, size: int, name: str) -> str:

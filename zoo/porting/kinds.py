@@ -20,6 +20,8 @@ from zoo.porting.stargan import load_stargan_generator, stargan_layout
 Size = tuple[int, int]
 Networks = Mapping[str, keras.Model]
 MOST_HALVINGS = 10  # of pictures, by any network here
+MOST_CHANNELS = 64  # of pictures
+MOST_CONDITIONS = 1_000
 USUAL = 256  # height and width of most references' pictures
 
 
@@ -88,6 +90,7 @@ def _unet(state: State, asked: Asked) -> Found:
         depth += 1
     first = _shape(state, "model.model.0.weight")
     channels, width = (first[1], _shape(state, "model.model.3.weight")[1]), first[0]
+    _channels(*channels)
     # The outermost but one comes back with as many channels as the picture's first.
     _, up = unet_places(2, depth)
     widths = [width * min(2**level, 8) for level in range(depth - 1)]
@@ -112,6 +115,7 @@ def _resnet(state: State, asked: Asked) -> Found:
     first = _shape(state, "model.1.weight")
     width, dropout = first[0], has_dropout(state)
     channels = first[1], _shape(state, f"model.{resnet_places(blocks)['out']}.weight")[0]
+    _channels(*channels)
     norm = find_norm(state, "model.1", "model.2", (width, 2 * width, 4 * width), asked.norm)
     config = Pix2PixConfig(
         size=asked.size or (USUAL, USUAL),
@@ -138,6 +142,7 @@ def _stargan(state: State, asked: Asked) -> Found:
     first = _shape(state, "main.0.weight")
     channels, width = _shape(state, f"main.{15 + blocks}.weight")[0], first[0]
     columns = first[1] - channels
+    _channels(channels)
     _some_columns(columns)
     attributes = asked.attributes or _numbered(columns)
     if count_columns(attributes) != columns:
@@ -179,6 +184,7 @@ def _munit(state: State, asked: Asked) -> Found:
     _no_norm(asked)
     halvings = min(_count(state, r"a\.enc_content\.model\.(\d+)\.conv\.weight") - 1, MOST_HALVINGS)
     channels = {each: _shape(state, f"{each}.enc_content.model.0.conv.weight")[1] for each in "ab"}
+    _channels(*channels.values())
     shape = {
         "width": _shape(state, "a.enc_content.model.0.conv.weight")[0],
         "mlp_width": _shape(state, "a.mlp.model.0.fc.weight", axes=2)[0],
@@ -206,6 +212,7 @@ def _fader(state: State, asked: Asked) -> Found:
     widths = [_shape(state, f"enc_layers.{i}.0.weight")[0] for i in range(layers)]
     channels = _shape(state, "enc_layers.0.0.weight")[1]
     columns = _shape(state, "dec_layers.0.0.weight")[0] - widths[-1]
+    _channels(channels)
     _some_columns(columns // 2)
     attributes = asked.attributes or _numbered(columns // 2)
     config = FaderConfig(
@@ -242,10 +249,16 @@ def _no_norm(asked: Asked) -> None:
 
 
 def _some_columns(count: int) -> None:
-    if count < 1:
+    if not 1 <= count <= MOST_CONDITIONS:
         raise UserError(
-            "its first convolution takes the picture's channels alone, where conditions come with them"
+            f"its first convolution takes the picture's channels and {count} more, where 1 to "
+            f"{MOST_CONDITIONS:,} conditions come with them"
         )
+
+
+def _channels(*counts: int) -> None:
+    if max(counts) > MOST_CHANNELS:
+        raise UserError(f"its pictures have {max(counts)} channels, and {MOST_CHANNELS} are allowed at most")
 
 
 def _numbered(count: int) -> tuple[Attribute, ...]:

@@ -42,7 +42,10 @@ _BESIDE = {
     "pathlib": {"Path", "PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"},
     "numpy": {"dtype", "ndarray"},
     "numpy.core.multiarray": {"_reconstruct", "scalar"},
-    "torch": {"Generator", "Size", "device", "dtype", "memory_format", "strided"},
+    "torch": {
+        "Generator", "Size", "channels_last", "contiguous_format", "device", "dtype", "per_channel_affine",
+        "per_tensor_affine", "preserve_format", "sparse_coo", "sparse_csr", "strided",
+    },
     "torch._tensor": {"_rebuild_from_type_v2"},
     "torch.serialization": {"_get_layout"},
     "torch.storage": {"TypedStorage", "UntypedStorage", "_TypedStorage", "_UntypedStorage"},
@@ -59,7 +62,7 @@ _BESIDE |= {
     "__builtin__": _BESIDE["builtins"],
 }
 _NUMBERS = re.compile(
-    r"(?:numpy|torch|torch\.cuda)\.\w*(?:int|float|bool|Storage|Tensor)\d*_?|torch\._utils\._rebuild_\w+"
+    r"(?:numpy|torch|torch\.cuda)\.\w*(?:int|float|bool|Storage|Tensor)\d*(?:_|_e\d\w*)?|torch\._utils\._rebuild_\w+"
 )
 _CLASSES = re.compile(
     r"(?:torch\.(?:nn|optim)|omegaconf|lightning|lightning_fabric|pytorch_lightning|torchmetrics|easydict|yacs)"
@@ -340,13 +343,14 @@ def _fits(made: Callable[..., Any], count: int) -> bool:
     return True
 
 
-def _ordered(pairs: Any = ()) -> dict[Any, Any]:
-    """OrderedDict, to which Python 2 gives its pairs."""
-    if not isinstance(pairs, list | tuple) or not all(
-        isinstance(p, list | tuple) and len(p) == 2 for p in pairs
-    ):
+def _ordered(pairs: Any = None) -> dict[Any, Any]:
+    """OrderedDict, to which Python 2 gives a list of its pairs."""
+    pairs = [] if pairs is None else pairs
+    if not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
         raise ValueError("a dictionary that is not made of pairs")
-    return _dict([each for pair in pairs for each in pair])
+    made = _dict([each for pair in pairs for each in pair])
+    pairs.clear()  # so that no list is gone through again and again
+    return made
 
 
 def _defaults(*_: Any) -> dict[Any, Any]:
@@ -372,9 +376,9 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
 
 
 def _placed(storage: Storage, offset: Any, shape: Any, strides: Any) -> Tensor:
-    numbers = (offset, *_size(shape), *_size(strides))
-    if len(shape) > TENSOR_RANK or len(shape) != len(strides):
+    if len(_size(shape)) > TENSOR_RANK or len(shape) != len(_size(strides)):
         raise BadPickle(f"a tensor with {len(shape)} sides and {len(strides)} strides: the file is damaged")
+    numbers = (offset, *shape, *strides)
     if any(type(each) is not int or each < 0 for each in numbers):
         raise BadPickle("a tensor's place is not of whole numbers from 0 on: the file is damaged")
     last = (

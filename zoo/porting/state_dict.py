@@ -15,6 +15,8 @@ from zoo.porting.containers import NOT_WHOLE, Numbers, open_container
 from zoo.porting.pickled import Name, Opaque, Tensor, not_executed
 from zoo.text import printable
 
+_ENTRIES = 5 * TENSORS  # with those of optimisers and options
+_NAME = 2 * NAME_CHARACTERS  # of the dictionaries around a tensor, and its own
 _SHARED = 4  # how often a number may be used, on average: tied weights are
 
 
@@ -89,26 +91,29 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
     pending: list[tuple[str, int, Any]] = [("", 0, root)]
     seen = 0
     while pending:
-        prefix, depth, value = pending.pop()
+        name, depth, value = pending.pop()
         if not isinstance(value, dict | list | tuple):
-            if printable(prefix) != prefix:
-                raise UserError(
-                    f"a tensor's name has control characters ({prefix[:60]!r}): the file is damaged"
-                )
-            yield prefix.removesuffix("."), value
+            yield name, value
             continue
-        inner = value.items() if isinstance(value, dict) else enumerate(value)
         # A few shared dictionaries may stand for millions, and one may hold itself.
         seen += len(value)
-        if seen > 10 * TENSORS or depth == JSON_DEPTH or len(prefix) > 2 * NAME_CHARACTERS:
+        if seen > _ENTRIES or depth == JSON_DEPTH:
             raise UserError(
-                f"not a state dict of tensors: it has more than {10 * TENSORS:,} entries, is nested more "
-                f"than {JSON_DEPTH} deep, or has names of more than {2 * NAME_CHARACTERS} characters"
+                f"not a state dict of tensors: it has more than {_ENTRIES:,} entries, or is nested more than "
+                f"{JSON_DEPTH} deep"
             )
-        pending += [
-            (f"{prefix}{str(name)[: 3 * NAME_CHARACTERS]}.", depth + 1, each)
-            for name, each in reversed(list(inner))
-        ]
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        pending += [(_joined(name, each), depth + 1, part) for each, part in reversed(list(inner))]
+
+
+def _joined(name: str, inner: Any) -> str:
+    made = f"{name}.{inner}" if name else str(inner)
+    if len(made) > _NAME or printable(made) != made:
+        raise UserError(
+            f"a name in it has control characters or more than {_NAME} others: {printable(made[:60])} …; "
+            "copy the file again"
+        )
+    return made
 
 
 def _array(tensor: Tensor, numbers: Numbers) -> np.ndarray:

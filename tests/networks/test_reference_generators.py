@@ -1,4 +1,4 @@
-"""Group normalisation as PyTorch defines it."""
+"""What the references' generators may have and the zoo's own trainings do not: norms, depths, dropout."""
 
 import numpy as np
 import pytest
@@ -46,6 +46,15 @@ def test_a_unet_may_say_how_often_it_halves() -> None:
     names = [layer.name for layer in pix2pix_generator(config, statistics="image").layers]
     assert "up9" in names
     assert "up10" not in names
+    assert not any("dropout" in name for name in names)
     for generator in ("unet-1", "unet-11", "unet-x"):
         with pytest.raises(UserError, match="halves 2 to 10 times"):
             size_multiple(Pix2PixConfig(generator=generator))
+
+
+@pytest.mark.parametrize(("generator", "levels"), [("unet", {6, 7, 8}), ("unet-8", {5, 6, 7})])
+def test_dropout_is_where_the_paper_or_the_reference_has_it(generator: str, levels: set[int]) -> None:
+    """The paper drops what the three innermost decoder layers make; PyTorch's reference not the first's."""
+    network = pix2pix_generator(Pix2PixConfig(generator=generator, generator_width=1))
+    found = {layer.name for layer in network.layers if "dropout" in layer.name}
+    assert found == {f"up{level}_dropout" for level in levels}
