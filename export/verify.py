@@ -296,7 +296,7 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
     if type(version) is int and READABLE[-1] < version < 1000:
         known = " and ".join(map(str, READABLE))
         raise BundleError(
-            f"{path} has format version {version}, and {known} are read here: use its verify.py"
+            f"{path} has format version {version}, and {known} are read here: use a newer verify.py"
         )
     fault = _fault(contract, SCHEMA) or _contradiction(contract)
     if fault:
@@ -668,7 +668,7 @@ def _keeps_values_elsewhere(content: bytes) -> bool:
         while place < len(data):
             fields += 1
             key, place = _number(data, place)
-            field, wire, end, value = key >> 3, key & 7, place, 1
+            field, wire, end, value = (key & 0xFFFFFFFF) >> 3, key & 7, place, 1  # readers take 32 bits
             if wire == 0:
                 value, end = _number(data, place)
             elif wire == 2:
