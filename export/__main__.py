@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser = Parser(
             prog="python -m export verify",
             description="Prove a bundle: hashes, golden pictures, random inputs, batch sizes, names.\n"
-            "Exit status 0: passed; 1: something differs; 2: no readable bundle, or altered files.",
+            "Exit status 0: passed; 1: something differs; 2: anything else, such as an altered file.",
         )
         parser.add_argument("bundle", type=Path, help="folder with contract.json")
         verify.add_arguments(parser)

@@ -61,7 +61,7 @@ PRODUCTS = "_products"
 AGAIN = "fetch the bundle again"
 
 # What is read at most: as in zoo/limits.py.
-JSON_BYTES, JSON_DEPTH = 16 << 20, 64
+CONTRACT_BYTES, JSON_DEPTH = 4 << 20, 64
 MODEL_BYTES = 4 << 30
 BUNDLE_BYTES = 4 * MODEL_BYTES
 BUNDLE_FILES = 10_000
@@ -86,7 +86,7 @@ SCHEMA = json.loads(
 {"$ref": "#/$defs/length"}, "smallest": {"$ref": "#/$defs/length"}, "fixed": {"type": "boolean"},
 "other_sizes": {"type": "string"}, "golden": {"type": "array", "maxItems": 8, "items": {"type": "array",
 "minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/length"}}}}}, "conditions": {"type": "array",
-"maxItems": 256, "items": {"type": "object", "required": ["name", "input", "kind"], "properties": {"name":
+"maxItems": 2048, "items": {"type": "object", "required": ["name", "input", "kind"], "properties": {"name":
 {"$ref": "#/$defs/label"}, "input": {"$ref": "#/$defs/identifier"}, "kind": {"enum": ["choice", "amount"]},
 "values": {"$ref": "#/$defs/values"}, "optional": {"type": "boolean"}, "low": {"$ref": "#/$defs/label"},
 "high": {"$ref": "#/$defs/label"}, "write": {"type": "string"}}, "if": {"required": ["kind"], "properties":
@@ -99,7 +99,7 @@ SCHEMA = json.loads(
 "additionalProperties": false}, "variants": {"type": "object", "maxProperties": 64, "propertyNames":
 {"pattern": "^(?!(onnx|saved_model)(?![\\s\\S]))[A-Za-z0-9][A-Za-z0-9.+_-]*(?![\\s\\S])", "maxLength": 255},
 "additionalProperties": {"$ref": "#/$defs/artifact", "required": ["inputs", "outputs", "tolerance"]}},
-"golden": {"type": "array", "minItems": 1, "maxItems": 64, "items": {"type": "object",
+"golden": {"type": "array", "minItems": 1, "maxItems": 64, "items": {"type": "object", "maxProperties": 2048,
 "additionalProperties": {"anyOf": [{"$ref": "#/$defs/label"}, {"$ref": "#/$defs/amount"}, {"type":
 "null"}]}}}, "tolerance": {"$ref": "#/$defs/tolerance"}, "sha256": {"type": "object", "maxProperties": 10000,
 "propertyNames": {"$ref": "#/$defs/path"}, "additionalProperties": {"type": "string", "pattern":
@@ -115,25 +115,25 @@ SCHEMA = json.loads(
 "maxLength": 255}, "length": {"type": "integer", "minimum": 1, "maximum": 4096}, "side": {"anyOf": [{"$ref":
 "#/$defs/length"}, {"type": "string", "pattern": "^(?:[A-Za-z][A-Za-z0-9_]*_)?(?:height|width)(?![\\s\\S])",
 "maxLength": 255}]}, "amount": {"type": "number", "minimum": -1000000, "maximum": 1000000}, "values":
-{"type": "array", "minItems": 1, "maxItems": 4096, "uniqueItems": true, "items": {"$ref": "#/$defs/label"}},
-"ports": {"type": "array", "minItems": 1, "maxItems": 256, "items": {"$ref": "#/$defs/port"}}, "own_ports":
+{"type": "array", "minItems": 1, "maxItems": 4096, "items": {"$ref": "#/$defs/label"}, "uniqueItems": true},
+"ports": {"type": "array", "minItems": 1, "maxItems": 2048, "items": {"$ref": "#/$defs/port"}}, "own_ports":
 {"description": "Of the bundle's own files; variants may have others.", "$ref": "#/$defs/ports", "items":
 {"properties": {"dtype": {"const": "float32"}, "layout": {"enum": ["NHWC", "NC"]}}}}, "port": {"type":
 "object", "required": ["name", "shape", "dtype", "layout", "range"], "properties": {"name": {"$ref":
 "#/$defs/identifier"}, "kind": {"enum": ["picture", "noise", "choice", "amount"]}, "meaning": {"type":
 "string"}, "shape": {"type": "array", "minItems": 2, "maxItems": 4}, "dtype": {"enum": ["float32", "uint8"]},
-"layout": {"enum": ["NHWC", "NCHW", "NC"]}, "range": {"anyOf": [{"type": "null"}, {"type": "array",
-"minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/amount"}}]}, "channel_order": {"type": ["string",
-"null"]}, "values": {"$ref": "#/$defs/values"}, "optional": {"type": "boolean"}, "low": {"$ref":
-"#/$defs/label"}, "high": {"$ref": "#/$defs/label"}}, "if": {"required": ["kind"], "properties": {"kind":
-{"enum": ["noise", "choice", "amount"]}}}, "then": {"properties": {"dtype": {"const": "float32"}, "layout":
-{"const": "NC"}, "shape": {"maxItems": 2, "prefixItems": [{"const": "batch"}, {"$ref": "#/$defs/length"}]}}},
-"else": {"properties": {"range": {"type": "array"}, "shape": {"minItems": 4}}, "if": {"required": ["layout"],
-"properties": {"layout": {"const": "NCHW"}}}, "then": {"properties": {"shape": {"prefixItems": [{"const":
-"batch"}, {"$ref": "#/$defs/length"}, {"$ref": "#/$defs/side"}, {"$ref": "#/$defs/side"}]}}}, "else":
-{"properties": {"layout": {"const": "NHWC"}, "shape": {"prefixItems": [{"const": "batch"}, {"$ref":
-"#/$defs/side"}, {"$ref": "#/$defs/side"}, {"$ref": "#/$defs/length"}]}}}}, "allOf": [{"if": {"required":
-["kind"], "properties": {"kind": {"const": "choice"}}}, "then": {"required": ["values", "optional"]}}, {"if":
+"layout": {"enum": ["NHWC", "NCHW", "NC"]}, "range": {"type": ["array", "null"], "minItems": 2, "maxItems":
+2, "items": {"$ref": "#/$defs/amount"}}, "channel_order": {"type": ["string", "null"]}, "values": {"$ref":
+"#/$defs/values"}, "optional": {"type": "boolean"}, "low": {"$ref": "#/$defs/label"}, "high": {"$ref":
+"#/$defs/label"}}, "if": {"required": ["kind"], "properties": {"kind": {"enum": ["noise", "choice",
+"amount"]}}}, "then": {"properties": {"dtype": {"const": "float32"}, "layout": {"const": "NC"}, "shape":
+{"maxItems": 2, "prefixItems": [{"const": "batch"}, {"$ref": "#/$defs/length"}]}}}, "else": {"properties":
+{"range": {"type": "array"}, "shape": {"minItems": 4}}, "if": {"required": ["layout"], "properties":
+{"layout": {"const": "NCHW"}}}, "then": {"properties": {"shape": {"prefixItems": [{"const": "batch"},
+{"$ref": "#/$defs/length"}, {"$ref": "#/$defs/side"}, {"$ref": "#/$defs/side"}]}}}, "else": {"properties":
+{"layout": {"const": "NHWC"}, "shape": {"prefixItems": [{"const": "batch"}, {"$ref": "#/$defs/side"},
+{"$ref": "#/$defs/side"}, {"$ref": "#/$defs/length"}]}}}}, "allOf": [{"if": {"required": ["kind"],
+"properties": {"kind": {"const": "choice"}}}, "then": {"required": ["values", "optional"]}}, {"if":
 {"required": ["kind"], "properties": {"kind": {"const": "amount"}}}, "then": {"required": ["low", "high"],
 "properties": {"shape": {"prefixItems": [{}, {"const": 1}]}}}}]}, "artifact": {"type": "object", "required":
 ["path"], "properties": {"path": {"$ref": "#/$defs/path"}, "signature": {"$ref": "#/$defs/label"}, "meaning":
@@ -282,19 +282,21 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
         )
     try:
         with bundle_file(directory, CONTRACT).open("rb") as file:
-            content = file.read(JSON_BYTES + 1)
-        if len(content) > JSON_BYTES:
-            raise ValueError(f"more than {JSON_BYTES:,} bytes")
+            content = file.read(CONTRACT_BYTES + 1)
+        if len(content) > CONTRACT_BYTES:
+            raise ValueError(f"more than {CONTRACT_BYTES:,} bytes")
         contract = json.loads(content.decode("utf-8"), parse_constant=_no_number)
         if _deeper_than(contract, JSON_DEPTH):
             raise ValueError(f"nested more than {JSON_DEPTH} deep")
+    except BundleError as error:
+        raise BundleError(f"{directory}: {error}: {AGAIN}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read ({_first_line(error)}): {AGAIN}") from error
     version = contract.get("format_version") if isinstance(contract, dict) else None
     if type(version) is int and READABLE[-1] < version < 1000:
         known = " and ".join(map(str, READABLE))
         raise BundleError(
-            f"{path} has format version {version}, and {known} are read here: use its verify.py"
+            f"{path} has format version {version}, and {known} are read here: use a newer verify.py"
         )
     fault = _fault(contract, SCHEMA) or _contradiction(contract)
     if fault:
@@ -538,9 +540,10 @@ def _random_inputs(contract: dict[str, Any], count: int, random: np.random.Gener
         elif kind == "amount":
             values = random.uniform(0, 1, shape)
         elif kind == "choice":  # another value for each; none is one of them where none is allowed
-            rows = np.eye(shape[1])
-            rows = np.concatenate([rows, np.zeros((1, shape[1]))]) if port.get("optional") else rows
-            values = rows[np.resize(random.permutation(len(rows)), count)]
+            number = shape[1] + bool(port.get("optional"))
+            values = np.zeros((count, number))
+            values[np.arange(count), np.resize(random.permutation(number), count)] = 1
+            values = values[:, : shape[1]]
         else:  # noise over the whole range, each picture at its own contrast
             low, high = port["range"]
             contrast = random.uniform(0.2, 1, [count] + [1] * (len(shape) - 1))
@@ -665,7 +668,7 @@ def _keeps_values_elsewhere(content: bytes) -> bool:
         while place < len(data):
             fields += 1
             key, place = _number(data, place)
-            field, wire, end, value = key >> 3, key & 7, place, 1
+            field, wire, end, value = (key & 0xFFFFFFFF) >> 3, key & 7, place, 1  # readers take 32 bits
             if wire == 0:
                 value, end = _number(data, place)
             elif wire == 2:
@@ -881,13 +884,6 @@ def _faults(value: Any, rule: dict[str, Any], place: str) -> Iterator[str]:
         yield f"{what} is not {rule['const']}"
     if "enum" in rule and value not in rule["enum"]:
         yield f"{what} is none of {', '.join(rule['enum'])}"
-    if "anyOf" in rule and all(_fault(value, each, place) for each in rule["anyOf"]):
-        yield f"{what} is of no kind that may be here"
-    for each in rule.get("allOf", []):
-        yield from _faults(value, each, place)
-    if "if" in rule:
-        branch = "else" if _fault(value, rule["if"], place) else "then"
-        yield from _faults(value, rule.get(branch, {}), place)
     if isinstance(value, str):
         if not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", math.inf):
             yield f"{what} has {len(value)} characters"
@@ -899,11 +895,11 @@ def _faults(value: Any, rule: dict[str, Any], place: str) -> Iterator[str]:
     elif isinstance(value, list):
         if not rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", math.inf):
             yield f"{what} has {len(value)} entries"
-        if rule.get("uniqueItems") and len({json.dumps(each) for each in value}) < len(value):
+        first, others = rule.get("prefixItems", []), rule.get("items", {})
+        for i, each in enumerate(value if others else value[: len(first)]):
+            yield from _faults(each, first[i] if i < len(first) else others, f"{place}.{i}")
+        if rule.get("uniqueItems") and len(set(map(json.dumps, value))) < len(value):
             yield f"{what} holds something twice"
-        first = rule.get("prefixItems", [])
-        for i, each in enumerate(value):
-            yield from _faults(each, first[i] if i < len(first) else rule.get("items", {}), f"{place}.{i}")
     elif isinstance(value, dict):
         if not rule.get("minProperties", 0) <= len(value) <= rule.get("maxProperties", math.inf):
             yield f"{what} has {len(value)} entries"
@@ -911,18 +907,29 @@ def _faults(value: Any, rule: dict[str, Any], place: str) -> Iterator[str]:
             if key not in value:
                 yield f"{place or 'the contract'} lacks {key}"
         known, others = rule.get("properties", {}), rule.get("additionalProperties", {})
-        for key, each in value.items():
+        names = rule.get("propertyNames", {})
+        for key in value if others is False or others or names else known:
             inner = f"{place}.{_short(key)}" if place else _short(key)
+            if key not in value:
+                continue
             if key not in known and others is False:
                 yield f"{inner} may not be here"
-            yield from _faults(key, rule.get("propertyNames", {}), place)
-            yield from _faults(each, known.get(key, others or {}), inner)
+            if names:
+                yield from _faults(key, names, place)
+            yield from _faults(value[key], known.get(key, others or {}), inner)
+    if "anyOf" in rule and all(_fault(value, each, place) for each in rule["anyOf"]):
+        yield f"{what} is of no kind that may be here"
+    for each in rule.get("allOf", []):
+        yield from _faults(value, each, place)
+    if "if" in rule:
+        branch = "else" if _fault(value, rule["if"], place) else "then"
+        yield from _faults(value, rule.get(branch, {}), place)
 
 
 def _short(value: Any) -> str:
-    text = (
-        value if isinstance(value, str) else json.dumps(value) if type(value) in (int, float) else repr(value)
-    )
+    if isinstance(value, (dict, list)):  # which may be large
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 

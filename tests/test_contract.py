@@ -42,6 +42,9 @@ def test_old_contracts_are_read_as_the_newest(tmp_path: Path) -> None:
     ("contract", "message"),
     [
         pytest.param("[" * 100_000, "cannot be read as JSON|nested", id="deep"),
+        pytest.param("[0," * 3_000_000, "bytes, more than", id="large"),
+        (changed("inputs.0.range", [0] * 1_000_000), "inputs.0.range"),
+        (changed("conditions", [{}] * 1_000_000), "conditions"),
         ("[]", "the whole file"),
         ('{"format_version": 9}', "format version 9"),
         pytest.param(

@@ -17,7 +17,7 @@ from typing import Any
 from zoo.errors import UserError
 from zoo.files import read_json
 from zoo.folders import restore_folder
-from zoo.limits import EXAMPLE_VALUES, MODEL_BYTES, PATH_CHARACTERS
+from zoo.limits import CONTRACT_BYTES, EXAMPLE_VALUES, MODEL_BYTES, PATH_CHARACTERS
 from zoo.schemas import check, schema
 from zoo.text import printable
 
@@ -40,7 +40,10 @@ def read_contract(bundle: Path) -> dict[str, Any]:
     path = bundle / CONTRACT
     if not os.path.lexists(path):
         raise UserError(f"{bundle} is no bundle ({CONTRACT} is missing); name a folder that export wrote")
-    contract = read_json(bundle_file(bundle, CONTRACT), remedy=AGAIN)
+    size = bundle_file(bundle, CONTRACT).stat().st_size
+    if size > CONTRACT_BYTES:
+        raise UserError(f"{path} has {size:,} bytes, more than the {CONTRACT_BYTES:,} that are read; {AGAIN}")
+    contract = read_json(path, remedy=AGAIN)
     version = contract.get("format_version") if isinstance(contract, dict) else None
     if type(version) is int and READABLE[-1] < version < 1000:
         raise UserError(

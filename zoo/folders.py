@@ -136,9 +136,10 @@ def _sweep(target: Path) -> None:
 
 def _named(target: Path, suffix: str) -> list[Path]:
     pattern = re.compile(rf"\.{re.escape(target.name)}\.{_TOKEN}\.{suffix}")
-    if not target.parent.is_dir():
+    try:
+        return [path for path in target.parent.iterdir() if pattern.fullmatch(path.name)]
+    except OSError:  # no such folder, or not ours to read
         return []
-    return [path for path in target.parent.iterdir() if pattern.fullmatch(path.name)]
 
 
 def _remove(path: Path) -> None:

@@ -11,6 +11,9 @@ GIB = 1 << 30
 JSON_BYTES = 16 * MIB
 """Largest JSON file: a contract, a configuration, a state. The largest written here have 1 MiB."""
 
+CONTRACT_BYTES = 4 * MIB
+"""Largest contract of a bundle: one of a thousand attributes and four variants has 3 MiB."""
+
 JSON_DEPTH = 64
 """Deepest nesting of JSON, and of the configuration in a Keras file."""
 

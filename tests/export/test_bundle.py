@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import onnx
 import pytest
@@ -20,6 +21,7 @@ from export.bundle import write_bundle
 from export.contract import from_inference
 from export.verify import verify
 from zoo.errors import UserError
+from zoo.schemas import schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +74,15 @@ def test_contract_is_complete(made_bundle: Path) -> None:
     assert set(contract["sha256"]) == files - {"contract.json", "verification.json"}
     assert contract["provenance"]["data_fingerprint"] == "a1b2"
     assert contract["licence"]["weights"] == "CC0-1.0"
+
+
+def test_the_schema_beside_the_contract_is_what_it_says(made_bundle: Path) -> None:
+    contract = json.loads((made_bundle / "contract.json").read_text(encoding="utf-8"))
+    rules = json.loads((made_bundle / contract["$schema"]).read_text(encoding="utf-8"))
+    assert rules["$id"].endswith(f":{contract['format_version']}")
+    jsonschema.Draft202012Validator.check_schema(rules)
+    jsonschema.validate(contract, rules)
+    assert rules == schema("contract")
 
 
 def test_golden_outputs_are_the_keras_generators(made_bundle: Path) -> None:

@@ -206,7 +206,7 @@ def test_the_rules_that_stand_twice_are_the_same() -> None:
     rules = [source[source.index(mark) :].split("\n", 1)[1].strip() for source in both]
     assert rules[1].startswith(rules[0])
     for name in (
-        "JSON_BYTES", "JSON_DEPTH", "MODEL_BYTES", "BUNDLE_BYTES", "BUNDLE_FILES", "EXAMPLE_VALUES",
+        "CONTRACT_BYTES", "JSON_DEPTH", "MODEL_BYTES", "BUNDLE_BYTES", "BUNDLE_FILES", "EXAMPLE_VALUES",
         "EXAMPLES", "GOLDEN_VALUES", "PATH_CHARACTERS",
     ):  # fmt: skip
         assert getattr(limits, name) == getattr(verify, name), name

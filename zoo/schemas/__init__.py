@@ -7,6 +7,7 @@ file is there) is checked by whoever uses the value.
 import json
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,8 @@ def check(value: Any, name: str, path: Path | str, remedy: str) -> None:
     """
     from jsonschema.exceptions import best_match
 
-    fault = best_match(_validator(name).iter_errors(value))
+    # The first alone: a file of a few megabytes may have millions, and a list of them takes gigabytes.
+    fault = best_match(islice(_validator(name).iter_errors(value), 1))
     if fault is not None:
         where = _short(".".join(map(str, fault.absolute_path))) or "the whole file"
         raise UserError(f"{path}: {printable(where)}: {printable(_short(fault.message))}; {remedy}")
