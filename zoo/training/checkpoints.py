@@ -229,7 +229,8 @@ def _folders(folder: Path) -> list[Path]:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if re.fullmatch(rf"{_PREFIX}[0-9]{{8,20}}", entry.name)]
     except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror}); {_REMEDY}") from None
+        remedy = "check its permissions" if isinstance(error, PermissionError) else _REMEDY
+        raise UserError(f"{folder}: cannot be read ({error.strerror}); {remedy}") from None
     return [folder / name for name in sorted(names, key=_step, reverse=True)]
 
 
