@@ -34,10 +34,10 @@ def folders(checkpoints: Path) -> list[Path]:
         with os.scandir(checkpoints) as entries:
             names = [entry.name for entry in entries if re.fullmatch(rf"{PREFIX}[0-9]{{8,20}}", entry.name)]
     except OSError as error:
-        raise UserError(
-            f"{checkpoints}: cannot be read ({error.strerror}); copy the checkpoints back from a backup, or "
-            "start another run"
-        ) from None
+        remedy = "copy the checkpoints back from a backup, or start another run"
+        if isinstance(error, PermissionError):
+            remedy = "check its permissions"
+        raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {remedy}") from None
     return sorted((checkpoints / name for name in names), key=step_of, reverse=True)
 
 
