@@ -154,3 +154,21 @@ def test_nothing_held_out(tmp_path):
         prepare_images(tmp_path, held_out=0)
     with pytest.raises(UserError, match="--held-out 0: at least one image of each domain"):
         prepare_domains(tmp_path, held_out=0)
+
+
+def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path, capsys):
+    """Three classes of one image each, of which one is held out."""
+    for name in ("a\x1b", "b", "c"):
+        picture(tmp_path / name / "1.png")
+    data = prepare_images(tmp_path, ("class",), held_out=1)
+    (held,) = data.held_out.labels[:, 0]
+    value = data.found.attributes[0].values[held].replace("\x1b", "\\x1b")
+    line = f"class: no image to train on has {value}, so that is not learnt"
+    assert line in capsys.readouterr().out
+    assert data.description[-1].replace("\x1b", "\\x1b") == line
+
+
+def test_one_image_cannot_be_split_and_the_remedy_is_not_to_hold_out_fewer(tmp_path):
+    picture(tmp_path / "1.png")
+    with pytest.raises(UserError, match="1 image: at least two are needed, .*; add more"):
+        prepare_images(tmp_path)
