@@ -170,5 +170,5 @@ def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path, capsys):
 
 def test_one_image_cannot_be_split_and_the_remedy_is_not_to_hold_out_fewer(tmp_path):
     picture(tmp_path / "1.png")
-    with pytest.raises(UserError, match="1 image: at least two are needed, .*; add more"):
+    with pytest.raises(UserError, match=r"1 image: at least two are needed, .*; add more"):
         prepare_images(tmp_path)
