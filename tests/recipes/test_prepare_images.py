@@ -225,3 +225,21 @@ def test_default_attributes_are_those_that_are_there(tmp_path):
     shop = catalogue(tmp_path / "shop")
     (shop / "data.csv").write_text("id;img_path;category\n1;all/1.png;\n2;all/2.png;\n")
     assert prepare_images(shop, lambda found: default_attributes(found, {"catalogue": ("category",)}, False))
+
+
+def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path, capsys):
+    """Three classes of one image each, of which one is held out."""
+    for name in ("a\x1b", "b", "c"):
+        picture(tmp_path / name / "1.png")
+    data = prepare_images(tmp_path, ("class",), held_out=1)
+    (held,) = data.held_out.labels[:, 0]
+    value = data.found.attributes[0].values[held].replace("\x1b", "\\x1b")
+    line = f"class: no image to train on has {value}, so that is not learnt"
+    assert line in capsys.readouterr().out
+    assert data.description[-1].replace("\x1b", "\\x1b") == line
+
+
+def test_one_image_cannot_be_split_and_the_remedy_is_not_to_hold_out_fewer(tmp_path):
+    picture(tmp_path / "1.png")
+    with pytest.raises(UserError, match=r"1 image: at least two are needed, .*; add more"):
+        prepare_images(tmp_path)
