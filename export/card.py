@@ -78,11 +78,16 @@ def _measured(evaluation: dict[str, Any] | None) -> dict[str, Any] | None:
     """What a run measured, as a table: a row a figure, a column for the model and each thing beside it."""
     if not evaluation or "figures" not in evaluation:
         return None
-    wanted = {each["figure"]: f"{each['at_least']:.4g} or more" for each in evaluation.get("targets", ())}
+    wanted = {
+        each["figure"]: f"{each['at_least']:.4g} or more"
+        for each in evaluation.get("targets", ())
+        if each["at_least"] is not None
+    }
     columns = evaluation["figures"]
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     cells = [
-        [f"{column[name]:.4g}" if name in column else "" for column in columns.values()] for name in names
+        ["" if column.get(name) is None else f"{column[name]:.4g}" for column in columns.values()]
+        for name in names
     ]
     protocol = evaluation.get("protocol", [])
     return {

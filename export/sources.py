@@ -1,6 +1,5 @@
 """What a bundle can be made of: a training run, a PyTorch reference's file, a model made elsewhere."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from export.contract import from_inference
 from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
+from zoo.training.run_files import read_run_file
 
 if TYPE_CHECKING:
     from export.foreign.exportable import Meaning
@@ -157,8 +157,9 @@ def _usual(run: Path) -> str:
 def _evaluation(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
-    return values if isinstance(values, dict) else None
+    remedy = "remove it or evaluate again"
+    found = read_run_file(path, "evaluation", remedy=remedy)
+    for name in ("step", "n", "size", "figures"):
+        if name not in found:
+            raise UserError(f"{path}: {name} is missing; {remedy}")
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from recipes._options import plain
 from zoo.errors import UserError
+from zoo.training.run_directory import is_taken
 
 RUNS = Path("runs")
 
@@ -64,7 +65,7 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
         number = 1
         while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
             number += 1
-    elif run.exists() and (not run.is_dir() or any(run.iterdir())):
+    elif is_taken(run):
         raise UserError(f"--run {run}: already there; go on with --resume, or choose another --run")
     above = run
     while not above.exists() and above != above.parent:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes import _options, _progress, _runs
+from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.training.run_directory import check_name, check_options
 
 if TYPE_CHECKING:
     from zoo.backend import tf
@@ -74,6 +76,7 @@ class Session:
         self.data_options = data_options
         self.preset = arguments.preset or default_preset
         self.run_path, goes_on = _runs.choose_run(arguments.run, recipe, arguments.resume)
+        check_name(self.run_path)
         self.resumed = self._reopen() if goes_on else None
         if self.resumed is None:
             self.values = _runs.apply_preset(arguments, presets, default_preset)
@@ -81,6 +84,7 @@ class Session:
                 self.values["steps"] = None
         else:
             self.values = self._continued(presets[default_preset])
+        check_options(self.values)
 
         from zoo.training.cluster import is_chief, workers
         from zoo.training.execution import make_deterministic
@@ -102,15 +106,31 @@ class Session:
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:
-        """While entered, only the chief's output is seen; warnings and errors are everyone's."""
-        from zoo.training.cluster import lost_workers_told
+        """While entered, only the chief's output is seen; warnings and errors are everyone's.
 
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(lost_workers_told())
+        A run that goes on is locked from here on, a new one as soon as it is there.
+
+        Raises:
+            UserError: another process trains the run.
+        """
+        from zoo.training.cluster import chief_first, lost_workers_told
+
+        with contextlib.ExitStack() as self._entered:
+            self._entered.enter_context(lost_workers_told())
             if not self.chief:
-                nothing = stack.enter_context(open(os.devnull, "w"))
-                stack.enter_context(contextlib.redirect_stdout(nothing))
+                nothing = self._entered.enter_context(open(os.devnull, "w", errors="replace"))
+                self._entered.enter_context(contextlib.redirect_stdout(nothing))
+            if self.resumed is not None:
+                with chief_first(self.strategy):
+                    self._lock()
             yield
+
+    def _lock(self) -> None:
+        """Let no other process train the run until ``speaking`` is left; the chief does it for all."""
+        from zoo.training.lock import training_lock
+
+        if self.chief:
+            self._entered.enter_context(training_lock(self.run_path))
 
     def training_config(self, examples: int, batches_per_step: int = 1) -> "TrainingConfig":
         """How to train on so many examples, with so many batches a step."""
@@ -197,6 +217,7 @@ class Session:
             if self.resumed is not None:
                 run = self.resumed
             elif self.chief:
+                self._lock()
                 run = RunDirectory.create(
                     self.run_path,
                     {
@@ -215,10 +236,7 @@ class Session:
                 )
             else:
                 run = RunDirectory.open(self.run_path, self.model)
-        print(
-            f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)",
-            flush=True,
-        )
+        say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
         return run
 
     def trainer(
@@ -226,6 +244,7 @@ class Session:
     ) -> "Trainer":
         """The trainer of ``model``, gone on to where the run stood."""
         from zoo.training.loop import Trainer
+        from zoo.training.run_directory import remove_leftovers
 
         trainer = Trainer(model, run, training, self.strategy, examples)
         if self.resumed is not None:
@@ -234,8 +253,10 @@ class Session:
                     f"--steps {training.steps}: {run.path} has done {trainer.step:,} already; give more"
                 )
             if self.chief:
+                remove_leftovers(run.path)
                 run.update(**self._decided)
-            print(f"going on from step {trainer.step:,}", flush=True)
+            begun = "" if trainer.saved is not None else ": it was stopped before its first checkpoint"
+            say(f"going on from step {trainer.step:,}{begun}")
         return trainer
 
     def feed(
@@ -253,7 +274,7 @@ class Session:
         folder = self.arguments.prepared or run.path / "prepared"
         with chief_first(self.strategy), _progress.counted("preparing images") as progress:
             prepared = prepare(source, folder, progress)
-        print(f"prepared images: {prepared.folder}/, served by {service}", flush=True)
+        say(f"prepared images: {prepared.folder}/, served by {service}")
         return Feed(
             lambda step, shard: prepared.training(batch_size, step, dtype, shard, service),
             prepared.own_errors,
@@ -272,12 +293,12 @@ class Session:
     def stopped(self, trainer: "Trainer") -> None:
         """Say what is saved, and how to go on."""
         saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
-        print(
+        say(
             f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
             f"saved in {trainer.run.checkpoints}/: {saved}"
         )
         command = _runs.resume_command(self.recipe, trainer.run.path, self.arguments)
-        print(f"go on with: {command}", flush=True)
+        say(f"go on with: {command}")
 
     def _check_batch(self) -> None:
         replicas, batch = self.strategy.num_replicas_in_sync, self.values["batch_size"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes._session import Session
+from zoo.command_line import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,7 +139,6 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
         from export.sources import export_run
 
         for name in exported:
-            bundles.append(export_run(run.path, usage=name, say=lambda line: print(line, flush=True)))
+            bundles.append(export_run(run.path, usage=name, say=say))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
-    for path in [*written, *bundles]:
-        print(f"wrote {path}")
+    say(f"wrote {path}" for path in [*written, *bundles])

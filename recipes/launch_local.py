@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from recipes import _cli
 from zoo.errors import LOST, UserError, WorkerLost
+from zoo.text import printable
 
 DESCRIPTION = """\
 Run a training command as several workers on this machine.
@@ -179,7 +180,8 @@ def launch(command: list[str], count: int, restarts: int) -> int:
             if restart < restarts:
                 if not any(word.split("=")[0] == "--resume" for word in command):
                     command = [*command, "--resume", "auto"]
-                what = f"starting all again, {restart + 1} of {restarts}: {shlex.join(command)}"
+                again = printable(shlex.join(command))
+                what = f"starting all again, {restart + 1} of {restarts}: {again}"
                 _say(sys.stderr.buffer, f"worker {index} was lost ({how}); {what}\n".encode())
     finally:
         if workers is not None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from recipes import _cli, _runs
+from zoo.command_line import say
 from zoo.errors import UserError
 
 DESCRIPTION = """\
@@ -49,10 +50,10 @@ def main(arguments: argparse.Namespace) -> None:
         )
     check_run(run)
     if arguments.notes is not None:
-        text = sys.stdin.read() if arguments.notes == "-" else arguments.notes
+        text = sys.stdin.buffer.read().decode(errors="replace") if arguments.notes == "-" else arguments.notes
         write_text(run / "notes.md", text.strip() + "\n")
-        print(f"wrote {run / 'notes.md'}")
-    print(f"wrote {write_report(run)}")
+        say(f"wrote {run / 'notes.md'}")
+    say(f"wrote {write_report(run)}")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class ResourceExhaustedError(Exception):
     [
         (UserError("row\x1b[2J 3: bad"), "row\\x1b[2J 3: bad"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "free some space"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), b"p\xff"), "p\\udcff: Permission denied"),
         (ResourceExhaustedError("x.data; No space left on device"), "free some space"),
         (ResourceExhaustedError("OOM when allocating tensor\nmore"), "smaller --batch-size"),
         (MemoryError(), "out of memory"),

@@ -14,6 +14,10 @@ from zoo.text import printable
 
 CLOSED_PIPE = 141
 INTERRUPTED = 130
+_DENIED = (
+    errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR,
+    errno.ENOTDIR, errno.EMFILE, errno.ENFILE,
+)  # fmt: skip
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
@@ -94,6 +98,9 @@ def _said(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}; free some space, or choose another place", UserError.status
+    if isinstance(error, OSError) and error.errno in _DENIED and error.filename:
+        place = os.fsdecode(error.filename)
+        return f"{place}: {error.strerror}; check that it may be read and written", UserError.status
     # TensorFlow, which may not be loaded, has errors of its own for the same.
     if type(error).__name__ == "ResourceExhaustedError":
         what = str(error).splitlines()[0] if str(error) else "a resource is exhausted"

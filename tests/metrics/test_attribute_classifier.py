@@ -1,5 +1,8 @@
 """Protects the judge of every translation: it must learn, say the same again, and outlive its process."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -93,7 +96,17 @@ def test_saved_classifier_says_the_same(trained, tmp_path):
     np.testing.assert_array_equal(loaded.probabilities(images)["place"], made.probabilities(images)["place"])
 
 
-@pytest.mark.parametrize("damage", ["absent", "no archive", "cut short", "another archive"])
+@pytest.mark.parametrize(
+    "about", ['{"format": 3, "attributes": 7}', "[", '{"format": 3, "attributes": [{}]}']
+)
+def test_what_a_classifier_says_of_itself_is_checked(about, tmp_path):
+    np.savez(tmp_path / "judge.npz", about=np.array(about))
+    with pytest.raises(UserError, match=r"judge\.npz: .*train it again") as raised:
+        AttributeClassifier.load(tmp_path / "judge.npz")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("damage", ["absent", "no archive", "cut short", "another archive", "claims much"])
 def test_what_is_no_classifier_is_named(damage, trained, tmp_path):
     """One line with the file and the remedy, and nothing of the file is executed."""
     path = tmp_path / "judge.npz"
@@ -104,6 +117,13 @@ def test_what_is_no_classifier_is_named(damage, trained, tmp_path):
         path.write_bytes(path.read_bytes()[:5000])
     elif damage == "another archive":
         np.savez(path, about=np.array('{"format": 1, "attributes": []}'))
+    elif damage == "claims much":
+        head = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            head, {"descr": "<U1", "fortran_order": False, "shape": (10**13,)}
+        )
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("about.npy", head.getvalue())
     with pytest.raises(UserError, match=r"judge\.npz: no classifier .*train it again"):
         AttributeClassifier.load(path)
 

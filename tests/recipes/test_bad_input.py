@@ -112,6 +112,8 @@ OPTIONS = {
     "--dropout 1": ["--dropout", "less than 1"],
     "--learning-rate nan": ["--learning-rate", "'nan' is no number"],
     "--decay 2": ["--decay", "from 0 to 1"],
+    "--generator-width 100000": ["--generator-width", "100000 is greater than the maximum"],
+    "--steps 99999999999999999999": ["--steps", "greater than the maximum"],
     "--colour": ["--colour", "--help"],
 }
 
@@ -152,9 +154,9 @@ def test_resume_of_nothing_or_of_anothers(
         "belongs to the model cyclegan": {**pix2pix, "model": "cyclegan"},
         "belongs to the recipe maps": {**pix2pix, "recipe": "maps"},
         "run format 99 is newer": {**pix2pix, "format": 99},
-        "no 'configuration'": {"format": 1, "model": "pix2pix"},
+        "'configuration' is a required property": {"format": 1, "model": "pix2pix"},
         "has no 'data'": {**pix2pix, "recipe": "pix2pix_product2model"},
-        "no 'format'": [],
+        "is not of type 'object'": [],
     }
     for message, config in cases.items():
         Path("run/config.json").write_text(json.dumps(config))

@@ -182,7 +182,7 @@ def test_resume_takes_other_lengths_and_no_other_contradiction(tmp_path: Path, t
 
 @pytest.mark.slow
 def test_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, train: Callable) -> None:
-    """The rows after the older checkpoint are made again, not doubled."""
+    """The rows after the older one are made again, not doubled; where none is whole, nothing is touched."""
     run = tmp_path / "run"
     arguments = ["--data", side_by_side(tmp_path / "data"), *TINY, "--no-export", "--checkpoint-every", "3"]
     assert train(*arguments, "--run", run, "--steps", "8").status == 0
@@ -193,6 +193,13 @@ def test_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, train:
         result = train("--run", run, "--resume", "--no-export")
     assert "going on from step 6" in result.out
     assert_same_runs(run, tmp_path / "whole")
+    for damaged in run.glob("checkpoints/*/weights.index"):
+        damaged.write_bytes(b"")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    result = train("--run", run, "--resume", "--steps", "20", "--notes", "Again.")
+    assert result.status == 2
+    assert "every checkpoint is damaged: step-00000008" in result.err
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.slow

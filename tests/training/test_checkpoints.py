@@ -9,7 +9,13 @@ import pytest
 from zoo.backend import keras, tf
 from zoo.errors import UserError, WorkerLost
 from zoo.training import checkpoints
-from zoo.training.checkpoints import latest_checkpoint, restore_checkpoint, save_checkpoint
+from zoo.training.checkpoint_files import best_step
+from zoo.training.checkpoints import (
+    checkpoint_of,
+    latest_checkpoint,
+    restore_checkpoint,
+    save_checkpoint,
+)
 
 
 def network(value: float, name: str = "generator") -> keras.Sequential:
@@ -35,6 +41,7 @@ def test_round_trip(tmp_path: Path) -> None:
     restore_checkpoint(found, items)
     assert [float(item.weights[0][0, 0]) for item in items.values()] == [3, -3]
     assert names(tmp_path) == ["step-00000003"]
+    (tmp_path / "none").mkdir()
     assert latest_checkpoint(tmp_path / "none") is None
 
 
@@ -95,6 +102,72 @@ def test_damage_is_noticed_and_the_one_before_used(damage: str, tmp_path: Path) 
     path.unlink() if content is None else path.write_bytes(content)
     with pytest.warns(UserWarning, match="step-00000002: damaged .* the one before"):
         assert latest_checkpoint(tmp_path).step == 1
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_where_none_is_whole_nothing_is_begun_anew(damage: str, tmp_path: Path) -> None:
+    save(tmp_path, 1, 2)
+    name, change = DAMAGE[damage]
+    for step in (1, 2):
+        path = tmp_path / f"step-0000000{step}" / name
+        content = change(path.read_bytes().replace(b'"step": 1', b'"step": 2'))
+        path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(
+        UserError, match=r"every checkpoint is damaged: step-00000002.*, step-00000001"
+    ) as raised:
+        latest_checkpoint(tmp_path)
+    assert "start another run" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_lost_checkpoints_are_not_taken_for_a_young_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="none: cannot be read"):
+        latest_checkpoint(tmp_path / "none")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="file: cannot be read"):
+        latest_checkpoint(tmp_path / "file")
+    (tmp_path / "best.json").write_text("{}")
+    with pytest.raises(UserError, match=r"best\.json is there, but no checkpoint"):
+        latest_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_of_a_newer_version_is_not_passed_over(tmp_path: Path) -> None:
+    """What it has learned would be learned again."""
+    save(tmp_path, 1, 2)
+    state = tmp_path / "step-00000002" / "state.json"
+    state.write_text(state.read_text().replace('"format": 1', '"format": 2'))
+    for find in (latest_checkpoint, lambda folder: checkpoint_of(folder, 2)):
+        with pytest.raises(UserError, match="step-00000002: state format 2 is newer than 1; update"):
+            find(tmp_path)
+
+
+def test_a_state_names_no_file_elsewhere(tmp_path: Path) -> None:
+    save(tmp_path, 1)
+    state = tmp_path / "step-00000001" / "state.json"
+    written = json.loads(state.read_text())
+    written["files"]["../../dev/zero"] = "0" * 64
+    state.write_text(json.dumps(written))
+    with pytest.raises(UserError, match="every checkpoint is damaged"):
+        latest_checkpoint(tmp_path)
+
+
+def test_a_best_checkpoint_that_is_gone_is_told(tmp_path: Path) -> None:
+    save(tmp_path, 1)
+    (tmp_path / "best.json").write_text('{"metric": "l1", "step": 7, "value": NaN}')
+    assert best_step(tmp_path) == 7
+    with pytest.warns(UserWarning, match="step-00000007, the best checkpoint, is no longer there"):
+        assert checkpoint_of(tmp_path, 7) is None
+    (tmp_path / "best.json").write_text('{"metric": "l1"}')
+    with pytest.raises(UserError, match=r"best\.json: .*'step' is a required property; .*--checkpoint last"):
+        best_step(tmp_path)
+
+
+def test_damaged_ones_that_were_passed_over_do_not_count_as_kept(tmp_path: Path) -> None:
+    save(tmp_path, 1, 8)
+    (tmp_path / "step-00000008" / "weights.index").write_bytes(b"")
+    save(tmp_path, 2, keep=1)
+    with pytest.warns(UserWarning, match="step-00000008: damaged"):
+        assert latest_checkpoint(tmp_path).step == 2
 
 
 def no_space(*_: object, **__: object) -> None:

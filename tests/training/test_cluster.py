@@ -57,11 +57,12 @@ def test_the_workers_of_tf_config() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"TF_CONFIG": "{'cluster"}, ["no JSON", "launch_local"]),
+        ({"TF_CONFIG": "{'cluster"}, ["cannot be read as JSON", "launch_local"]),
         (tf_config({"worker": "a:1"}), ["no table of addresses", "launch_local"]),
         (tf_config({"worker": ["a"]}), ['["a"]', "no table of addresses"]),
         (tf_config({"worker": TWO, "ps": TWO}), ["'ps'", "only chief and worker"]),
         (tf_config({"worker": TWO}), ["task null", "launch_local"]),
+        (tf_config({"worker": TWO}, {"type": ["worker"], "index": 0}), ["names no worker", "launch_local"]),
         (tf_config({"worker": TWO}, {"type": "worker"}), ["names no worker", "launch_local"]),
         (tf_config({"worker": TWO}, {"type": "worker", "index": 2}), ["index 2", "has 2 of type worker"]),
     ],
@@ -256,6 +257,6 @@ def test_the_survivor_of_a_kill_says_so_and_ends(victim: int, tmp_path: Path) ->
 def test_nobody_waits_for_a_chief_that_failed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     chief, other = start(tmp_path / "file")  # a folder cannot be made there
-    assert "NotADirectoryError" in chief.communicate(timeout=60)[1]
+    assert "file/checkpoints: Not a directory" in chief.communicate(timeout=60)[1]
     assert other.communicate(timeout=60)[1] == "error: worker 1: the chief failed; see its message\n"
     assert (chief.returncode, other.returncode) == (1, 2)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -120,6 +121,67 @@ def test_rows_neither_missing_nor_doubled_from_an_earlier_checkpoint(run: RunDir
     assert made.model.generator.weights[0].numpy().item() == 13  # one a step
 
 
+def test_where_no_checkpoint_is_whole_nothing_is_trained_or_touched(run: RunDirectory) -> None:
+    assert train(trainer(run, 10))
+    for path in run.checkpoints.glob("step-*/weights.index"):
+        path.write_bytes(b"")
+    with pytest.raises(UserError, match=r"is damaged: step-00000010 .*, step-00000008 "):
+        trainer(run, 13).restore()
+    for path in run.checkpoints.iterdir():
+        shutil.rmtree(path)
+    run.update(training={"checkpoint_every": 4})
+    with pytest.raises(UserError, match=r"checkpoints: empty, though metrics\.csv has step 10 "):
+        trainer(run, 13).restore()
+    run.update(training={"checkpoint_every": 100})
+    assert trainer(run, 13).restore() == 0  # killed before its first
+
+
+def test_workers_agree_that_there_is_no_whole_checkpoint(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that went away alone would leave the others to wait for it."""
+    assert train(trainer(run, 4))
+    (run.checkpoints / "step-00000004" / "weights.index").write_bytes(b"")
+    seen = []
+    monkeypatch.setattr("zoo.training.loop.same_on_all", lambda _, step: seen.append(step) or step < 0)
+    with pytest.raises(UserError, match="every checkpoint is damaged"):
+        trainer(run, 13).restore()
+    assert seen == [-2]
+    monkeypatch.setattr("zoo.training.loop.same_on_all", lambda *_: False)
+    with pytest.raises(UserError, match="workers see different checkpoints"):
+        trainer(run, 13).restore()
+
+
+def test_what_was_not_measured_is_not_the_best(run: RunDirectory) -> None:
+    """NaN would stay the best for ever; former versions wrote it into the checkpoint."""
+    figures = {4: np.nan, 8: 0.5}
+    assert train(trainer(run, 4, best="l1"), measure=lambda step: {"l1": figures[step]})
+    assert saved(run) == ["step-00000004"]
+    state = run.checkpoints / "step-00000004" / "state.json"
+    former = json.loads(state.read_text())
+    former["state"]["best"] = {"metric": "l1", "step": 4, "value": float("nan")}
+    former["state"]["pending"] = [{"g_l1": 4.0, "d_real": 16.0}]
+    del former["format"]
+    state.write_text(json.dumps(former))
+    made = trainer(run, 8, best="l1")
+    assert made.restore() == 4
+    assert train(made, measure=lambda step: {"l1": figures[step]})
+    assert json.loads((run.checkpoints / "best.json").read_text())["step"] == 8
+    assert rows(run)[-2:] == [(6, 5.0, 0.6), (8, 7.5, 0.8)]
+
+
+def test_a_checkpoint_holds_no_more_for_more_steps_without_a_row(run: RunDirectory) -> None:
+    """Its state.json is read within a limit."""
+    assert not train(trainer(run, 1000, log_every=1000, checkpoint_every=40), limit_minutes=0)
+    sizes = [len(path.read_bytes()) for path in run.checkpoints.glob("*/state.json")]
+    made = trainer(run, 200, log_every=1000, checkpoint_every=100)
+    made.restore()
+    assert train(made)
+    sizes += [len(path.read_bytes()) for path in run.checkpoints.glob("step-00000100/state.json")]
+    assert len(sizes) == 2
+    assert sizes[1] < sizes[0] + 50
+
+
 def test_time_goes_on_too(run: RunDirectory) -> None:
     def seconds() -> list[float]:
         with (run.path / "metrics.csv").open() as file:
@@ -168,6 +230,19 @@ def test_trains_in_a_thread(run: RunDirectory) -> None:
     assert done == [True]
 
 
+def test_columns_are_not_run_by_a_spreadsheet_and_are_read_again(tmp_path: Path) -> None:
+    """Names of attributes are the columns of a catalogue, and may be anything."""
+    path = tmp_path / "held_out.csv"
+    names = ["=1+1", "a, b", 'quo"te', "line\nbreak", os.fsdecode(b"\xff")]
+    for step in (10, 20):
+        MetricsLog(path, step).append({"step": step, **dict.fromkeys(names, 0.5)})
+    head, *rows = csv.reader(path.read_text().splitlines())
+    assert head == ["step", "'=1+1", "a, b", 'quo"te', "line\\x0abreak", "\\udcff"]
+    assert [row[0] for row in rows] == ["10", "20"]
+    with pytest.raises(UserError, match=r"held_out\.csv: has the columns .*move the file away"):
+        MetricsLog(path, 20).append({"step": 30, "l1": 0.5})
+
+
 def test_metrics_log_drops_what_a_crash_tore(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     head = "step,epoch,g_l1\n"
@@ -186,10 +261,10 @@ def test_metrics_log_drops_what_a_crash_tore(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_stops_with_one_line(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: object, row: dict[str, str]) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("csv.DictWriter.writerow", full)
+    monkeypatch.setattr("zoo.training.metrics_log.Path.open", full)
     with pytest.raises(UserError, match=r"metrics.csv: cannot be written \(No space left on device\)"):
         train(trainer(run, 10))
 

@@ -16,10 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from recipes import report as command
 from zoo.errors import UserError
-from zoo.training.grids import sample_grid
+from zoo.files import write_json
+from zoo.training.grids import LAYOUT, sample_grid
 from zoo.training.report import write_report
 from zoo.training.report.curves import short_labels, smoothed, thinned
 from zoo.training.report.evaluation import verdict
@@ -72,7 +74,7 @@ def run(tmp_path):
             "model": "pix2pix",
             "recipe": "pix2pix_product2model",
             "command": "python -m recipes.pix2pix_product2model",
-            "configuration": {"l1_weight": 100.0, "generator": {"filters": 64}},
+            "configuration": {"l1_weight": 100.0, "generators": {"filters": 64}},
             "training": {"steps": 400},
             "data": {
                 "description": ["A catalogue."],
@@ -526,3 +528,27 @@ def test_help_does_not_wait_for_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_figure_that_could_not_be_measured_is_left_open(run):
+    """Written as null; a former version's NaN is read as such, and the page shows the others."""
+    figures = {"model": {"l1": 0.25, "psnr": math.nan}, "mean model image": {"l1": 0.3, "psnr": 12.0}}
+    evaluation = {"step": 300, "n": 200, "size": [256, 192], "figures": figures}
+    write_json(run / "evaluation.json", evaluation)
+    assert '"psnr": null' in (run / "evaluation.json").read_text()
+    pages = [page_of(run).text]
+    (run / "evaluation.json").write_text(json.dumps(evaluation))
+    (run / "checkpoints" / "best.json").write_text('{"metric": "l1", "step": 200, "value": Infinity}')
+    pages.append(page_of(run).text)
+    for text in pages:
+        assert "0.250" in text
+        assert "its PSNR could not be measured" in text
+
+
+@pytest.mark.parametrize("note", ["[" * 100_000, '{"columns": ["a"], "cells": [[[0, 0, 0.5, 0.5]]]}'])
+def test_a_grid_that_says_nonsense_of_itself_is_shown_whole(note, run):
+    path = run / "samples" / "step-00000400.png"
+    told = PngInfo()
+    told.add_text(LAYOUT, note)
+    Image.new("RGB", (8, 8)).save(path, pnginfo=told)
+    assert "step 400" in page_of(run).text.lower()

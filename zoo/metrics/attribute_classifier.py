@@ -19,11 +19,14 @@ from zoo.attributes import Attribute
 from zoo.backend import keras, tf
 from zoo.data.images import as_float, to_uint8
 from zoo.errors import UserError
-from zoo.files import write_whole
+from zoo.files import parse_json, write_whole
+from zoo.limits import MIB
 from zoo.networks.initializers import SeedSequence
+from zoo.schemas import check
 
 SIDE = 64
 EPOCHS = 12
+_BYTES = 64 * MIB  # of a file's content; that of 20 values has 2 MiB
 _BATCH = 32
 _CHUNK = 256  # pictures asked about at a time
 _LEARNING_RATE = 2e-3
@@ -107,15 +110,19 @@ class AttributeClassifier:
         Raises:
             UserError: if the file is missing, damaged or something else.
         """
+        path = Path(path)
         try:
-            with Path(path).open("rb") as content, np.load(content, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
+            with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
+                if sum(member.file_size for member in file.zip.infolist()) > _BYTES:
+                    raise ValueError("it is too large")
+                about = parse_json(str(file["about"]).encode(), path, "train it again")
+                check(about, "classifier", path, "train it again")
+                if about["format"] != FORMAT:
+                    raise ValueError(f"its format is {about['format']}, not {FORMAT}")
+                made = cls([Attribute(each["name"], tuple(each["values"])) for each in about["attributes"]])
                 weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
-            if about["format"] != FORMAT:
-                raise ValueError(f"its format is {about['format']}, not {FORMAT}")
-            made = cls([Attribute(each["name"], tuple(each["values"])) for each in about["attributes"]])
-            made._network.set_weights(weights)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+                made._network.set_weights(weights)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, zipfile.BadZipFile) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise UserError(
                 f"{path}: no classifier of attributes can be read from it ({reason}); train it again"

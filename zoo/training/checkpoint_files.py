@@ -1,4 +1,4 @@
-"""Where a run's checkpoints lie and which counts, by their files' names alone: without TensorFlow."""
+"""Where a run's checkpoints lie and which of them counts, without TensorFlow."""
 
 import hashlib
 import os
@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.files import read_json
+from zoo.training.run_files import read_run_file
 
 PREFIX = "step-"
 STATE = "state.json"
 BEST = "best.json"
 """Beside the checkpoints: metric, step and value of the best one."""
+REMEDY = "copy the checkpoints back from a backup, or start another run"
 
 
 def name(step: int) -> str:
@@ -19,25 +20,46 @@ def name(step: int) -> str:
     return f"{PREFIX}{step:08d}"
 
 
+def step(name: str) -> int:
+    """Step of a checkpoint, by the name of its folder."""
+    return int(name.removeprefix(PREFIX))
+
+
 def folders(checkpoints: Path) -> list[Path]:
-    """Folders of the checkpoints, the newest first, whether whole or not."""
-    return sorted((path for path in checkpoints.glob(f"{PREFIX}*") if os.path.isdir(path)), reverse=True)
+    """Folders of checkpoints, the newest first, whether they are whole or not.
+
+    Raises:
+        UserError: ``checkpoints`` is not there, no folder, or cannot be read.
+    """
+    try:
+        with os.scandir(checkpoints) as entries:
+            names = [entry.name for entry in entries if re.fullmatch(rf"{PREFIX}[0-9]{{8,20}}", entry.name)]
+    except OSError as error:
+        raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {REMEDY}") from None
+    return [checkpoints / name for name in sorted(names, key=step, reverse=True)]
+
+
+def best_step(checkpoints: Path) -> int | None:
+    """Step of the checkpoint that measured best, if the run keeps it.
+
+    Raises:
+        UserError: ``best.json`` is damaged.
+    """
+    if not (checkpoints / BEST).exists():
+        return None
+    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use --checkpoint last")["step"]
 
 
 def current(checkpoints: Path) -> list[Path]:
-    """The folder of the newest checkpoint, and of the best if one was kept."""
-    found = folders(checkpoints)[:1]
-    try:
-        best = checkpoints / name(read_json(checkpoints / BEST)["step"])
-    except (UserError, KeyError, TypeError, ValueError):  # none was kept, or the file is damaged
-        return found
-    return [*found, best] if os.path.isdir(best) else found
+    """The folder of the newest checkpoint, and of the best if one was kept; none of a run that has none.
 
-
-def step(folder: Path) -> int | None:
-    """Step of a checkpoint, by its folder's name."""
-    number = re.fullmatch(rf"{PREFIX}([0-9]+)", folder.name)
-    return int(number[1]) if number else None
+    Raises:
+        UserError: as ``folders`` and ``best_step``.
+    """
+    if not os.path.lexists(checkpoints):
+        return []
+    found, best = folders(checkpoints), best_step(checkpoints)
+    return [each for each in found if each is found[0] or step(each.name) == best]
 
 
 def digest(folder: Path) -> str | None:

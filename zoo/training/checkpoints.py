@@ -12,14 +12,15 @@ from typing import Any
 
 from zoo.backend import tf
 from zoo.errors import UserError, WorkerLost
-from zoo.files import read_json, write_json
-from zoo.training.checkpoint_files import BEST
-from zoo.training.checkpoint_files import PREFIX as _PREFIX
+from zoo.files import write_json
+from zoo.training.checkpoint_files import BEST, PREFIX, REMEDY, folders
 from zoo.training.checkpoint_files import STATE as _STATE
-from zoo.training.checkpoint_files import folders as _folders
 from zoo.training.checkpoint_files import name as _name
+from zoo.training.checkpoint_files import step as _step
 from zoo.training.cluster import lost_workers_told
+from zoo.training.run_files import NewerFormatError, read_run_file
 
+FORMAT = 1
 _WEIGHTS = "weights"
 
 
@@ -36,6 +37,11 @@ class Checkpoint:
     folder: Path
     step: int
     state: dict[str, Any]
+
+    @property
+    def weights(self) -> Path:
+        """What the names of TensorFlow's files begin with."""
+        return self.folder / _WEIGHTS
 
 
 def save_checkpoint(
@@ -72,14 +78,14 @@ def save_checkpoint(
             tf.train.Checkpoint(**items).write(str(Path(nowhere) / _WEIGHTS))
         return Checkpoint(target, step, state)
     temporary = folder / f".{target.name}.tmp"
-    for left in folder.glob(f".{_PREFIX}*.tmp"):  # of a run that was killed while saving
+    for left in folder.glob(f".{PREFIX}*.tmp"):  # of a run that was killed while saving
         shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         with lost_workers_told():
             tf.train.Checkpoint(**items).write(str(temporary / _WEIGHTS))
         hashes = {path.name: _hash(path) for path in sorted(temporary.iterdir())}
-        write_json(temporary / _STATE, {"step": step, "files": hashes, "state": state})
+        write_json(temporary / _STATE, {"format": FORMAT, "step": step, "files": hashes, "state": state})
         for path in temporary.iterdir():
             _synchronise(path)
         shutil.rmtree(target, ignore_errors=True)
@@ -89,7 +95,7 @@ def save_checkpoint(
         raise
     except (OSError, tf.errors.OpError, UserError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        before = [kept.name for kept in _folders(folder) if kept != target][:1]
+        before = [kept.name for kept in folders(folder) if kept != target][:1]
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         if isinstance(error, tf.errors.OpError):  # which says where in the graph first, what kernel last
             reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*?\]", "", reason).split("; ")[-1]
@@ -98,44 +104,77 @@ def save_checkpoint(
             f"{f'the one before, {before[0]}, is intact' if before else 'there is none before it'}. "
             "Free some space, then go on with --resume"
         ) from None
-    for old in _folders(folder)[keep:]:
+    # Later ones are damaged, and were passed over when training went on: they are not counted.
+    for old in [path for path in folders(folder) if _step(path.name) <= step][keep:]:
         if keep_step is None or old.name != _name(keep_step):
             shutil.rmtree(old)
     return Checkpoint(target, step, state)
 
 
 def latest_checkpoint(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint that is whole, or None; damaged ones are warned about and passed over."""
-    for candidate in _folders(folder):
-        found = _opened(candidate, "it is passed over for the one before")
-        if found is not None:
-            return found
+    """The newest checkpoint that is whole; damaged ones are warned about and passed over.
+
+    None if there never was any, as in a training that was killed before its first one.
+
+    Raises:
+        UserError: there are some and none is whole; one is of a newer format; ``folder`` cannot be read.
+    """
+    damaged: dict[Path, str] = {}
+    for candidate in folders(folder):
+        try:
+            found = _opened(candidate)
+        except _DamagedError as error:
+            damaged[candidate] = str(error)
+            continue
+        for path, fault in damaged.items():
+            warnings.warn(f"{path}: damaged ({fault}); it is passed over for the one before", stacklevel=2)
+        return found
+    if damaged:
+        named = ", ".join(f"{path.name} ({fault})" for path, fault in damaged.items())
+        raise UserError(f"{folder}: every checkpoint is damaged: {named}; {REMEDY}")
+    if (folder / BEST).exists():
+        raise UserError(f"{folder}: {BEST} is there, but no checkpoint; {REMEDY}")
     return None
 
 
-def best_checkpoint(folder: Path, step: int | None = None) -> Checkpoint | None:
-    """The checkpoint of ``step``, by default of ``best.json``, if it is there and whole; or None."""
-    if step is None:
-        if not (folder / BEST).is_file():
-            return None
-        step = read_json(folder / BEST)["step"]
+def checkpoint_of(folder: Path, step: int) -> Checkpoint | None:
+    """The checkpoint of ``step``; None, with a warning, if it is gone or damaged.
+
+    Raises:
+        UserError: it is of a newer format.
+    """
     candidate = folder / _name(step)
-    return _opened(candidate, "it is not used") if candidate.is_dir() else None
-
-
-def _opened(candidate: Path, consequence: str) -> Checkpoint | None:
-    """The checkpoint in a folder, or None with a warning if it is damaged."""
     try:
-        found = read_json(candidate / _STATE)
-        if candidate.name != _name(found["step"]):
-            raise UserError(f"{_STATE} is of step {found['step']}")
-        for name, digest in found["files"].items():
-            if _hash(candidate / name) != digest:
-                raise UserError(f"{name} is not what was written")
-        return Checkpoint(candidate, found["step"], found["state"])
-    except (UserError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        warnings.warn(f"{candidate}: damaged ({error}); {consequence}", stacklevel=3)
+        return _opened(candidate)
+    except _DamagedError as error:
+        fault = f"damaged ({error})" if candidate.exists() else "no longer there"
+        warnings.warn(f"{candidate}, the best checkpoint, is {fault}; it is not used", stacklevel=2)
         return None
+
+
+class _DamagedError(Exception):
+    """A checkpoint is not what was written: the message says in what."""
+
+
+def _opened(candidate: Path) -> Checkpoint:
+    """The checkpoint in a folder, each of its files compared with its hash."""
+    try:
+        found = read_run_file(candidate / _STATE, "state", FORMAT)
+    except NewerFormatError:
+        raise
+    except UserError as error:
+        reason = str(error).removeprefix(f"{candidate}{os.sep}").partition("; ")[0]
+        raise _DamagedError(reason) from None
+    if candidate.name != _name(found["step"]):
+        raise _DamagedError(f"{_STATE} is of step {found['step']}")
+    for name, digest in found["files"].items():
+        path = candidate / name
+        try:
+            if not path.is_file() or _hash(path) != digest:
+                raise _DamagedError(f"{name} is {'not what was written' if path.exists() else 'missing'}")
+        except OSError as error:
+            raise _DamagedError(f"{name}: {error.strerror}") from None
+    return Checkpoint(candidate, found["step"], found["state"])
 
 
 def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bool = False) -> None:
@@ -150,9 +189,9 @@ def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bo
         UserError: if they do not fit.
     """
     try:
-        status = tf.train.Checkpoint(**items).read(str(checkpoint.folder / _WEIGHTS))
+        status = tf.train.Checkpoint(**items).read(str(checkpoint.weights))
         if partly:
-            status.assert_existing_objects_matched().expect_partial()
+            status.expect_partial().assert_existing_objects_matched()
         else:
             status.assert_consumed()
     except (AssertionError, ValueError, tf.errors.OpError) as error:

@@ -12,14 +12,22 @@ from zoo.backend import keras, tf
 from zoo.configuration import from_json
 from zoo.errors import UserError
 from zoo.layers import FreshDropout
-from zoo.training.checkpoint_files import digest
-from zoo.training.checkpoints import Checkpoint, best_checkpoint, latest_checkpoint, restore_checkpoint
-from zoo.training.run_directory import RunDirectory
+from zoo.limits import MODEL_BYTES
+from zoo.training.checkpoint_files import best_step, digest
+from zoo.training.checkpoints import (
+    Checkpoint,
+    checkpoint_of,
+    latest_checkpoint,
+    restore_checkpoint,
+)
+from zoo.training.run_directory import CONFIG, RunDirectory
+from zoo.training.weight_limit import weights_of_checkpoint
 from zoo.usage import Usage
 
 STATISTICS = ("auto", "image", "moving")
 CHECKPOINTS = ("auto", "last", "best")
 DOMAINS = ("", "A", "B")
+_AGAIN = "remove it and go on with the training, which writes it anew"
 
 
 @dataclass(frozen=True)
@@ -153,8 +161,9 @@ def load_inference(
         dropout: draw it anew at each call, as in training; see ``make_usage``.
 
     Raises:
-        UserError: if ``run`` is no run directory, has no whole checkpoint, or is of a model
-            that the zoo does not have; if the model has no such usage or no choice of statistics.
+        UserError: if ``run`` is no run directory, has no whole checkpoint, is of a model that the zoo
+            does not have, or says what the checkpoint does not fit; if the model has no such usage or no
+            choice of statistics.
     """
     opened = RunDirectory.open(run)
     entry = _entry(opened)
@@ -162,27 +171,29 @@ def load_inference(
     if usage not in entry.usages:
         known = ", ".join(entry.usages)
         raise UserError(f"{run} has no usage {usage!r}: a {entry.name} is used as {known}")
+    path = run / CONFIG
     try:
         config = from_json(entry.load("configuration"), opened.config["configuration"])
-        training = opened.config["training"]
-        batch_size, averaged = training["batch_size"], training["ema"] is not None
-    except (KeyError, TypeError) as error:
+    except UserError as error:
         raise UserError(
-            f"{run}/config.json: not the configuration of a {entry.name} ({error}); was it edited, or "
-            "written by another version?"
+            f"{path}: configuration.{error} (was it edited, or written by another version?)"
         ) from None
+    training = opened.config.get("training", {})
+    if "batch_size" not in training:
+        raise UserError(f"{path}: training.batch_size is missing; copy the file back from a backup")
+    batch_size, averaged = training["batch_size"], training.get("ema") is not None
     found = _find_checkpoint(opened, checkpoint)
-    if entry.choice_of_statistics:
-        chosen = resolve_statistics(statistics, config.norm, batch_size)
-        used = make_usage(entry, config, usage, chosen, dropout=dropout)
-    elif statistics == "auto":
-        used = make_usage(entry, config, usage, dropout=dropout)
-    else:
-        raise UserError(f"--statistics {statistics}: {entry.name} leaves no choice; leave the option out")
-
-    model = entry.load("model")(
-        config, "float64" if opened.config.get("precision") == "float64" else "float32"
-    )
+    with weights_of_checkpoint(found.weights, path):
+        if entry.choice_of_statistics:
+            chosen = resolve_statistics(statistics, config.norm, batch_size)
+            used = make_usage(entry, config, usage, chosen, dropout=dropout)
+        elif statistics == "auto":
+            used = make_usage(entry, config, usage, dropout=dropout)
+        else:
+            raise UserError(f"--statistics {statistics}: {entry.name} leaves no choice; leave the option out")
+    double = opened.config.get("precision") == "float64"
+    with weights_of_checkpoint(found.weights, path):
+        model = entry.load("model")(config, "float64" if double else "float32")
     trained = {name: getattr(model, name) for name in used.networks}
     averages = {
         name: type(network).from_config(network.get_config())
@@ -237,9 +248,15 @@ def _entry(run: RunDirectory) -> table.Entry:
 def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
     if choice not in CHECKPOINTS:
         raise UserError(f"--checkpoint {choice}: unknown; choose from {', '.join(CHECKPOINTS)}")
-    best = None if choice == "last" else best_checkpoint(run.checkpoints)
-    if choice == "best" and best is None:
+    step = None if choice == "last" else best_step(run.checkpoints)
+    if choice == "best" and step is None:
         raise UserError(f"{run.path}: keeps no best checkpoint; train with --best, or use --checkpoint last")
+    best = None if step is None else checkpoint_of(run.checkpoints, step)
+    if choice == "best" and best is None:
+        raise UserError(
+            f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or use "
+            "--checkpoint last"
+        )
     found = best or latest_checkpoint(run.checkpoints)
     if found is None:
         raise UserError(f"{run.path}: no checkpoint in it; train it first (--resume goes on with it)")
@@ -252,6 +269,27 @@ def sample_inputs_file(run: Path, domain: str = "") -> Path:
 
 
 def sample_inputs(run: Path) -> dict[str, np.ndarray]:
-    """The held-out pictures kept in a run: uint8 (N, H, W, C) by domain; see ``Picture.domain``."""
+    """The held-out pictures kept in a run: uint8 (N, H, W, C) by domain; see ``Picture.domain``.
+
+    Raises:
+        UserError: they are damaged.
+    """
     files = {domain: sample_inputs_file(run, domain) for domain in DOMAINS}
-    return {domain: np.load(path, allow_pickle=False) for domain, path in files.items() if path.is_file()}
+    return {domain: _pictures(path) for domain, path in files.items() if path.is_file()}
+
+
+def _pictures(path: Path) -> np.ndarray:
+    try:
+        # Mapped, so that nothing is allocated for what the header only claims.
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, TypeError, EOFError, OverflowError) as error:
+        raise UserError(f"{path}: not the pictures of a run ({_reason(error)}); {_AGAIN}") from None
+    if not isinstance(mapped, np.ndarray) or mapped.dtype != np.uint8 or mapped.ndim != 4 or not mapped.size:
+        raise UserError(f"{path}: not the pictures of a run, uint8 (N, H, W, C); {_AGAIN}")
+    if mapped.size > MODEL_BYTES:
+        raise UserError(f"{path}: has {mapped.size:,} bytes, too many; {_AGAIN}")
+    return np.array(mapped)
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

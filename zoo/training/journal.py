@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zoo.backend import tf
+from zoo.text import printable
 from zoo.training.event_log import scalars_writer, summarise_grid
 from zoo.training.metrics_log import MetricsLog
 from zoo.training.run_directory import RunDirectory
@@ -68,7 +69,7 @@ class Journal:
     def _scalars(self, prefix: str, values: dict[str, float]) -> None:
         with self._events.as_default():
             for name, value in values.items():
-                tf.summary.scalar(f"{prefix}{name}", value, values["step"])
+                tf.summary.scalar(f"{prefix}{printable(name)}", value, values["step"])
 
     def _warn(self, told: list[str]) -> None:
         for text in told:

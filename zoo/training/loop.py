@@ -1,8 +1,9 @@
 """The training loop: steps, rows of metrics, samples, checkpoints, in that order of care."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from zoo.files import write_json
 from zoo.gan import GAN
 from zoo.training.checkpoints import (
     BEST,
-    best_checkpoint,
+    checkpoint_of,
     latest_checkpoint,
     restore_checkpoint,
     save_checkpoint,
@@ -21,12 +22,15 @@ from zoo.training.checkpoints import (
 from zoo.training.cluster import any_worker, is_chief, lost_workers_told, same_on_all
 from zoo.training.execution import Execution
 from zoo.training.journal import Journal
+from zoo.training.metrics_log import last_step
 from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
 
 HIGHER_IS_BETTER = {"l1": False, "psnr": True, "ssim": True}
 """Metrics by which the best checkpoint can be chosen."""
+
+_NONE, _FAULT = -1, -2  # in the place of a step, when workers compare what they see
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,42 @@ class Progress:
     seconds_left: float
 
 
+class Sums:
+    """Terms of training steps, added up for their means.
+
+    Attributes:
+        steps: how many steps.
+    """
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self._sums: dict[str, float] = {}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any] | Sequence[Mapping[str, float]]) -> "Sums":
+        """From ``state``, or from a list of the steps' terms, which former versions kept."""
+        made = cls()
+        if isinstance(state, Mapping):
+            made.steps, made._sums = state["steps"], dict(state["sums"])
+        else:
+            for terms in state:
+                made.add(terms)
+        return made
+
+    def add(self, terms: Mapping[str, float]) -> None:
+        """Add the terms of one step, the same each time."""
+        self.steps += 1
+        self._sums = {name: self._sums.get(name, 0.0) + value for name, value in terms.items()}
+
+    def means(self) -> dict[str, float]:
+        """Means over the steps, by name."""
+        return {name: total / self.steps for name, total in self._sums.items()}
+
+    def state(self) -> dict[str, Any]:
+        """What ``restored`` needs, as JSON values."""
+        return {"steps": self.steps, "sums": self._sums}
+
+
 class Trainer:
     """Trains one model in one run directory, alone or as one of several workers.
 
@@ -125,35 +165,58 @@ class Trainer:
         self.saved: int | None = None
         self._seconds = 0.0
         self._unlogged = 0.0  # seconds since the last row, when the checkpoint was written
-        self._pending: list[dict[str, float]] = []  # terms of the steps since the last row
+        self._pending = Sums()  # terms of the steps since the last row
         self._new: tf.Tensor | None = None  # terms of the last execution, perhaps still being computed
         self._best: dict[str, float | str] | None = None
         self._journal_state: dict | None = None
         self._execution = Execution(model, strategy, config.jit)
 
     def restore(self) -> int:
-        """Go on from the newest whole checkpoint, if there is one; returns the step.
+        """Go on from the newest whole checkpoint, or stay at step 0 if there never was one.
+
+        Nothing is written. Returns the step.
 
         Raises:
-            UserError: workers see different checkpoints.
+            UserError: no checkpoint is whole, or all were removed; workers see different ones.
         """
-        found = latest_checkpoint(self.run.checkpoints)
-        if not same_on_all(self.strategy, -1 if found is None else found.step):
+        fault = None
+        try:
+            found = latest_checkpoint(self.run.checkpoints)
+            seen = _NONE if found is None else found.step
+            if found is None:
+                self._check_young()
+        except UserError as error:
+            fault, seen = error, _FAULT
+        if not same_on_all(self.strategy, seen):
             raise UserError(
                 f"{self.run.checkpoints}: workers see different checkpoints; put --run into a folder "
                 "that all of them see"
-            )
+            ) from fault
+        if fault is not None:
+            raise fault
         if found is not None:
             restore_checkpoint(found, self.model.checkpoint_items())
             self.step = self.saved = found.step
-            self._seconds = found.state["seconds"]
+            self._seconds = found.state.get("seconds", 0.0)
             self._unlogged = found.state.get("unlogged", 0.0)
-            self._pending = found.state["pending"]
+            self._pending = Sums.restored(found.state.get("pending", []))
             self._journal_state = found.state.get("journal")
             self._best = found.state.get("best")
-            if self._best is not None and best_checkpoint(self.run.checkpoints, self._best["step"]) is None:
-                self._best = None  # removed or damaged: the next one is the best again
+            if self._best is not None and (
+                self._best["value"] is None or checkpoint_of(self.run.checkpoints, self._best["step"]) is None
+            ):
+                self._best = None  # of no use: the next one is the best again
         return self.step
+
+    def _check_young(self) -> None:
+        """Raise ``UserError`` if the run has no checkpoint though it has trained past its first."""
+        every = self.run.config.get("training", {}).get("checkpoint_every")
+        done = last_step(self.run.path / "metrics.csv")
+        if every is not None and done > every:
+            raise UserError(
+                f"{self.run.checkpoints}: empty, though metrics.csv has step {done:,} and a checkpoint was "
+                f"due every {every:,}; copy them back from a backup, or start another run"
+            )
 
     def train(
         self,
@@ -236,7 +299,7 @@ class Trainer:
             {
                 "seconds": self._seconds,
                 "unlogged": self._unlogged,
-                "pending": self._pending,
+                "pending": self._pending.state(),
                 "journal": self._journal_state,
                 "best": best,
             },
@@ -281,6 +344,8 @@ class Trainer:
         if metric is None:
             return
         sign = 1 if HIGHER_IS_BETTER[metric] else -1
+        if not np.isfinite(figures[metric]):
+            return  # could not be measured: not the best, and nothing would ever be better
         if self._best is None or sign * figures[metric] > sign * self._best["value"]:
             self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
 
@@ -294,7 +359,7 @@ class Trainer:
             faulty = [name for name, value in terms.items() if not np.isfinite(value)]
             if faulty:
                 raise self._diverged(step, f"{', '.join(faulty)} not finite")
-            self._pending.append(terms)
+            self._pending.add(terms)
 
     def _check_weights(self) -> None:
         """Raise ``UserError`` if a network's weights overflowed though the losses were still finite."""
@@ -313,18 +378,17 @@ class Trainer:
     def _row(self, since: float) -> tuple[dict[str, float], int, float]:
         """A row of metrics, how many steps it is the mean of, and the time of now."""
         self._check_losses()
-        losses = self._pending
+        pending, self._pending = self._pending, Sums()
         now = time.perf_counter()
         self._seconds += now - since
         row = {
             "step": self.step,
             "epoch": self.step * self._images / self.epoch_size,
             "seconds": self._seconds,
-            "images_per_second": len(losses) * self._images / (now - since),
-            **{name: float(np.mean([step[name] for step in losses])) for name in losses[0]},
+            "images_per_second": pending.steps * self._images / (now - since),
+            **pending.means(),
         }
-        self._pending = []
-        return row, len(losses), now
+        return row, pending.steps, now
 
     def _progress(self, row: dict[str, float]) -> Progress:
         speed = row["images_per_second"]

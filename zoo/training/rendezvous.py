@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from zoo.errors import UserError, WorkerLost
+from zoo.files import parse_json
 
 MEET_SECONDS = 300.0  # workers of one job are started together, but machines load at their own speed
 
@@ -56,10 +57,7 @@ def find_cluster(environment: Mapping[str, str] = os.environ) -> Cluster | None:
 
 
 def _from_tf_config(text: str) -> Cluster | None:
-    try:
-        config = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"TF_CONFIG is no JSON ({error}); {_REMEDY}") from None
+    config = parse_json(text.encode("utf-8", "replace"), "TF_CONFIG", _REMEDY)
     cluster = config.get("cluster") if isinstance(config, dict) else None
     if not cluster:  # some services set TF_CONFIG for one machine too, without a cluster
         return None
@@ -68,7 +66,8 @@ def _from_tf_config(text: str) -> Cluster | None:
     if strange := set(cluster) - {"chief", "worker"}:
         raise UserError(f"TF_CONFIG: cluster has {min(strange)!r}; only chief and worker train here")
     task = config.get("task")
-    if not isinstance(task, dict) or task.get("type") not in cluster or not _is_whole(task.get("index")):
+    named = isinstance(task, dict) and isinstance(task.get("type"), str) and task["type"] in cluster
+    if not named or not _is_whole(task.get("index")):
         raise UserError(f"TF_CONFIG: task {json.dumps(task)} names no worker of the cluster; {_REMEDY}")
     mates, index = cluster[task["type"]], int(task["index"])
     if not 0 <= index < len(mates):
@@ -82,12 +81,12 @@ def _from_tf_config(text: str) -> Cluster | None:
 
 def _is_addresses(value: object) -> bool:
     return isinstance(value, list) and all(
-        isinstance(address, str) and re.fullmatch(r".+:\d{1,5}", address) for address in value
+        isinstance(address, str) and re.fullmatch(r".+:[0-9]{1,5}", address) for address in value
     )
 
 
 def _is_whole(value: object) -> bool:
-    return not isinstance(value, bool) and re.fullmatch(r"\d+", str(value)) is not None
+    return not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}", str(value)) is not None
 
 
 def _from_slurm(environment: Mapping[str, str]) -> Cluster:

@@ -1,5 +1,6 @@
 """The pictures and figures of a paired model: sample grids as it trains, held-out figures at the end."""
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoo.backend import tf
 from zoo.data.images import fit
 from zoo.data.pair_set import PairSet
 from zoo.data.pairs import PairSource
-from zoo.files import write_json
+from zoo.files import write_json, write_whole
 from zoo.metrics.baselines import Baselines
 from zoo.metrics.images import ImageFigures
 from zoo.spread import spread
@@ -73,7 +74,9 @@ class SampleGrids:
         self._run, self._draw, self._update = run, draw, update
         if run is not None:
             for domain, pictures in (inputs or {}).items():
-                np.save(sample_inputs_file(run.path, domain), pictures)
+                content = io.BytesIO()
+                np.save(content, pictures)
+                write_whole(sample_inputs_file(run.path, domain), content.getvalue())
 
     def draw(self, step: int) -> Sample | None:
         """Write ``samples/step-<step>.png``; None where this process is not the chief."""

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.images import to_float
-from zoo.files import read_json, write_json
+from zoo.files import write_json
+from zoo.training.run_files import read_run_file
 
 ZERO_LOSS = 0.01  # cross-entropy of 99 % certainty, or the square of an error of 0.1
 ZERO_STEPS = 500  # that it lasts before it is told
@@ -19,6 +20,7 @@ ZERO_STEPS = 500  # that it lasts before it is told
 REPEATED = 0.1
 REPEATED_GRIDS = 3  # sample grids in a row in which they do
 HAD_TIME = 500  # steps before which every generator repeats itself, so its grids do not count
+_REMEDY = "remove it: nothing but the page of the run reads it"
 COARSE = 16  # pixels a side, about, to which pictures are reduced before they are compared
 
 
@@ -50,7 +52,7 @@ class WarningSigns:
         self._zero_steps = dict.fromkeys(self._discriminators, 0)
         self._repeated_grids = 0
         if path.is_file():
-            noted = read_json(path)
+            noted = read_run_file(path, "warnings", remedy=_REMEDY)
             kept = [line for line in noted if not (isinstance(line, dict) and line.get("step", 0) > step)]
             if kept != noted:
                 write_json(path, kept)
@@ -66,7 +68,9 @@ class WarningSigns:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over a former ``state`` of a run of the same model."""
         self._told = set(state["told"])
-        self._zero_steps = dict(state["zero_steps"])
+        self._zero_steps |= {
+            name: steps for name, steps in state["zero_steps"].items() if name in self._zero_steps
+        }
         self._repeated_grids = state["repeated_grids"]
 
     def after_row(self, step: int, losses: Mapping[str, float], steps_in_row: int) -> list[str]:
@@ -135,7 +139,7 @@ class WarningSigns:
 
     def _noted(self, step: int, new: list[str]) -> list[str]:
         if new:
-            noted = read_json(self._path) if self._path.is_file() else []
+            noted = read_run_file(self._path, "warnings", remedy=_REMEDY) if self._path.is_file() else []
             write_json(self._path, [*noted, *({"step": step, "text": text} for text in new)])
         return new
 

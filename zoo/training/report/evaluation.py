@@ -7,7 +7,7 @@ from typing import Any
 from zoo.paths import path_inside
 from zoo.training.report.figures import FIGURES, NOT_FIGURES, figure, in_order
 from zoo.training.report.pictures import open_picture, shown_grid
-from zoo.training.report.reading import as_lines, as_mapping, as_number, as_text
+from zoo.training.report.reading import as_lines, as_number, as_text
 
 # Measured like a model to show what can be had; none of them does its task, so none is to be beaten.
 REFERENCES = ("real images", "unchanged input")
@@ -21,9 +21,7 @@ def evaluation_table(
     ``unit`` is what ``n`` counts, "pairs" or "images". Where ``evaluation`` has "targets", a list of
     {"figure": name, "at_least": value}, ``wanted`` of a row is (bar, whether it was reached), or None.
     """
-    figures = {
-        str(name): as_mapping(values) for name, values in as_mapping(evaluation.get("figures")).items()
-    }
+    figures = evaluation.get("figures")
     if not figures:
         return None
     columns = sorted(figures, key=lambda name: name != "model")  # the model first, the others as they come
@@ -70,13 +68,8 @@ def evaluation_table(
 
 def targets(evaluation: Mapping[str, Any]) -> dict[str, float]:
     """The least value that is wanted of each figure, as far as ``evaluation`` has any."""
-    listed = evaluation.get("targets")
-    found = {}
-    for target in map(as_mapping, listed if isinstance(listed, list) else ()):
-        name, least = target.get("figure"), as_number(target.get("at_least"))
-        if isinstance(name, str) and least is not None:
-            found[name] = least
-    return found
+    found = {target["figure"]: as_number(target["at_least"]) for target in evaluation.get("targets", ())}
+    return {name: least for name, least in found.items() if least is not None}
 
 
 def _reached(model: Mapping[str, Any], name: str, bars: Mapping[str, float]) -> bool:
@@ -117,9 +110,9 @@ def _basis(evaluation: Mapping[str, Any], unit: str) -> str:
     return " ".join(filter(None, (sentence, *as_lines(evaluation.get("protocol")))))
 
 
-def _held_out(name: Any, run: Path, warnings: list[str]) -> dict[str, Any] | None:
+def _held_out(name: str | None, run: Path, warnings: list[str]) -> dict[str, Any] | None:
     """The grid that the evaluation names, which must lie inside the run directory."""
-    if not isinstance(name, str) or not name:
+    if not name:
         return None
     try:
         path = path_inside(run, name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.training.report.curves import draw, told
 from zoo.training.report.figures import NOT_FIGURES, figure
-from zoo.training.report.reading import as_mapping, as_number, as_text, read_json_or_none, read_metrics
+from zoo.training.report.reading import as_number, read_json_or_none, read_metrics
 
 SMALL = (3.7, 2.5)  # inches: three beside each other
 
@@ -17,7 +17,7 @@ def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list
     ``checkpoints/best.json`` holds the best one's step, and the metric and value that made it so.
     """
     measured = read_metrics(run / "held_out.csv", warnings)
-    best = as_mapping(read_json_or_none(run / "checkpoints" / "best.json", warnings))
+    best = read_json_or_none(run / "checkpoints" / "best.json", "best", warnings) or {}
     step, value = as_number(best.get("step")), as_number(best.get("value"))
     panels = []
     for name, values in measured.columns.items():
@@ -39,6 +39,6 @@ def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list
         )
     if step is None:
         return panels, []
-    known = figure(as_text(best.get("metric", "")))
+    known = figure(best["metric"])
     detail = f"by held-out {known.title}" + ("" if value is None else f", {known.said(value)}")
     return panels, [("Best checkpoint", f"step {step:,.0f}", detail)]

@@ -11,7 +11,7 @@ from zoo.training.report.curves import curves
 from zoo.training.report.evaluation import evaluation_table
 from zoo.training.report.held_out import held_out
 from zoo.training.report.pictures import samples
-from zoo.training.report.reading import as_lines, as_mapping, as_text, read_json_or_none, read_metrics
+from zoo.training.report.reading import as_lines, as_text, read_json_or_none, read_metrics
 from zoo.training.report.tables import (
     data_pairs,
     groups,
@@ -58,12 +58,12 @@ def render(run: Path) -> str:
     import jinja2
 
     warnings: list[str] = []
-    config = as_mapping(read_json_or_none(run / "config.json", warnings))
-    evaluation = as_mapping(read_json_or_none(run / "evaluation.json", warnings))
-    verification = as_mapping(read_json_or_none(run / "bundle" / "verification.json", warnings))
-    noted = read_json_or_none(run / "warnings.json", warnings)
+    config = read_json_or_none(run / "config.json", "run", warnings) or {}
+    evaluation = read_json_or_none(run / "evaluation.json", "evaluation", warnings) or {}
+    verification = read_json_or_none(run / "bundle" / "verification.json", "verification", warnings) or {}
+    noted = read_json_or_none(run / "warnings.json", "warnings", warnings) or []
     metrics = read_metrics(run / "metrics.csv", warnings)
-    data = as_mapping(config.get("data"))
+    data = config.get("data", {})
     sample, strip, strip_wide = samples(run / "samples", warnings)
     panels, curves_note = curves(metrics)
     held_out_panels, best = held_out(run, warnings)
@@ -112,8 +112,6 @@ def _strip_of(sample: dict[str, Any]) -> str:
     return "" if sample["followed"].startswith("generated") else sample["followed"]
 
 
-def _told(noted: Any) -> list[str]:
+def _told(noted: list[str | dict[str, Any]]) -> list[str]:
     """The lines of ``warnings.json``: texts, or texts with the step at which they were noted."""
-    if not isinstance(noted, list):
-        return as_lines(noted)
-    return [as_text(item.get("text") if isinstance(item, dict) else item) for item in noted]
+    return [item if isinstance(item, str) else item["text"] for item in noted]

@@ -2,20 +2,22 @@
 
 import base64
 import io
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zoo.errors import UserError
+from zoo.files import parse_json
+from zoo.limits import IMAGE_PIXELS
 from zoo.spread import spread
 from zoo.training.grids import LAYOUT
 from zoo.training.report.reading import as_lines, reason
 
-PIXELS = 64_000_000  # a picture of more is not decoded
 STRIP = 7  # earlier grids shown, spread over the training
 STRIP_ROWS = 3  # garments followed in the strip
 ROWS = 12  # of a grid shown on the page
+COLUMNS = 100  # of a grid that is cut into its cells
 
 
 def open_picture(path: Path, warnings: list[str]) -> tuple[Any, dict[str, Any]] | None:
@@ -24,7 +26,7 @@ def open_picture(path: Path, warnings: list[str]) -> tuple[Any, dict[str, Any]] 
 
     try:
         with Image.open(path) as picture:
-            if picture.width * picture.height > PIXELS:
+            if picture.width * picture.height > IMAGE_PIXELS:
                 raise ValueError(f"{picture.width} × {picture.height} pixels are too many for a page")
             note = getattr(picture, "text", {}).get(LAYOUT)
             image = picture.convert("RGB")
@@ -37,15 +39,19 @@ def open_picture(path: Path, warnings: list[str]) -> tuple[Any, dict[str, Any]] 
 def _layout(note: str | None, size: tuple[int, int]) -> dict[str, Any]:
     """The layout that a grid notes of itself, if it is sound."""
     try:
-        layout = json.loads(note or "{}")
+        layout = parse_json((note or "{}").encode("utf-8", "replace"), LAYOUT)
         columns, cells = [str(name) for name in layout["columns"]], layout["cells"]
+        if len(columns) > COLUMNS:
+            return {}
         for row in cells:
             if len(row) != len(columns):
                 return {}
             for left, top, width, height in row:
+                if {type(side) for side in (left, top, width, height)} != {int}:
+                    return {}
                 if not (0 <= left < left + width <= size[0] and 0 <= top < top + height <= size[1]):
                     return {}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, UserError):
         return {}
     captions = layout.get("captions")
     captions = (

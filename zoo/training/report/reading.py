@@ -1,22 +1,25 @@
 """Reads what a run directory holds for the page; nothing here raises for what a file says."""
 
 import csv
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo.errors import UserError
+from zoo.training.run_files import read_run_file
 
-def read_json_or_none(path: Path, warnings: list[str]) -> Any:
+
+def read_json_or_none(path: Path, schema: str, warnings: list[str]) -> Any:
     """What the JSON file holds, or None where it is absent or, with a warning, damaged."""
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        warnings.append(f"{path.name} could not be read and is left out ({reason(error)}).")
+    try:
+        return read_run_file(path, schema)
+    except UserError as error:
+        what = str(error).removeprefix(f"{path}: ").rpartition("; ")[0] or str(error)
+        warnings.append(f"{path.name} could not be read and is left out ({what}).")
         return None
 
 

@@ -17,21 +17,20 @@ def unit(data: Mapping[str, Any]) -> str:
 def _domains(data: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Name and number of images of each domain, {"a": {"name", "images"}, "b": ...} in ``config.json``."""
     found = []
-    for key, domain in as_mapping(data.get("domains")).items():
-        images = as_number(as_mapping(domain).get("images"))
-        if images is not None:
-            found.append((as_text(domain.get("name") or key), images))
+    for domain in data.get("domains", {}).values():
+        if "images" in domain:
+            found.append((domain["name"], domain["images"]))
     return found
 
 
 def lead(config: Mapping[str, Any]) -> str:
     """The first paragraph: which recipe made it, from what, at what size, as far as that is known."""
-    data, recipe = as_mapping(config.get("data")), config.get("recipe")
+    data, recipe = config.get("data", {}), config.get("recipe")
     count, domains = as_number(data.get(unit(data))), _domains(data)
     learnt = f"on {count:,.0f} {unit(data)}" if count is not None else ""
     if domains:
         learnt = f"on {_counted(domains)}"
-    size = as_mapping(config.get("configuration")).get("size")
+    size = config.get("configuration", {}).get("size")
     parts = [
         f"Trained by recipes.{as_text(recipe)}" if recipe else "Trained",
         learnt,
@@ -63,7 +62,7 @@ def _duration(seconds: float) -> str:
 def key_facts(config: Mapping[str, Any], metrics: Metrics) -> list[tuple[str, str, str]]:
     """Name, value and detail of the run's key numbers, as far as they are known."""
     facts = []
-    training = as_mapping(config.get("training"))
+    training = config.get("training", {})
     if len(metrics.steps):
         planned = as_number(training.get("steps"))
         epoch = metrics.last("epoch")
@@ -75,7 +74,7 @@ def key_facts(config: Mapping[str, Any], metrics: Metrics) -> list[tuple[str, st
     speeds = speeds[np.isfinite(speeds)]
     if len(speeds):
         facts.append(("Speed", f"{np.median(speeds):.3g} images/s", "median"))
-    data = as_mapping(config.get("data"))
+    data = config.get("data", {})
     learnt, held = (as_number(data.get(f"{part}_{unit(data)}")) for part in ("training", "held_out"))
     if learnt is not None:
         detail = f"{held:,.0f} held out" if held is not None else ""
@@ -156,27 +155,24 @@ def verification_table(verification: Mapping[str, Any]) -> dict[str, Any] | None
     if not verification:
         return None
     checks = []
-    listed = verification.get("checks")
-    for check in map(as_mapping, listed if isinstance(listed, list) else ()):
-        passed = check.get("pass")
+    for check in verification.get("checks", ()):
+        passed = {True: "pass", False: "fail", None: ""}[check.get("pass")]
         error, tolerance = as_number(check.get("max_abs")), as_number(check.get("tolerance"))
         checks.append(
             {
                 "artifact": as_text(check.get("artifact")),
                 "case": as_text(check.get("case")),
-                "max_abs": as_text(check.get("max_abs")) if error is None else f"{error:.2g}",
+                "max_abs": "–" if error is None else f"{error:.2g}",
                 "tolerance": as_text(check.get("tolerance")) if tolerance is None else f"{tolerance:.2g}",
                 "levels": as_text(check.get("levels")),
-                "verdict": {True: "pass", False: "fail"}.get(passed, "–")
-                if isinstance(passed, bool)
-                else "–",
-                "state": {True: "pass", False: "fail"}.get(passed, "") if isinstance(passed, bool) else "",
+                "verdict": passed or "–",
+                "state": passed,
             }
         )
     verdict = verification.get("verdict")
     failed = sum(check["state"] == "fail" for check in checks)
     summary = f"{len(checks)} checks, {failed} failed." if checks else ""
-    state = {"pass": "pass", "fail": "fail"}.get(verdict, "") if isinstance(verdict, str) else ""
+    state = {"pass": "pass", "fail": "fail"}.get(verdict, "")
     return {
         "verdict": as_text(verdict) if verdict is not None else "",
         "state": state,
