@@ -315,3 +315,13 @@ def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None
     assert len(told) == 1
     assert told[0].startswith("Step 500: the loss of the discriminator has been at zero for 500 steps")
     assert json.loads((run.path / "warnings.json").read_text()) == [{"step": 500, "text": told[0]}]
+
+
+def test_events_that_cannot_be_written_are_one_line(run: RunDirectory) -> None:
+    (run.path / "logs").rmdir()
+    (run.path / "logs").write_text("mine")
+    with pytest.raises(
+        UserError, match=r"logs: events for TensorBoard cannot be written \(Not a directory\)"
+    ):
+        train(trainer(run, 4))
+    assert (run.path / "logs").read_text() == "mine"

@@ -35,7 +35,8 @@ def folders(checkpoints: Path) -> list[Path]:
         with os.scandir(checkpoints) as entries:
             names = [entry.name for entry in entries if re.fullmatch(rf"{PREFIX}[0-9]{{8,20}}", entry.name)]
     except OSError as error:
-        raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {REMEDY}") from None
+        remedy = "check its permissions" if isinstance(error, PermissionError) else REMEDY
+        raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {remedy}") from None
     return [checkpoints / name for name in sorted(names, key=step, reverse=True)]
 
 

@@ -1,14 +1,31 @@
 """``logs/``: what TensorBoard shows of a run, without what was taken back."""
 
+import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from zoo.backend import tf
+from zoo.errors import UserError
 
 LARGEST = 1280  # pixels: the longer side of a sample grid in the log, which keeps every one
+
+
+@contextmanager
+def unwritable_told(folder: Path) -> Iterator[None]:
+    """Turn what TensorFlow raises where it cannot write events into ``folder`` into a ``UserError``."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", str(error).splitlines()[0])
+        raise UserError(
+            f"{folder}: events for TensorBoard cannot be written ({reason}); free some space, or move "
+            "away what is in the way, then go on with --resume"
+        ) from None
 
 
 def scalars_writer(folder: Path, step: int) -> tf.summary.SummaryWriter:

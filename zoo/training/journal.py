@@ -5,7 +5,7 @@ from typing import Any
 
 from zoo.backend import tf
 from zoo.text import printable
-from zoo.training.event_log import scalars_writer, summarise_grid
+from zoo.training.event_log import scalars_writer, summarise_grid, unwritable_told
 from zoo.training.metrics_log import MetricsLog
 from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
@@ -38,7 +38,9 @@ class Journal:
         self._signs = WarningSigns(run.path / "warnings.json", discriminator_terms, step)
         if signs is not None:
             self._signs.restore(signs)
-        self._events = scalars_writer(run.path / "logs", step)
+        self._logs = run.path / "logs"
+        with unwritable_told(self._logs):
+            self._events = scalars_writer(self._logs, step)
         self._on_warning = on_warning
 
     def row(self, row: dict[str, float], steps: int) -> None:
@@ -49,7 +51,7 @@ class Journal:
 
     def sample(self, step: int, sample: Sample) -> None:
         """Note a sample grid."""
-        with self._events.as_default():
+        with unwritable_told(self._logs), self._events.as_default():
             summarise_grid(sample.picture, step)
         self._warn(self._signs.after_samples(step, sample.inputs, sample.outputs, sample.targets))
 
@@ -64,10 +66,11 @@ class Journal:
 
     def flush(self) -> None:
         """Write out what is still in memory."""
-        self._events.flush()
+        with unwritable_told(self._logs):
+            self._events.flush()
 
     def _scalars(self, prefix: str, values: dict[str, float]) -> None:
-        with self._events.as_default():
+        with unwritable_told(self._logs), self._events.as_default():
             for name, value in values.items():
                 tf.summary.scalar(f"{prefix}{printable(name)}", value, values["step"])
 
