@@ -39,7 +39,7 @@ def is_current(bundle: Path, run: Path) -> bool:
     nothing newer than its bundle.
 
     Raises:
-        UserError: the bundle has no readable contract.
+        UserError: the bundle has no readable contract, or the run no readable checkpoints.
     """
     origin = read_contract(bundle).get("provenance", {})
     checkpoints = current(run / "checkpoints")
@@ -50,7 +50,9 @@ def is_current(bundle: Path, run: Path) -> bool:
     # Bundles of earlier versions name the step, and when the run began.
     config = read_json(run / "config.json")
     begun = config.get("date") if isinstance(config, dict) else None
-    return origin.get("date") == begun and origin.get("step") in [step_of(folder) for folder in checkpoints]
+    return origin.get("date") == begun and origin.get("step") in [
+        step_of(folder.name) for folder in checkpoints
+    ]
 
 
 def check_ports(bundle: Path, contract: dict[str, Any]) -> None:

@@ -239,5 +239,5 @@ def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoi
     checkpoint(15)
     assert not uses_bundle()
     assert "checkpoint of step 15" in capsys.readouterr().out
-    (run / "checkpoints" / "best.json").write_text('{"step": 10}')
+    (run / "checkpoints" / "best.json").write_text('{"metric": "l1", "step": 10, "value": 0.1}')
     assert uses_bundle()

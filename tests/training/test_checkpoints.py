@@ -9,8 +9,8 @@ import pytest
 from zoo.backend import keras, tf
 from zoo.errors import UserError, WorkerLost
 from zoo.training import checkpoints
+from zoo.training.checkpoint_files import best_step
 from zoo.training.checkpoints import (
-    best_step,
     checkpoint_of,
     latest_checkpoint,
     restore_checkpoint,

@@ -20,7 +20,8 @@ from zoo.configuration import from_json
 from zoo.errors import UserError
 from zoo.files import write_json
 from zoo.pix2pix import Pix2PixConfig
-from zoo.training.checkpoints import best_step, latest_checkpoint
+from zoo.training.checkpoint_files import best_step
+from zoo.training.checkpoints import latest_checkpoint
 from zoo.training.loop import Sums, TrainingConfig
 from zoo.training.report.page import render
 from zoo.training.run_directory import RunDirectory

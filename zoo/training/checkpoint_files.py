@@ -1,4 +1,4 @@
-"""Where a run's checkpoints lie and which counts, by their files' names alone: without TensorFlow."""
+"""Where a run's checkpoints lie and which of them counts, without TensorFlow."""
 
 import hashlib
 import os
@@ -12,6 +12,7 @@ PREFIX = "step-"
 STATE = "state.json"
 BEST = "best.json"
 """Beside the checkpoints: metric, step and value of the best one."""
+REMEDY = "copy the checkpoints back from a backup, or start another run"
 
 
 def folder_name(step: int) -> str:
@@ -19,13 +20,13 @@ def folder_name(step: int) -> str:
     return f"{PREFIX}{step:08d}"
 
 
-def step_of(folder: Path) -> int:
-    """Step of the checkpoint in a folder of ``folders``."""
-    return int(folder.name.removeprefix(PREFIX))
+def step_of(name: str) -> int:
+    """Step of a checkpoint, by the name of its folder."""
+    return int(name.removeprefix(PREFIX))
 
 
 def folders(checkpoints: Path) -> list[Path]:
-    """Folders of the checkpoints, the newest first, whether whole or not.
+    """Folders of checkpoints, the newest first, whether they are whole or not.
 
     Raises:
         UserError: ``checkpoints`` is not there, no folder, or cannot be read.
@@ -34,21 +35,32 @@ def folders(checkpoints: Path) -> list[Path]:
         with os.scandir(checkpoints) as entries:
             names = [entry.name for entry in entries if re.fullmatch(rf"{PREFIX}[0-9]{{8,20}}", entry.name)]
     except OSError as error:
-        remedy = "copy the checkpoints back from a backup, or start another run"
-        if isinstance(error, PermissionError):
-            remedy = "check its permissions"
+        remedy = "check its permissions" if isinstance(error, PermissionError) else REMEDY
         raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {remedy}") from None
-    return sorted((checkpoints / name for name in names), key=step_of, reverse=True)
+    return [checkpoints / name for name in sorted(names, key=step_of, reverse=True)]
+
+
+def best_step(checkpoints: Path) -> int | None:
+    """Step of the checkpoint that measured best, if the run keeps it.
+
+    Raises:
+        UserError: ``best.json`` is damaged.
+    """
+    if not (checkpoints / BEST).exists():
+        return None
+    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use --checkpoint last")["step"]
 
 
 def current(checkpoints: Path) -> list[Path]:
-    """The folder of the newest checkpoint, and of the best if one was kept; none if there are none."""
-    found = folders(checkpoints)[:1] if checkpoints.is_dir() else []
-    try:
-        best = checkpoints / folder_name(read_run_file(checkpoints / BEST, "best")["step"])
-    except UserError:  # none was kept, or the file is damaged
-        return found
-    return [*found, best] if best.is_dir() else found
+    """The folder of the newest checkpoint, and of the best if one was kept; none of a run that has none.
+
+    Raises:
+        UserError: as ``folders`` and ``best_step``.
+    """
+    if not os.path.lexists(checkpoints):
+        return []
+    found, best = folders(checkpoints), best_step(checkpoints)
+    return [each for each in found if each is found[0] or step_of(each.name) == best]
 
 
 def digest(folder: Path) -> str | None:

@@ -13,13 +13,12 @@ from typing import Any
 from zoo.backend import tf
 from zoo.errors import UserError, WorkerLost
 from zoo.files import write_json
-from zoo.training.checkpoint_files import BEST, PREFIX, STATE, folder_name, folders, step_of
+from zoo.training.checkpoint_files import BEST, PREFIX, REMEDY, STATE, folder_name, folders, step_of
 from zoo.training.cluster import lost_workers_told
 from zoo.training.run_files import NewerFormatError, read_run_file
 
 FORMAT = 1
 _WEIGHTS = "weights"
-_REMEDY = "copy the checkpoints back from a backup, or start another run"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def save_checkpoint(
             "Free some space, then go on with --resume"
         ) from None
     # Later ones are damaged, and were passed over when training went on: they are not counted.
-    for old in [path for path in folders(folder) if step_of(path) <= step][keep:]:
+    for old in [path for path in folders(folder) if step_of(path.name) <= step][keep:]:
         if keep_step is None or old.name != folder_name(keep_step):
             shutil.rmtree(old)
     return Checkpoint(target, step, state)
@@ -129,21 +128,10 @@ def latest_checkpoint(folder: Path) -> Checkpoint | None:
         return found
     if damaged:
         named = ", ".join(f"{path.name} ({fault})" for path, fault in damaged.items())
-        raise UserError(f"{folder}: every checkpoint is damaged: {named}; {_REMEDY}")
+        raise UserError(f"{folder}: every checkpoint is damaged: {named}; {REMEDY}")
     if (folder / BEST).exists():
-        raise UserError(f"{folder}: {BEST} is there, but no checkpoint; {_REMEDY}")
+        raise UserError(f"{folder}: {BEST} is there, but no checkpoint; {REMEDY}")
     return None
-
-
-def best_step(folder: Path) -> int | None:
-    """Step of the checkpoint that measured best, if the run keeps it.
-
-    Raises:
-        UserError: ``best.json`` is damaged.
-    """
-    if not (folder / BEST).exists():
-        return None
-    return read_run_file(folder / BEST, "best", remedy="copy it back, or use --checkpoint last")["step"]
 
 
 def checkpoint_of(folder: Path, step: int) -> Checkpoint | None:

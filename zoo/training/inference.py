@@ -13,10 +13,9 @@ from zoo.configuration import from_json
 from zoo.errors import UserError
 from zoo.layers import FreshDropout
 from zoo.limits import MODEL_BYTES
-from zoo.training.checkpoint_files import digest
+from zoo.training.checkpoint_files import best_step, digest
 from zoo.training.checkpoints import (
     Checkpoint,
-    best_step,
     checkpoint_of,
     latest_checkpoint,
     restore_checkpoint,
