@@ -10,6 +10,8 @@ from export.contract import from_inference
 from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
+from zoo.limits import JSON_BYTES
+from zoo.schemas import check
 
 if TYPE_CHECKING:
     from export.foreign.exportable import Meaning
@@ -157,8 +159,12 @@ def _usual(run: Path) -> str:
 def _evaluation(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
+    remedy = "remove it or evaluate again"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read ({error}): remove it or evaluate again") from error
-    return values if isinstance(values, dict) else None
+        with path.open("rb") as file:
+            # Not as other JSON: a signal-to-noise ratio may be infinite.
+            values = json.loads(file.read(JSON_BYTES).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read ({error}): {remedy}") from error
+    check(values, "evaluation", path, remedy)
+    return values

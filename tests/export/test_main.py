@@ -39,9 +39,12 @@ def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
         "none is not there": [tmp_path / "none"],
         "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
         "evaluation.json cannot be read": [run],
+        "evaluation.json: figures.model.l1: ": [run],
     }
-    (run / "evaluation.json").write_text("{")
+    texts = iter(("[" * 100_000, '{"step": 1, "n": 2, "size": [1, 1], "figures": {"model": {"l1": "low"}}}'))
     for message, arguments in cases.items():
+        if message.startswith("evaluation.json"):
+            (run / "evaluation.json").write_text(next(texts))
         assert main([str(argument) for argument in arguments]) == 2
         error = capsys.readouterr().err
         assert message in error
