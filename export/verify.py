@@ -285,7 +285,7 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
             content = file.read(CONTRACT_BYTES + 1)
         if len(content) > CONTRACT_BYTES:
             raise ValueError(f"more than {CONTRACT_BYTES:,} bytes")
-        contract = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+        contract = json.loads(content.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
         if _deeper_than(contract, JSON_DEPTH):
             raise ValueError(f"nested more than {JSON_DEPTH} deep")
     except BundleError as error:
@@ -933,8 +933,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def _finite(text: str) -> float:
+    if not math.isfinite(float(text)):
+        raise ValueError(f"{text[:20]} is no JSON")
+    return float(text)
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

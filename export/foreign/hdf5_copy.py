@@ -103,11 +103,17 @@ def main(arguments: list[str]) -> None:
 
 
 def _limit(seconds: int, memory: int) -> None:
+    """Bound what this process may compute and, beside what it has, allocate; where the system can."""
     try:
         import resource
-    except ImportError:  # not on Windows
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError):  # neither is there on Windows, the latter not on macOS
         return
-    for kind, value in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+    for kind, value in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, pages * resource.getpagesize() + memory),
+    ):
         _, most = resource.getrlimit(kind)
         resource.setrlimit(kind, (value if most == resource.RLIM_INFINITY else min(value, most), most))
 

@@ -268,9 +268,9 @@ class _Reader:
             {_name(key): self._argument(value) for key, value in arguments.items() if key != "training"},
             None if training is None else bool(training),
         )
-        if not _references(call):
+        if not _references(call):  # it would run while the file is read
             raise UserError(
-                "a layer is called with no tensor, which Keras never writes: it was made to deceive"
+                "a layer is called with no tensor (Keras loses those of tf.einsum as it saves): " + WAY_OUT
             )
         return call
 

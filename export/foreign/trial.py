@@ -1,7 +1,7 @@
 """Runs a network once, after its graph has shown that no tensor in it is too large to be tried."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,11 @@ import numpy as np
 from zoo.backend import tf
 from zoo.errors import UserError
 
-_VALUES = 1 << 27
-"""Most numbers in a tensor for one example: what 128 maps of 1024 × 1024 have."""
+_A_PIXEL = 2048
+"""Most numbers in a tensor for each pixel of the largest picture that goes in (or, if none does, comes out):
+64 is usual at first, and four times as long sides with 128 maps inside are 2,048."""
+_VALUES = 1 << 22, 1 << 27
+"""Least and largest that bound comes to, for one example; 128 maps of 1024 × 1024 have the latter."""
 _ALL_VALUES = 1 << 34
 """Most numbers in all tensors of a network for one example."""
 _UNKNOWN = {"FusedBatchNormV3"}  # its last result, a few bytes for training, has no shape
@@ -39,12 +42,26 @@ def run_once(
             raise
         except Exception as error:  # layers and functions raise whatever they meet
             raise ValueError(str(error)) from error
-        _check(function.graph.as_graph_def(add_shapes=True), examples, may_be_unknown)
+        graph = function.graph.as_graph_def(add_shapes=True)
+        ends = [specs.values(), tf.nest.flatten(function.structured_outputs)]
+        pixels = next(filter(None, (_pixels(each) for each in ends)), 1)
+        # What is computed with weights, which are as many as the file has, may be as large as they are.
+        weights = max((variable.shape.num_elements() for variable in function.variables), default=0)
+        least = max(_VALUES[0], 4 * weights)
+        most = max(least, min(_A_PIXEL * pixels, _VALUES[1])) * examples
+        _check(graph, most, _ALL_VALUES * examples, may_be_unknown)
         made = function(**{name: tf.constant(array) for name, array in inputs.items()})
     return {name: tensor.numpy() for name, tensor in made.items()}
 
 
-def _check(graph: Any, examples: int, may_be_unknown: bool) -> None:
+def _pixels(ends: Iterable[Any]) -> int:
+    """Of the largest picture among what goes in or comes out; 0 if there is none."""
+    shapes = [end.shape for end in ends]
+    pictures = [shape for shape in shapes if shape.rank == 4 and None not in shape[1:3]]
+    return max((shape[1] * shape[2] for shape in pictures), default=0)
+
+
+def _check(graph: Any, most: int, most_of_all: int, may_be_unknown: bool) -> None:
     total = 0
     for nodes in (graph.node, *(body.node_def for body in graph.library.function)):
         for node in nodes:
@@ -58,13 +75,13 @@ def _check(graph: Any, examples: int, may_be_unknown: bool) -> None:
                         )
                     continue
                 total += math.prod(sides)
-                if math.prod(sides) > _VALUES * examples:
+                if math.prod(sides) > most:
                     raise UserError(
                         f"a tensor in it ({node.op}) would have {' x '.join(map(str, sides))} numbers, and "
-                        f"{_VALUES:,} an example are tried at most: give a smaller --size, or another model"
+                        f"{most:,} are tried at most: give a smaller --size, or another model"
                     )
-    if total > _ALL_VALUES * examples:
+    if total > most_of_all:
         raise UserError(
-            f"its tensors would have {total:,} numbers, and {_ALL_VALUES:,} an example are tried at most: "
+            f"its tensors would have {total:,} numbers, and {most_of_all:,} are tried at most: "
             "give a smaller --size, or another model"
         )
