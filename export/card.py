@@ -10,6 +10,7 @@ from zoo.text import printable
 
 HERE = Path(__file__).parent
 ACROSS = 4  # drawn pictures in a row
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", **{sign: f"\\{sign}" for sign in "\\`|[]*"}})
 
 
 def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path) -> str:
@@ -28,7 +29,7 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["cell"] = lambda value: printable(str(value).replace("\n", " ")).replace("|", "\\|")
+    environment.filters["cell"] = _cell
     environment.filters["allowance"] = _allowance
     environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     sources = [port for port in contract["inputs"] if port["kind"] == "picture"]
@@ -65,6 +66,11 @@ def in_words(contract: dict[str, Any], setting: dict[str, Any]) -> str:
         elif value is not None:
             words.append(f"{condition['name']}: {value}")
     return ", ".join(words)
+
+
+def _cell(value: Any) -> str:
+    """Text from outside as it may stand in a table of Markdown: no markup, no link, no cell of its own."""
+    return printable(str(value).replace("\n", " ")).translate(_MARKUP)
 
 
 def _allowance(artifact: dict[str, Any]) -> str:
