@@ -10,7 +10,7 @@ import numpy as np
 from zoo.errors import UserError
 from zoo.porting.kinds import KINDS, Kind
 from zoo.porting.layers import State
-from zoo.porting.pickled import Opaque
+from zoo.porting.pickled_objects import Opaque
 from zoo.porting.reparametrized import joined
 
 _WRAPPERS = re.compile(r"(?:(?<=\.)|^)(?:module|_orig_mod)\.")  # DataParallel's and torch.compile's
