@@ -166,6 +166,13 @@ def test_several_generators_are_asked_about(tmp_path: Path) -> None:
     assert chosen.left_out == ("nets.netG_A", "nets.netD", "epoch")
 
 
+def test_the_counter_of_an_average_is_left_out() -> None:
+    tensors = {f"module.{name}": value for name, value in filled(LAYOUTS["unet"]).items()}
+    chosen = choose({"n_averaged": np.array(9), **tensors})
+    assert chosen.left_out == ("n_averaged",)
+    chosen.kind.find(chosen.state, Asked()).layout.check(chosen.state)
+
+
 def test_what_was_assumed_and_left_out_is_said(tmp_path: Path) -> None:
     path = state_dict(tmp_path / "net.pth", filled(LAYOUTS["stargan"]), lambda state: {"G": state, "step": 1})
     inference = load_checkpoint(path)

@@ -10,10 +10,11 @@ import numpy as np
 from zoo.errors import UserError
 from zoo.porting.kinds import KINDS, Kind
 from zoo.porting.layers import State
-from zoo.porting.pickled import Opaque
+from zoo.porting.pickled_objects import Opaque
 from zoo.porting.reparametrized import joined
 
 _WRAPPERS = re.compile(r"(?:(?<=\.)|^)(?:module|_orig_mod)\.")  # DataParallel's and torch.compile's
+_COUNTERS = ("n_averaged",)  # of what wraps a network, beside its tensors: AveragedModel's
 SHOWN = 8  # names in a message
 
 
@@ -70,7 +71,8 @@ def choose(
             f"--model {model}: its tensors are those of a {kind.title}; use "
             f"--model {' or '.join(kind.models)}, or leave it out"
         )
-    inside = [name for name in named if name.startswith(prefix)]
+    counters = tuple(prefix + each for each in _COUNTERS)
+    inside = [name for name in named if name.startswith(prefix) and name not in counters]
     inner = [each for each in found if each != prefix and each.startswith(prefix)]
     inside = [name for name in inside if not name.startswith(tuple(inner))]
     state = {name.removeprefix(prefix): named[name] for name in inside}

@@ -18,7 +18,8 @@ from zoo.errors import UserError
 from zoo.limits import ARCHIVE_MEMBERS, MODEL_BYTES, PICKLE_BYTES
 from zoo.paths import LEAVES
 from zoo.porting.file_kinds import LEGACY, ZIP, kind_of_archive, kind_of_file
-from zoo.porting.pickled import Storage, load
+from zoo.porting.pickled import load
+from zoo.porting.pickled_objects import Storage
 
 NOT_WHOLE = "not a whole PyTorch file"
 Numbers = Callable[[Storage], np.ndarray]

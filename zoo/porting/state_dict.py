@@ -12,7 +12,7 @@ import numpy as np
 from zoo.errors import UserError
 from zoo.limits import JSON_DEPTH, MIB, NAME_CHARACTERS, TENSORS
 from zoo.porting.containers import NOT_WHOLE, Numbers, open_container
-from zoo.porting.pickled import Name, Opaque, Tensor, not_executed
+from zoo.porting.pickled_objects import Name, Opaque, Tensor, not_executed
 from zoo.text import printable
 
 _ENTRIES = 5 * TENSORS  # with those of optimisers and options
@@ -119,7 +119,7 @@ def _joined(name: str, inner: Any) -> str:
 def _array(tensor: Tensor, numbers: Numbers) -> np.ndarray:
     array = numbers(tensor.storage)
     strides = [step * array.itemsize for step in tensor.strides]
-    # It lies inside its storage, as ``zoo.porting.pickled`` has checked.
+    # It lies inside its storage, as ``zoo.porting.pickled_objects`` has checked.
     view = np.lib.stride_tricks.as_strided(array[tensor.offset :], tensor.shape, strides, writeable=False)
     if tensor.storage.bfloat16:  # the upper half of a float32
         return (view.astype(np.uint32) << 16).view(np.float32)
