@@ -38,7 +38,7 @@ def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     cases = {
         "none is not there": [tmp_path / "none"],
         "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
-        "evaluation.json cannot be read": [run],
+        "evaluation.json: cannot be read as JSON": [run],
     }
     (run / "evaluation.json").write_text("{")
     for message, arguments in cases.items():
