@@ -38,7 +38,7 @@ def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     cases = {
         "none is not there": [tmp_path / "none"],
         "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
-        "evaluation.json cannot be read": [run],
+        "evaluation.json: cannot be read as JSON": [run],
         "evaluation.json: figures.model.l1: ": [run],
     }
     texts = iter(("[" * 100_000, '{"step": 1, "n": 2, "size": [1, 1], "figures": {"model": {"l1": "low"}}}'))

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tiny_data import TINY, files, python, side_by_side
 
 from zoo.training.lock import LOCK, training_lock
@@ -61,3 +62,18 @@ def test_a_new_run_is_begun_once(tmp_path: Path, train: Callable) -> None:
     assert (result.status, result.err.count("\n")) == (2, 1)
     assert SAID in result.err
     assert not run.exists()
+
+
+def test_a_run_with_any_name_is_reported_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home, for a terminal that knows ASCII alone."""
+    run = stopped_run(tmp_path / "run")
+    odd = run.path.rename(tmp_path / os.fsdecode(b"\xff\x1b[2J"))
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    result = python("-m", "recipes.report", odd)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"wrote {tmp_path}/\\udcff\\x1b[2J/report.html\n"
+    assert (odd / "report.html").is_file()
+    result = python("-m", "recipes.pix2pix_product2model", "--run", odd, "--resume")
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert "the name is not UTF-8" in result.stderr

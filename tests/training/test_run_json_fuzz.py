@@ -22,9 +22,10 @@ from zoo.files import write_json
 from zoo.pix2pix import Pix2PixConfig
 from zoo.training.checkpoint_files import best_step
 from zoo.training.checkpoints import latest_checkpoint
-from zoo.training.loop import Sums, TrainingConfig
+from zoo.training.loop import TrainingConfig
 from zoo.training.report.page import render
 from zoo.training.run_directory import RunDirectory
+from zoo.training.sums import Sums
 from zoo.training.warning_signs import WarningSigns
 
 WEIGHTS = ("weights.index", "weights.data-00000-of-00001")

@@ -1,9 +1,8 @@
 """The training loop: steps, rows of metrics, samples, checkpoints, in that order of care."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from zoo.training.metrics_log import last_step
 from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
+from zoo.training.sums import Sums
 
 _NONE, _FAULT = -1, -2  # in the place of a step, when workers compare what they see
 
@@ -88,42 +88,6 @@ class Progress:
     losses: dict[str, float]
     images_per_second: float
     seconds_left: float
-
-
-class Sums:
-    """Terms of training steps, added up for their means.
-
-    Attributes:
-        steps: how many steps.
-    """
-
-    def __init__(self) -> None:
-        self.steps = 0
-        self._sums: dict[str, float] = {}
-
-    @classmethod
-    def restored(cls, state: Mapping[str, Any] | Sequence[Mapping[str, float]]) -> "Sums":
-        """From ``state``, or from a list of the steps' terms, which former versions kept."""
-        made = cls()
-        if isinstance(state, Mapping):
-            made.steps, made._sums = state["steps"], dict(state["sums"])
-        else:
-            for terms in state:
-                made.add(terms)
-        return made
-
-    def add(self, terms: Mapping[str, float]) -> None:
-        """Add the terms of one step, the same each time."""
-        self.steps += 1
-        self._sums = {name: self._sums.get(name, 0.0) + value for name, value in terms.items()}
-
-    def means(self) -> dict[str, float]:
-        """Means over the steps, by name."""
-        return {name: total / self.steps for name, total in self._sums.items()}
-
-    def state(self) -> dict[str, Any]:
-        """What ``restored`` needs, as JSON values."""
-        return {"steps": self.steps, "sums": self._sums}
 
 
 class Trainer:

@@ -1,0 +1,40 @@
+"""What becomes a row of metrics: terms added up, so that a checkpoint holds no more for more steps."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Sums:
+    """Terms of training steps, added up for their means.
+
+    Attributes:
+        steps: how many steps.
+    """
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self._sums: dict[str, float] = {}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any] | Sequence[Mapping[str, float]]) -> "Sums":
+        """From ``state``, or from a list of the steps' terms, which former versions kept."""
+        made = cls()
+        if isinstance(state, Mapping):
+            made.steps, made._sums = state["steps"], dict(state["sums"])
+        else:
+            for terms in state:
+                made.add(terms)
+        return made
+
+    def add(self, terms: Mapping[str, float]) -> None:
+        """Add the terms of one step, the same each time."""
+        self.steps += 1
+        self._sums = {name: self._sums.get(name, 0.0) + value for name, value in terms.items()}
+
+    def means(self) -> dict[str, float]:
+        """Means over the steps, by name."""
+        return {name: total / self.steps for name, total in self._sums.items()}
+
+    def state(self) -> dict[str, Any]:
+        """What ``restored`` needs, as JSON values."""
+        return {"steps": self.steps, "sums": self._sums}
