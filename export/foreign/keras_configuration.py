@@ -29,7 +29,8 @@ from zoo.limits import NAME_CHARACTERS, TENSORS
 WAY_OUT = (
     "write the model as a SavedModel where it was made (model.export(DIRECTORY)), and export that directory"
 )
-_AGAIN = "no configuration of a model, or a damaged one: save the model again"
+_AGAIN = "save the model again"
+_DAMAGED = f"no configuration of a model, or a damaged one: {_AGAIN}"
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # ends of settings
 _IGNORED = {"name", "trainable", "dtype", "layer", "optional", "build_config", "shared_object_id"}
 _CONSTANT = "_CONSTANT_VALUE"  # in the place of a layer's name, before a value
@@ -380,19 +381,19 @@ def _flat(value: Any) -> list[Any]:
 
 def _dict(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UserError(_AGAIN)
+        raise UserError(_DAMAGED)
     return value
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise UserError(_AGAIN)
+        raise UserError(_DAMAGED)
     return value
 
 
 def _text(value: dict[str, Any], key: str) -> str:
     if not isinstance(value.get(key), str):
-        raise UserError(_AGAIN)
+        raise UserError(_DAMAGED)
     return value[key]
 
 
