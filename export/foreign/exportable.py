@@ -14,6 +14,7 @@ from export.foreign.trial import run_once
 from export.golden import golden_inputs
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.limits import EXAMPLE_VALUES
 from zoo.usage import Amount, Choice, Input, Noise, Picture
 
 Size = tuple[int, int]
@@ -23,7 +24,6 @@ USUAL_RANGE = (-1.0, 1.0)
 USUAL_SIZE = (256, 256)
 SMALL = 64  # sides at which a network that takes any size is tried out
 SAME = 1e-3  # largest difference, in [-1, 1], of pictures that should be the same
-VALUES = 1 << 25  # most numbers of an input, for one example
 FAR = 2.0  # no picture in [-1, 1] has such values
 
 
@@ -202,8 +202,8 @@ def _fixed_size(pictures: Sequence[Tensor]) -> Size | None:
 def _demand_few_values(tensors: Sequence[Tensor], size: Size) -> None:
     for tensor in tensors:
         shape = (*size, tensor.shape[3]) if tensor.is_picture else tensor.shape[1:]
-        if math.prod(shape) > VALUES:
-            raise UserError(f"its input {tensor} has more than {VALUES:,} numbers at {_text(size)}")
+        if math.prod(shape) > EXAMPLE_VALUES:
+            raise UserError(f"its input {tensor} has more than {EXAMPLE_VALUES:,} numbers at {_text(size)}")
 
 
 def _adapted(value: tf.Tensor, tensor: Tensor, kind: Input, span: Span) -> tf.Tensor:

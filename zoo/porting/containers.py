@@ -7,15 +7,15 @@ is checked against the file's own length first.
 import io
 import os
 import re
-import struct
 import zipfile
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from zoo.archives import check_directory
 from zoo.errors import UserError
-from zoo.limits import ARCHIVE_MEMBERS, MODEL_BYTES, PICKLE_BYTES
+from zoo.limits import MODEL_BYTES, PICKLE_BYTES
 from zoo.paths import LEAVES
 from zoo.porting.file_kinds import LEGACY, ZIP, kind_of_archive, kind_of_file
 from zoo.porting.pickled import load
@@ -24,10 +24,6 @@ from zoo.porting.pickled_objects import Storage
 NOT_WHOLE = "not a whole PyTorch file"
 Numbers = Callable[[Storage], np.ndarray]
 """Reads a storage's numbers, as they lie in the file; each only once."""
-
-_MEMBER_BYTES = 512  # of a central directory, for each member: its header and a name
-_END, _END_64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q")
-_LOCATOR = struct.Struct("<4sLQL")
 
 
 def open_container(file: BinaryIO, name: str) -> tuple[Any, Numbers]:
@@ -57,7 +53,7 @@ def open_container(file: BinaryIO, name: str) -> tuple[Any, Numbers]:
 
 
 def _open_archive(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
-    _check_directory(file, size)
+    check_directory(file)
     archive = zipfile.ZipFile(file)
     members = {member.filename: member for member in archive.infolist()}
     folder = _folder(list(members))
@@ -106,27 +102,6 @@ def _folder(names: list[str]) -> str:
     if len(folders) != 1 or f"{folders[0]}/constants.pkl" in names:
         raise UserError(kind_of_archive(names))
     return folders[0]
-
-
-def _check_directory(file: BinaryIO, size: int) -> None:
-    """Refuse a list of members that is too long to be read; ``zipfile`` reads what is announced."""
-    tail_size = min(size, 65_535 + _END.size)
-    file.seek(size - tail_size)
-    tail = file.read(tail_size)
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) - place < _END.size:
-        raise zipfile.BadZipFile("no end")
-    length = _END.unpack_from(tail, place)[5]
-    locator = place - _LOCATOR.size
-    if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
-        start = _LOCATOR.unpack_from(tail, locator)[2]
-        if start > size - _END_64.size:
-            raise zipfile.BadZipFile("no end")
-        file.seek(start)
-        length = max(length if length != 0xFFFFFFFF else 0, _END_64.unpack(file.read(_END_64.size))[8])
-    if length > ARCHIVE_MEMBERS * _MEMBER_BYTES:
-        raise UserError(f"has more than {ARCHIVE_MEMBERS:,} parts, where PyTorch writes one a tensor")
-    file.seek(0)
 
 
 # --- before PyTorch 1.6
