@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import dataclasses
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -238,6 +239,22 @@ class Session:
                 run = RunDirectory.open(self.run_path, self.model)
         say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
         return run
+
+    def no_larger_than_saved(self) -> contextlib.AbstractContextManager[None]:
+        """While entered, networks and optimisers of a run that goes on fit what its checkpoint holds."""
+        from zoo.training.checkpoints import latest_checkpoint
+        from zoo.training.run_directory import CONFIG
+        from zoo.training.weight_limit import weights_of_checkpoint
+
+        found = None
+        if self.resumed is not None:
+            # What is wrong with checkpoints is said by ``trainer``, where workers agree on it.
+            with warnings.catch_warnings(), contextlib.suppress(UserError):
+                warnings.simplefilter("ignore")
+                found = latest_checkpoint(self.resumed.checkpoints)
+        if found is None:
+            return contextlib.nullcontext()
+        return weights_of_checkpoint(found.weights, self.run_path / CONFIG)
 
     def trainer(
         self, model: "GAN", run: "RunDirectory", training: "TrainingConfig", examples: int

@@ -80,7 +80,7 @@ def train(session: Session, job: Job) -> int:
     say(sentences(job.unmeasured))
     check_best(training.best, job.unmeasured)
     entry = entry_of(session.model)
-    with strategy.scope():
+    with strategy.scope(), session.no_larger_than_saved():
         model = entry.load("model")(config, precision=session.policy)
         model.compile(
             accumulate=training.accumulate, ema=training.ema, sync_batch_norm=training.sync_batch_norm

@@ -13,6 +13,7 @@ from zoo.errors import UserError
 from zoo.training.checkpoints import save_checkpoint
 from zoo.training.inference import load_inference
 from zoo.training.run_directory import RunDirectory
+from zoo.training.weight_limit import weights_of_checkpoint
 
 MODELS = {case.make: case.name for case in CASES if not case.variant}
 
@@ -29,6 +30,8 @@ def test_each_model_is_read_from_its_own_checkpoint(make, tmp_path: Path) -> Non
     values = {"model": entry.name, "configuration": dataclasses.asdict(config)}
     run = RunDirectory.create(tmp_path / "run", {**values, "training": {"batch_size": 1, "ema": 0.5}})
     save_checkpoint(run.checkpoints, 1, model.checkpoint_items(), {})
+    with weights_of_checkpoint(run.checkpoints / "step-00000001" / "weights", run.path):
+        entry.load("model")(config).compile(ema=0.5)  # as --resume does
     for usage in entry.usages:
         assert load_inference(run.path, usage).provenance["step"] == 1
 
