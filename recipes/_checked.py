@@ -36,15 +36,23 @@ def number_held_out(asked: int | None, count: int, for_testing: int = 0) -> int:
     return min(HELD_OUT_MOST, for_testing or max(1, round(count * HELD_OUT_SHARE)))
 
 
-def usable(found: Set, on_bad: str) -> tuple[Set, list[BadImage], list[str]]:
+def usable(
+    found: Set, on_bad: str, decode: bool = False, needed: bool = True
+) -> tuple[Set, list[BadImage], list[str]]:
     """The items of ``found`` that can be used, what is bad, and a line that says so if any is.
 
+    Args:
+        found: the items.
+        on_bad: what to do at an unreadable image, "error" or "skip".
+        decode: decode each image, though ``on_bad`` is "error" and that is left to ``read_all``.
+        needed: whether one item at least must be left.
+
     Raises:
-        UserError: an image is bad and ``on_bad`` is "error", or nothing is left.
+        UserError: an image is bad and ``on_bad`` is "error", or nothing is left that is needed.
     """
     with _progress.counted("checking images") as progress:
         # A full decode finds truncated files too; without skip, ``read_all`` does that.
-        kept, bad = check(found, on_bad, decode=on_bad == "skip", progress=progress)
+        kept, bad = check(found, on_bad, decode=decode or on_bad == "skip", progress=progress, needed=needed)
     if not bad:
         return kept, bad, []
     thing = found.things.removesuffix("s")

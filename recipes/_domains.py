@@ -11,7 +11,7 @@ from recipes._session import Session
 from zoo.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
-    from recipes._images import PreparedDomains
+    from recipes._prepared_domains import PreparedDomains
     from zoo.training.run_directory import RunDirectory
     from zoo.usage import Usage
 
@@ -22,7 +22,7 @@ def domains_of(
     session: Session, arguments: argparse.Namespace, defaults: Mapping[str, str]
 ) -> "PreparedDomains":
     """The domains that the options name; of the sample products those of ``defaults``, if none are named."""
-    from recipes._images import prepare_domains
+    from recipes._prepared_domains import prepare_domains
     from zoo.training.cluster import chief_first
 
     given = {name: getattr(arguments, name) for name in ("from", "to")}
@@ -44,7 +44,7 @@ class DomainJudge:
     """Says whether a translated picture is of the other domain, and whether the garment kept its shape.
 
     Args:
-        data: the domains; the judge learns to tell their training images apart.
+        data: the domains; the judge learns from ``judged`` of them.
         size: (height, width) of the pictures.
     """
 
@@ -52,6 +52,7 @@ class DomainJudge:
         self.data, self.size = data, size
         self.images = data.judged
         self.attribute = self.images.attributes[0]
+        self.places = [self.attribute.values.index(name) for name in data.names]
 
     def prepare(self, run: "RunDirectory") -> None:
         """Train the classifier, unless the run has it."""
@@ -99,7 +100,8 @@ class DomainJudge:
         }
         a, b = self.data.names
         told = [
-            f"{_judge.PROTOCOL} of {a} and of {b}; {a} to {b} and {b} to {a}, the mean of both.",
+            f"{_judge.PROTOCOL}, of {len(self.attribute.values)} values of {self.attribute.name}; "
+            f"{a} to {b} and {b} to {a}, the mean of both.",
             "Silhouettes are told from the white background, in the input and in what was made of it.",
             *protocol,
         ]
@@ -107,5 +109,5 @@ class DomainJudge:
         return _judge.write_evaluation(run, step, figures, count, self.size, told, wanted, columns)
 
     def _share(self, pictures: np.ndarray, domain: int) -> float:
-        wanted = np.full(len(pictures), domain)
+        wanted = np.full(len(pictures), self.places[domain])
         return _judge.share_seen(self.judge, pictures, self.attribute, wanted)

@@ -94,8 +94,8 @@ def main(arguments: argparse.Namespace) -> int:
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._domains import DomainJudge, domains_of
-    from recipes._images import domain_source
     from recipes._judge import real_pictures
+    from recipes._prepared_domains import domain_source
     from zoo.cyclegan import CycleGANConfig
     from zoo.data.images import to_float
     from zoo.training.samples import Drawn

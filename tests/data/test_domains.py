@@ -4,7 +4,7 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, idx, unpacked
 
 from zoo.attributes import Attribute
-from zoo.data.image_layouts import find_domains
+from zoo.data.image_layouts import find_domains, look_for_domains
 from zoo.errors import UserError
 
 
@@ -101,6 +101,10 @@ def test_folders_named_by_convention(tmp_path, both):
     assert names(by_name) == names((b, a))
     assert by_name[0].attributes == (Attribute("class", both[::-1]),)
     assert names(find_domains(tmp_path, "testA", "testB")) == (["testA/0.png"], ["testB/0.png"])
+    classes(tmp_path, **{f"other{i}": 1 for i in range(5)})
+    found = look_for_domains(tmp_path)
+    assert found.both[0].notes[1] == "not used: 6 other folders"
+    assert found.others is None
 
 
 def test_two_folders(tmp_path):
@@ -121,9 +125,11 @@ def test_two_folders(tmp_path):
         find_domains(tmp_path, "hats", "shoes")
     with pytest.raises(UserError, match="has images and no attributes: give two folders"):
         find_domains(tmp_path / "tops", "../bags", "../hats")
-    assert find_domains(tmp_path, "hats", "bags")[0].notes == ("not used: tops/ (3 images)",)
-    classes(tmp_path, **{f"other{i}": 1 for i in range(5)})
-    assert find_domains(tmp_path, "hats", "bags")[0].notes == ("not used: 6 other folders",)
+    found = look_for_domains(tmp_path, "hats", "bags")
+    assert found.others.names == [f"tops/{i}.png" for i in range(3)]
+    assert found.others.attributes == (Attribute("class", ("bags", "hats", "tops")),)
+    assert found.others.labels.tolist() == [[2]] * 3
+    assert found.both[0].notes == ()
 
 
 def test_folders_named_by_their_paths(tmp_path):

@@ -8,9 +8,9 @@ from labelled_folders import catalogue, celeba, classes, picture
 
 from recipes import _sample
 from recipes._data import read_all
-from recipes._domains import DomainJudge
-from recipes._images import domain_source, image_source, prepare_domains, prepare_images
+from recipes._images import image_source, prepare_images
 from recipes._labelled import default_attributes
+from recipes._prepared_domains import domain_source, prepare_domains
 from zoo.data.image_layouts import look
 from zoo.data.images import UnreadableImage, cover
 from zoo.data.sample_catalogue import write_sample_catalogue
@@ -72,23 +72,6 @@ def test_two_roots(tmp_path):
     data = prepare_domains((tmp_path / "left", tmp_path / "right"), held_out=1)
     assert data.config()["path"] == [str((tmp_path / side).resolve()) for side in ("left", "right")]
     assert [len(images) for images in data.training] == [2, 3]
-
-
-@pytest.mark.parametrize("two_roots", [True, False])
-def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
-    """Each image from its own folder, though another has its name; none that is held out."""
-    classes(tmp_path, left=3, right=4)
-    folders = [tmp_path / side for side in ("left", "right")]
-    data = prepare_domains(tuple(folders) if two_roots else tmp_path, held_out=1)
-    judge = DomainJudge(data, (8, 8))
-    assert judge.attribute.values == ("left", "right")
-    assert judge.images.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
-    learned = [(judge.images.root / name).resolve() for name in judge.images.names]
-    expected = [one.root.resolve() / name for one in data.training for name in one.names]
-    assert learned == expected
-    assert {path.parent for path in learned} == set(folders)
-    for i in range(len(learned)):
-        judge.images.load(i)
 
 
 def test_bad_images_are_left_out_and_kept_in_mind(tmp_path, capsys):
@@ -156,33 +139,6 @@ def test_nothing_held_out(tmp_path):
         prepare_images(tmp_path, held_out=0)
     with pytest.raises(UserError, match="--held-out 0: at least one image of each domain"):
         prepare_domains(tmp_path, held_out=0)
-
-
-def test_judge_and_training_share_one_selection(tmp_path, capsys):
-    """It is never looked for in the folder again: not with further folders, not with names given."""
-    classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, results=3)
-    data = prepare_domains(tmp_path)
-    learned = DomainJudge(data, (8, 8)).images
-    assert learned.names == [*data.training[0].names, *data.training[1].names]
-    assert {name.partition("/")[0] for name in learned.names} == {"trainA", "trainB"}
-    assert learned.attributes[0].values == data.names == ("A", "B")
-    assert learned.labels[:, 0].tolist() == [0] * 4 + [1] * 4
-    assert [images.names for images in data.held_out] == [
-        [f"test{x}/{i}.png" for i in range(2)] for x in "AB"
-    ]
-    said = capsys.readouterr().out
-    assert "held out: testA/ and testB/, for testing: 4 images" in said
-    assert "split: 4 and 4 images to train on, 2 and 2 held out\n" in said
-
-
-def test_judge_learns_the_restricted_selection(tmp_path):
-    """Two values where the attribute has more, and only the images of which --where is true."""
-    two_of_three = prepare_domains(classes(tmp_path / "a", cats=3, dogs=3, birds=3), "dogs", "birds")
-    tops = prepare_domains(catalogue(tmp_path / "b"), "red", "blue", where=("category=tops",))
-    for data in (two_of_three, tops):
-        learned = DomainJudge(data, (8, 8)).images
-        assert learned.names == [name for one in data.training for name in one.names]
-        assert learned.attributes[0].values == data.names
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,13 @@ def read_classes(tree: Tree) -> Found:
 
 
 def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = None) -> Found:
-    """Images of two classes.
+    """Images of two classes, and of the others that the data set has.
 
     Args:
         root: the folder.
         folders: the classes, or folders in ``root``; their images have these names as values.
         tree: of the data set; where it is none or of another folder, or its classes have other names,
-            only the two folders are read.
+            only the two folders are read. So are classes A and B: what lies beside them is no third.
 
     Raises:
         UserError: one of them has no images.
@@ -94,7 +94,8 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
                 raise UserError(f"{root / name} has no images: put some there, or name another folder")
             inner = {each.partition("/")[0] if "/" in each else "" for each in below}
             parts += class_parts(name, name, inner)
-    return _found(root, listing, parts, folders, why or f"{' and '.join(folders)} are folders")
+    values = sorted({part.value for part in parts if not part.test})
+    return _found(root, listing, parts, values, why or f"{' and '.join(folders)} are folders")
 
 
 def check_no_splits(a: str, b: str) -> None:
@@ -153,14 +154,22 @@ def _joined(listings: dict[str, Listing]) -> Listing:
 
 
 def _parts_named(parts: Parts, names: tuple[str, str]) -> list[Part]:
-    """The parts of two classes, which are named as values, or as folders that are trained on."""
+    """The parts of all classes, if two are named so, by their values or by folders that are trained on.
+
+    The two get the names as values. Of A and B there are only the two.
+    """
     if set(names) <= set(parts.values):
-        return [part for part in parts.parts if part.value in names]
+        every = set(names) != {"A", "B"}
+        return [part for part in parts.parts if every or part.value in names]
     values = {part.folder: part.value for part in parts.parts if not part.test}
     if not set(names) <= set(values) or values[names[0]] == values[names[1]]:
         return []
     name_of = {values[name]: name for name in names}
-    return [Part(p.folder, name_of[p.value], p.test) for p in parts.parts if p.value in name_of]
+    return [
+        Part(part.folder, name_of.get(part.value, part.value), part.test)
+        for part in parts.parts
+        if part.value in name_of or part.value not in names
+    ]
 
 
 def _check_training(tree: Tree) -> None:

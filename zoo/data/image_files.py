@@ -157,6 +157,7 @@ def check(
     decode: bool = False,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    needed: bool = True,
 ) -> tuple[Set, list[BadImage]]:
     """Look at every image of a set once.
 
@@ -167,13 +168,14 @@ def check(
         decode: decode each image fully; otherwise its header is read.
         workers: threads; by default one a processor.
         progress: called with (files done, files in all).
+        needed: whether one item at least must be left.
 
     Returns:
         The usable items, and the images that are not, in the order of the set.
 
     Raises:
         UnreadableImage: with ``"error"``, the first one.
-        UserError: with ``"skip"``, nothing is left.
+        UserError: with ``"skip"``, nothing is left that is needed.
     """
     if on_bad not in ("error", "skip"):
         raise UserError(f"--on-bad {on_bad}: no such choice; choose from error, skip")
@@ -206,7 +208,7 @@ def check(
     if not bad:
         return items, []
     kept = [i for i, names in enumerate(items.files()) if not any(name in bad for name in names)]
-    if not kept:
+    if needed and not kept:
         first = next(iter(bad.values()))
         raise UserError(f"{items.root}: {items.none_usable}; the first: {first}")
     return items.subset(kept), [BadImage(owners[n], error.path, error.reason) for n, error in bad.items()]

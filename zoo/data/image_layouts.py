@@ -28,6 +28,7 @@ in it.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,24 @@ from zoo.data.listing import check_folder
 from zoo.errors import UserError
 from zoo.paths import LEAVES
 
-__all__ = ["LAYOUTS", "find_domains", "find_images", "look", "select_images"]
+__all__ = ["LAYOUTS", "Domains", "find_domains", "find_images", "look", "look_for_domains", "select_images"]
+
+
+@dataclass(frozen=True)
+class Domains:
+    """Two domains, and what else the data has of their kind; all of one look at the data.
+
+    Attributes:
+        both: images of A and of B, with one attribute whose values are the two domains: all labels
+            0, and all 1.
+        others: images that have another value of the attribute that tells the domains apart, under
+            the same restrictions; their attribute has all values, A and B among them. There may be
+            no such images. None where the attribute has no other values, as where the domains are
+            folders that are no classes: two roots, paths, and A/ and B/ in whichever form.
+    """
+
+    both: tuple[ImageSet, ImageSet]
+    others: ImageSet | None = None
 
 
 def look(root: Path | str, layout: str = "auto") -> Found:
@@ -121,7 +139,19 @@ def find_domains(
     layout: str = "auto",
     where: Sequence[str] = (),
 ) -> tuple[ImageSet, ImageSet]:
-    """Find the images of two domains.
+    """Find the images of two domains: ``both`` of ``look_for_domains``."""
+    return look_for_domains(root, a, b, attribute, layout, where).both
+
+
+def look_for_domains(
+    root: Path | str | tuple[Path | str, Path | str],
+    a: str | None = None,
+    b: str | None = None,
+    attribute: str | None = None,
+    layout: str = "auto",
+    where: Sequence[str] = (),
+) -> Domains:
+    """Find the images of two domains, and those of other values.
 
     They are images that have the value ``a`` or ``b`` of an attribute, or those in two folders.
 
@@ -135,9 +165,6 @@ def find_domains(
         where: each ``"NAME=VALUE"``: only images with that value; with one of them, where a name
             is repeated.
 
-    Returns:
-        Two sets with one attribute, whose values are the two domains: all labels 0, and all 1.
-
     Raises:
         UserError: as ``find_images``; a domain without images.
     """
@@ -147,7 +174,7 @@ def find_domains(
             f"two domains are needed, from one to another, and {a!r} and {b!r} are given: name two"
         )
     if not isinstance(root, Path | str):
-        return _of_two_roots(*map(Path, root), where)
+        return Domains(_of_two_roots(*map(Path, root), where))
     place = place_of(Path(root), layout)
     values = [] if place.tree is None else place.tree.parts.values
     if a is None and attribute is None and {"A", "B"} <= set(values):
@@ -180,9 +207,15 @@ def find_domains(
     named = (Attribute(attribute, (a, b)),)
     labels = [np.full((len(found.names), 1), label, np.int32) for label in (0, 1)]
     notes = [f"images{said}"] if where else []
-    return tuple(
+    domains = tuple(
         _image_set(found, label, named, places, notes) for label, places in zip(labels, both, strict=True)
     )
+    if len(column.values) == 2:
+        return Domains(domains)
+    rest = kept & (column.codes != UNKNOWN)
+    rest[np.concatenate(both)] = False
+    known = (Attribute(attribute, column.values),)
+    return Domains(domains, _image_set(found, column.codes[:, None], known, np.flatnonzero(rest), notes))
 
 
 # --- folders as domains
