@@ -119,8 +119,15 @@ def check_target(directory: Path) -> None:
     """Refuse to replace anything but a bundle.
 
     Raises:
-        UserError: ``directory`` is a file, or a folder with other things in it.
+        UserError: ``directory`` is a file, a folder with other things in it, or has a name that TensorFlow
+            cannot write to.
     """
+    try:
+        os.fspath(directory.absolute()).encode()
+    except UnicodeEncodeError:
+        raise UserError(
+            f"{directory}: the name is not UTF-8, which TensorFlow needs; choose another --output"
+        ) from None
     if directory.is_dir():
         if any(directory.iterdir()) and not (directory / "contract.json").is_file():
             raise UserError(f"{directory} holds other files and no bundle: choose another --output")

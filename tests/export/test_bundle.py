@@ -17,7 +17,7 @@ from PIL import Image
 from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
-from export.bundle import write_bundle
+from export.bundle import check_target, write_bundle
 from export.contract import from_inference
 from export.verify import verify
 from zoo.errors import UserError
@@ -83,6 +83,11 @@ def test_the_schema_beside_the_contract_is_what_it_says(made_bundle: Path) -> No
     jsonschema.Draft202012Validator.check_schema(rules)
     jsonschema.validate(contract, rules)
     assert rules == schema("contract")
+
+
+def test_a_name_that_tensorflow_cannot_write_to_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not UTF-8"):
+        check_target(tmp_path / os.fsdecode(b"b\xff"))
 
 
 def test_golden_outputs_are_the_keras_generators(made_bundle: Path) -> None:
