@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
         parser.add_argument("bundle", type=Path, help="folder with contract.json")
         verify.add_arguments(parser)
-        return command_line.run(verify.main, parser.parse_args(arguments[1:]), "stopped by Ctrl-C")
+        return command_line.run(_verify, parser.parse_args(arguments[1:]), "stopped by Ctrl-C")
 
     parser = Parser(prog="python -m export", description=__doc__)
     parser.add_argument(
@@ -185,11 +185,19 @@ def _export(options: argparse.Namespace) -> int:
     return command_line.run(_write, options, "stopped by Ctrl-C; no bundle was written")
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from zoo.data.listing import check_named
+
+    check_named(options.bundle, "the folder of the bundle")
+    return verify.main(options)
+
+
 def _write(options: argparse.Namespace) -> None:
     from export.bundle import Extras
     from export.sources import export_checkpoint, export_foreign, export_run
     from export.variants import parse_variants
     from zoo.attributes import Attribute
+    from zoo.data.listing import check_named
     from zoo.errors import UserError
     from zoo.porting.file_kinds import check_no_tensorflow_checkpoint
 
@@ -197,6 +205,7 @@ def _write(options: argparse.Namespace) -> None:
     extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)
     check_no_tensorflow_checkpoint(source)
     if not source.exists():
+        check_named(source, "the model's file, or the folder of the run")
         raise UserError(f"{source} is not there: name a training run, a model's file or a SavedModel")
     what, dropout = _what_it_is(source), options.dropout == "on"
     for name, which in _ONLY_FOR.items():

@@ -76,3 +76,22 @@ def test_a_run_is_exported_where_it_lies(
     assert f"written: {tmp_path / 'bundle'}" in said
     assert "model.onnx: largest difference" in said
     assert "| l1 | 0.25 |" in (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")
+
+
+def test_addresses_and_archives_are_told_what_to_do_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "b.zip").write_bytes(b"PK\x03\x04")
+    for arguments, said in (
+        (
+            ["https://example.com/net_G.pth"],
+            "https://example.com/net_G.pth is an address, and nothing is fetched",
+        ),
+        (["verify", "https://example.com/bundle"], "https://example.com/bundle is an address"),
+        (
+            ["verify", str(tmp_path / "b.zip")],
+            "b.zip is an archive: unpack it first, then name the folder of",
+        ),
+    ):
+        assert main(arguments) == 2
+        assert said in capsys.readouterr().err
