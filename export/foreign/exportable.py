@@ -10,7 +10,7 @@ from export.any_size import Sides, side_names
 from export.contract import Exportable, Port, input_port, picture_port, tensor_names
 from export.foreign.network import Network, Tensor
 from export.foreign.sides import find_sides, reshapes
-from export.foreign.trial import run_once
+from export.foreign.trial import run
 from export.golden import golden_inputs
 from zoo.backend import tf
 from zoo.errors import UserError
@@ -116,7 +116,7 @@ def describe_network(
         source = replace(source, sides=sides, reshapes=reshapes(run, source.inputs))
         tried = (-(-SMALL // sides.least) * sides.least,) * 2
     else:
-        height, width = _tried(source, source.size, 1, network.is_program).shape[1:3]
+        height, width = _tried(source, source.size, 1, network.is_program)[0].shape[1:3]
         if pictures and _is_judgement(output, source.size, (height, width)):
             raise UserError(_judges((height, width)))
         (port,) = source.outputs
@@ -243,17 +243,18 @@ def _assumed(meaning: Meaning, translates: bool, fixed: Size | None, of_file: Se
 # --- what it does
 
 
-def _made(source: Exportable, size: Size, count: int, is_program: bool) -> np.ndarray:
-    """Pictures (count, H, W, C) that come of examples of a size."""
+def _made(source: Exportable, size: Size, count: int, is_program: bool, times: int = 1) -> list[np.ndarray]:
+    """Pictures (count, H, W, C) that come of examples of a size, as often as they are made."""
     inputs, _ = golden_inputs(replace(source, size=size))
     first = {name: array[:count] for name, array in inputs.items()}
-    return run_once(source.network, first, is_program)[source.outputs[0].name]
+    results = run(source.network, first, is_program, times)
+    return [result[source.outputs[0].name] for result in results]
 
 
-def _tried(source: Exportable, size: Size, count: int, is_program: bool) -> np.ndarray:
+def _tried(source: Exportable, size: Size, count: int, is_program: bool, times: int = 1) -> list[np.ndarray]:
     """The same of a size that it must take."""
     try:
-        return _made(source, size, count, is_program)
+        return _made(source, size, count, is_program, times)
     except (ValueError, tf.errors.OpError) as error:
         said = " ".join(str(error).split())[:200]
         raise UserError(f"it cannot be run on pictures of {_text(size)} ({said}): save it again") from error
@@ -263,7 +264,7 @@ def _find_sides(source: Exportable, multiple: int | None, is_program: bool) -> S
     tried: list[tuple[Size, Size]] = []
 
     def made_at(size: Size) -> Size:
-        tried.append((size, _made(source, size, 1, is_program).shape[1:3]))
+        tried.append((size, _made(source, size, 1, is_program)[0].shape[1:3]))
         return tried[-1][1]
 
     try:
@@ -291,7 +292,8 @@ def _try_out(
     source: Exportable, size: Size, range_is_assumed: bool, is_program: bool, say: Callable[[str], None]
 ) -> None:
     """Demand what the contract promises: the same picture each time, whatever is beside it."""
-    one, two, again = (_tried(source, size, count, is_program) for count in (1, 2, 2))
+    (one,) = _tried(source, size, 1, is_program)
+    two, again = _tried(source, size, 2, is_program, times=2)
     if not np.isfinite(two).all():
         raise UserError("it makes values that are not finite: check its weights and --input-range")
     if not source.dropout and np.abs(two - again).max() > SAME:

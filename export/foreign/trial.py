@@ -1,4 +1,4 @@
-"""Runs a network once, after its graph has shown that no tensor in it is too large to be tried."""
+"""Runs a network to try it, after its graph has shown that no tensor in it is too large to be tried."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -19,15 +19,21 @@ _ALL_VALUES = 1 << 34
 _UNKNOWN = {"FusedBatchNormV3"}  # its last result, a few bytes for training, has no shape
 
 
-def run_once(
-    network: Callable[..., Mapping[str, tf.Tensor]], inputs: Mapping[str, np.ndarray], may_be_unknown: bool
-) -> dict[str, np.ndarray]:
-    """What a network makes of inputs.
+def run(
+    network: Callable[..., Mapping[str, tf.Tensor]],
+    inputs: Mapping[str, np.ndarray],
+    may_be_unknown: bool,
+    times: int = 1,
+) -> list[dict[str, np.ndarray]]:
+    """What a network makes of inputs, as often as asked.
+
+    It is traced once: draws with a seed begin anew with each tracing, and would seem to be no draws.
 
     Args:
         network: tensors by name → tensors by name.
         inputs: arrays, the first axis that of examples.
         may_be_unknown: whether it may have tensors whose size follows from the inputs' values.
+        times: how often it is run.
 
     Raises:
         UserError: a tensor in it would have more numbers than can be tried; or its size follows from values.
@@ -50,8 +56,9 @@ def run_once(
         least = max(_VALUES[0], 4 * weights)
         most = max(least, min(_A_PIXEL * pixels, _VALUES[1])) * examples
         _check(graph, most, _ALL_VALUES * examples, may_be_unknown)
-        made = function(**{name: tf.constant(array) for name, array in inputs.items()})
-    return {name: tensor.numpy() for name, tensor in made.items()}
+        tensors = {name: tf.constant(array) for name, array in inputs.items()}
+        results = [function(**tensors) for _ in range(times)]
+    return [{name: tensor.numpy() for name, tensor in result.items()} for result in results]
 
 
 def _pixels(ends: Iterable[Any]) -> int:

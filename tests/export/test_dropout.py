@@ -185,9 +185,10 @@ def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) 
     source = from_inference(inference(usage(True)))
     with pytest.raises(UserError, match=r"--variants: .* or use --dropout off"):
         write_bundle(source, tmp_path / "b", extras=Extras(variants=parse_variants("float16")))
-    (tmp_path / "model.keras").touch()
-    assert main([str(tmp_path / "model.keras"), "--output", str(tmp_path / "b"), "--dropout", "on"]) == 2
-    assert "--dropout: is for a run or a state dict" in capsys.readouterr().err
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "saved_model.pb").touch()
+    assert main([str(tmp_path / "model"), "--output", str(tmp_path / "b"), "--dropout", "on"]) == 2
+    assert "--dropout: is for a run or a state dict or a Keras file, and " in capsys.readouterr().err
 
 
 @pytest.mark.golden

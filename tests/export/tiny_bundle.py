@@ -1,4 +1,4 @@
-"""A bundle of a few kilobytes whose generator inverts, written without TensorFlow."""
+"""A bundle of a few kilobytes whose generator inverts its first input, written without TensorFlow."""
 
 import hashlib
 import json
@@ -71,9 +71,10 @@ def write_tiny_bundle(folder: Path, **changes: Any) -> Path:
     usual = (contract["size"]["height"], contract["size"]["width"])
     for name, size in {"": usual, **{f"_{h}x{w}": (h, w) for h, w in contract["size"]["golden"]}}.items():
         inputs = {port["name"]: _values(port, size, 1 if name else 2) for port in contract["inputs"]}
-        outputs = {port["name"]: -inputs["image"] for port in contract["outputs"]}
+        first = inputs[contract["inputs"][0]["name"]]
+        outputs = {port["name"]: -first for port in contract["outputs"]}
         if not contract["inference"]["deterministic"]:
-            products = np.zeros((len(inputs["image"]), 32, 32), np.float32)
+            products = np.zeros((len(first), 32, 32), np.float32)
             outputs.update({f"{name}_products": products for name in list(outputs)})
         np.savez_compressed(folder / "golden" / f"inputs{name}.npz", **inputs)
         np.savez_compressed(folder / "golden" / f"outputs{name}.npz", **outputs)
@@ -88,7 +89,7 @@ def _negative(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]]) -> by
         value = onnx.helper.make_tensor_value_info
         return [value(port["name"], onnx.TensorProto.FLOAT, port["shape"]) for port in described]
 
-    nodes = [onnx.helper.make_node("Neg", ["image"], [port["name"]]) for port in outputs]
+    nodes = [onnx.helper.make_node("Neg", [inputs[0]["name"]], [port["name"]]) for port in outputs]
     graph = onnx.helper.make_graph(nodes, "negative", ports(inputs), ports(outputs))
     opsets = [onnx.helper.make_opsetid("", 18)]
     return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()

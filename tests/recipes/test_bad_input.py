@@ -118,7 +118,7 @@ OPTIONS = {
     "--learning-rate nan": ["--learning-rate", "'nan' is no number"],
     "--decay 2": ["--decay", "from 0 to 1"],
     "--generator-width 100000": ["--generator-width", "100000 is greater than the maximum"],
-    "--steps 99999999999999999999": ["--steps", "greater than the maximum"],
+    "--steps 99999999999999999999": ["--steps", "2,147,483,647"],
     "--colour": ["--colour", "--help"],
 }
 
