@@ -5,6 +5,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+from google.protobuf.message import Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
@@ -127,6 +128,6 @@ def _tensors(message: object) -> list[TensorProto]:
     found = []
     for field, value in message.ListFields():
         if field.message_type is not None:
-            for each in value if field.label == field.LABEL_REPEATED else [value]:
+            for each in [value] if isinstance(value, Message) else value:
                 found += _tensors(each)
     return found
