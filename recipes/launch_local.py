@@ -16,8 +16,8 @@ from types import FrameType
 from typing import BinaryIO
 
 from recipes import _cli
-from zoo.command_line import TERMINATED
 from zoo.errors import LOST, UserError, WorkerLost
+from zoo.termination import TERMINATED
 from zoo.text import printable
 
 DESCRIPTION = """\

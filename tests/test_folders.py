@@ -11,6 +11,7 @@ import pytest
 
 from zoo import folders
 from zoo.folders import replace_folder, restore_folder, scratch_beside
+from zoo.termination import TERMINATED
 
 ROOT = Path(__file__).parents[1]
 BUILDS = """
@@ -62,7 +63,7 @@ def test_sigterm_cleans_up(tmp_path: Path) -> None:
     process, scratch = builder(tmp_path / "bundle")
     assert (scratch / "1").exists()
     process.send_signal(signal.SIGTERM)
-    assert end(process, signal.SIGTERM) == folders.TERMINATED
+    assert end(process, signal.SIGTERM) == TERMINATED
     assert list(tmp_path.iterdir()) == []
 
 

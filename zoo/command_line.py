@@ -5,30 +5,22 @@ import difflib
 import errno
 import os
 import re
-import signal
 import sys
-import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from zoo.errors import UserError
+from zoo.termination import TERMINATED, Terminated, sigterm_raises
 from zoo.text import printable
 
 CLOSED_PIPE = 141
 INTERRUPTED = 130
-TERMINATED = 143
 _DENIED = (
     errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR,
     errno.ENOTDIR, errno.EMFILE, errno.ENFILE,
 )  # fmt: skip
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: as after Ctrl-C, everything tidies up on its way out."""
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
@@ -94,7 +86,7 @@ def run(
         if hasattr(stream, "reconfigure"):  # not where a test or a notebook has put its own
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII alone
     try:
-        with _told_to_end():
+        with sigterm_raises():
             status = main(arguments) or 0
         sys.stdout.flush()  # here, where a closed pipe is not an error yet
         return status
@@ -121,25 +113,6 @@ def say(lines: str | Iterable[str]) -> None:
     """Print lines, at once and with nothing in them that acts on the terminal."""
     for line in (lines,) if isinstance(lines, str) else lines:
         print(printable(line), flush=True)
-
-
-@contextmanager
-def _told_to_end() -> Iterator[None]:
-    """While entered, SIGTERM raises ``Terminated``, unless somebody handles it in another way."""
-
-    def terminated(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not stop the tidying up
-        raise Terminated
-
-    here = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers
-    if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, terminated)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _said(error: Exception) -> tuple[str | None, int]:

@@ -6,21 +6,19 @@ import errno
 import os
 import re
 import shutil
-import signal
 import tempfile
-import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO
+
+from zoo.termination import sigterm_raises
 
 try:
     import fcntl
 except ImportError:  # not a POSIX system: what a killed process leaves is not swept there
     fcntl = None
 
-TERMINATED = 143  # exit status after SIGTERM, as of any program that it ends
 _TOKEN = "[a-z0-9_]{8}"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -39,7 +37,7 @@ def scratch_beside(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     restore_folder(target)
     _sweep(target)
-    with _ended_by_sigterm():
+    with sigterm_raises():
         scratch, lock = _claimed(target)
         try:
             yield scratch
@@ -162,22 +160,3 @@ def _exchanged(one: Path, other: Path) -> bool:
     if number in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
         return False
     raise OSError(number, os.strerror(number), str(other))
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the program as an exception does, so that everything is cleaned up."""
-    here = threading.current_thread() is threading.main_thread()
-    if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # timeout(1) sends two: the cleaning goes on
-        raise SystemExit(TERMINATED)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

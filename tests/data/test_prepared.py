@@ -146,7 +146,7 @@ def test_what_is_not_prepared_pairs_is_left_alone(many, tmp_path):
         with pytest.raises(UserError, match=f"{name}: holds something else .* name a new or empty folder"):
             prepare(PairSource(many, SIZE), tmp_path / name)
     (tmp_path / "taken/index.json").write_text(json.dumps([1]))
-    with pytest.raises(UserError, match=r"index\.json: not written by this program"):
+    with pytest.raises(UserError, match=r"index\.json: the whole file: .*; name another folder"):
         prepare(PairSource(many, SIZE), tmp_path / "taken")
 
 

@@ -218,13 +218,7 @@ def _fingerprint(track: Track) -> str:
 def _index(folder: Path, things: str) -> dict[str, Any]:
     if not (folder / INDEX).is_file():
         raise UserError(f"{folder}: holds something else than prepared {things}; name a new or empty folder")
-    found = read_json(folder / INDEX)
-    try:
-        for image in found["bad"]:
-            BadImage(**image)
-    except (KeyError, TypeError):
-        raise UserError(f"{folder / INDEX}: not written by this program; name another folder") from None
-    return found
+    return read_json(folder / INDEX, "prepared", "name another folder")
 
 
 def _write(
