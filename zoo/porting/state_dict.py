@@ -40,7 +40,7 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
 
 
 def read_tensors(path: Path) -> TensorFile:
-    """Read every tensor of a file that ``torch.save`` wrote, of any version of PyTorch from 0.2 on.
+    """Read every tensor of a file that ``torch.save`` wrote, in its present format or the one before 1.6.
 
     Raises:
         UserError: it is missing, no such file (saying what it is), damaged, larger than
