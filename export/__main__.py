@@ -199,7 +199,7 @@ def _write(options: argparse.Namespace) -> None:
     from zoo.attributes import Attribute
     from zoo.data.listing import check_named
     from zoo.errors import UserError
-    from zoo.porting.file_kinds import check_no_tensorflow_checkpoint
+    from zoo.reference.file_kinds import check_no_tensorflow_checkpoint
 
     source, output, usage = options.source, options.output, options.usage
     extras = Extras(options.licence, parse_variants(options.variants), options.force, options.pictures)

@@ -15,10 +15,10 @@ import numpy as np
 from export.card import card
 from export.contract import SIGNATURE, Exportable, describe
 from export.verify import ARTIFACTS, REPORT, allowed, check_files, differs, sha256
-from zoo.contract import read_contract
 from zoo.errors import UserError
-from zoo.folders import replace_folder, scratch_beside
-from zoo.schemas import schema_text
+from zoo.inference.contract import read_contract
+from zoo.io.folders import replace_folder, scratch_beside
+from zoo.io.schemas import schema_text
 
 if TYPE_CHECKING:
     from export.variants import Variant
@@ -74,7 +74,7 @@ def write_bundle(
     """Write the bundle of ``source`` to ``directory``, whole and verified or not at all.
 
     Args:
-        source: the trained model in one of its usages.
+        source: the trained model in one of its signatures.
         directory: the bundle; an older one there is replaced once the new one is proved.
         pictures: inputs for the golden files, uint8 (N, H, W, C) by ``Picture.domain``; made-up ones
             where there are none. A model that draws has no use for them.
@@ -144,7 +144,7 @@ def _build(
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     from export.golden import write_golden
-    from export.onnx_model import OPSET, network_graph, write_onnx
+    from export.onnx.conversion import OPSET, network_graph, write_onnx
     from export.saved_model import write_saved_model
     from export.variants import write_variants
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from export.golden import picture_name
 from export.verify import GOLDEN_RUNS, RUNS, allowed
-from zoo.text import printable
+from zoo.io.text import printable
 
 HERE = Path(__file__).parent
 ACROSS = 4  # drawn pictures in a row

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from export.any_size import Sides, side_names
+from export.onnx.padding import Sides, side_names
 from export.verify import FORMAT_VERSION, GOLDEN_RUNS
-from zoo.usage import Amount, Choice, Input, Noise, Picture
+from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 
 if TYPE_CHECKING:
-    from zoo.training.inference import Inference
+    from zoo.inference.trained import Inference
 
 TOLERANCE = {"max_abs": 1e-4, "levels": 1}
 """Largest difference from the trained generator: in [-1, 1], and in levels of 8 bits."""
@@ -44,7 +44,7 @@ class Port:
     Attributes:
         name: of the tensor in the files: letters, digits and underscores.
         shape, layout, dtype, range: of the tensor; range None where values have no bounds.
-        kind: "picture", "noise", "choice" or "amount", as in ``zoo.usage``.
+        kind: "picture", "noise", "choice" or "amount", as in ``zoo.engine.signature``.
         label: the name that people know it by, such as an attribute's.
         channels: order of a picture's.
         domain: of the model that a picture is of, or "".
@@ -114,7 +114,7 @@ class Exportable:
         variables: every ``tf.Variable`` that ``network`` reads.
         inputs, outputs: their ports; the first output is a picture.
         model, recipe: names, such as "pix2pix" and "pix2pix_product2model".
-        usage, meaning: name of the way it is used, and what comes out.
+        signature, meaning: name of the way it is used, and what comes out.
         size: (height, width) it was trained at.
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where the normalisation gets mean and variance.
@@ -129,7 +129,7 @@ class Exportable:
     outputs: tuple[Port, ...]
     model: str
     recipe: str
-    usage: str
+    signature: str
     meaning: str
     size: tuple[int, int]
     sides: Sides
@@ -163,39 +163,39 @@ class Exportable:
 
 
 def from_inference(inference: "Inference") -> Exportable:
-    """Describe a trained model, in one of its usages, for the exporter."""
-    usage = inference.usage
-    made = "translated" if any(isinstance(each, Picture) for each in usage.inputs) else "drawn"
-    names = tensor_names([each.name for each in usage.inputs], reserved=made)
-    first = next((each for each in usage.inputs if isinstance(each, Picture)), None)
+    """Describe a trained model, in one of its signatures, for the exporter."""
+    signature = inference.signature
+    made = "translated" if any(isinstance(each, Picture) for each in signature.inputs) else "drawn"
+    names = tensor_names([each.name for each in signature.inputs], reserved=made)
+    first = next((each for each in signature.inputs if isinstance(each, Picture)), None)
     ports = tuple(
         input_port(each, name, side_names("" if each is first else name))
-        for each, name in zip(usage.inputs, names, strict=True)
+        for each, name in zip(signature.inputs, names, strict=True)
     )
 
     def network(**tensors: Any) -> dict[str, Any]:
-        return {made: usage.call(**{port.label: tensors[port.name] for port in ports})}
+        return {made: signature.call(**{port.label: tensors[port.name] for port in ports})}
 
     return Exportable(
         network=network,
-        variables=[weight for network in usage.networks.values() for weight in network.variables],
+        variables=[weight for network in signature.networks.values() for weight in network.variables],
         inputs=ports,
         outputs=(
             picture_port(
                 made,
                 made,
                 _channels_made(network, ports),
-                usage.meaning,
-                side_names() if first else usage.size,
+                signature.meaning,
+                side_names() if first else signature.size,
             ),
         ),
         model=inference.model,
         recipe=inference.recipe,
-        usage=usage.name,
-        meaning=usage.meaning,
-        size=tuple(usage.size),
-        sides=Sides(usage.size_multiple, usage.smallest),
-        statistics=usage.statistics,
+        signature=signature.name,
+        meaning=signature.meaning,
+        size=tuple(signature.size),
+        sides=Sides(signature.size_multiple, signature.smallest),
+        statistics=signature.statistics,
         dropout=inference.dropout,
         provenance=dict(inference.provenance),
     )
@@ -268,7 +268,7 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "model": source.model,
         "recipe": source.recipe,
-        "usage": {"name": source.usage, "meaning": source.meaning},
+        "usage": {"name": source.signature, "meaning": source.meaning},
         "inputs": [port.describe(is_input=True) for port in source.inputs],
         "outputs": [port.describe(is_input=False) for port in source.outputs],
         "size": {

@@ -9,7 +9,7 @@ from PIL import Image
 
 from export.contract import SIZES, Exportable, Port
 from export.verify import GOLDEN_RUNS, drawn
-from zoo.spread import spread
+from zoo.data.evenly_spaced import evenly_spaced
 
 COUNT = 4  # pictures
 GRAIN = 4  # of made-up pictures, in levels
@@ -141,12 +141,12 @@ def _settings(ports: Sequence[Port], count: int) -> list[dict[str, Any]]:
             optional += [(port.label, value) for value in port.more["values"]]
             values = [None]
         elif port.kind == "choice":
-            values = [port.more["values"][place] for place in spread(len(port.more["values"]), count)]
+            values = [port.more["values"][place] for place in evenly_spaced(len(port.more["values"]), count)]
         else:
             continue
         for i, setting in enumerate(settings):
             setting[port.label] = values[i % len(values)]
-    turns = spread(len(optional), count)
+    turns = evenly_spaced(len(optional), count)
     for i, setting in enumerate(settings if turns else ()):
         label, value = optional[turns[i % len(turns)]]
         setting[label] = value

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from export.contract import Exportable
+from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.images import UnreadableImage, fit, read_image
 from zoo.data.listing import check_folder, list_images
 from zoo.errors import UserError
-from zoo.spread import spread
 
 MOST = 32
 
@@ -24,7 +24,7 @@ def read_pictures(folder: Path, source: Exportable) -> dict[str, np.ndarray]:
     if not found.names:
         said = "".join(f"; {note}" for note in found.notes())
         raise UserError(f"--pictures {folder}: no picture in it{said}; name a folder of JPEG or PNG files")
-    chosen = [folder / found.names[place] for place in spread(len(found.names), MOST)]
+    chosen = [folder / found.names[place] for place in evenly_spaced(len(found.names), MOST)]
     try:
         return {
             port.domain: np.stack([fit(read_image(file, port.shape[3]), source.size) for file in chosen])

@@ -9,7 +9,7 @@ from export.contract import from_inference
 from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
-from zoo.training.run_files import read_run_file
+from zoo.runs.run_files import read_run_file
 
 if TYPE_CHECKING:
     from export.foreign.exportable import Meaning
@@ -22,21 +22,21 @@ def export_run(
     checkpoint: str = "auto",
     extras: Extras = NOTHING_MORE,
     say: Callable[[str], None] = lambda line: None,
-    usage: str | None = None,
+    signature: str | None = None,
     dropout: bool = False,
 ) -> Path:
-    """Write the bundle of a run's model in one of its usages and return its directory.
+    """Write the bundle of a run's model in one of its signatures and return its directory.
 
     Args:
         run: directory of a training.
-        output: where the bundle goes; by default ``RUN/bundle`` for the usual usage, and
+        output: where the bundle goes; by default ``RUN/bundle`` for the usual signature, and
             ``RUN/bundle-NAME`` for another.
-        statistics: "auto", "image" or "moving", see ``zoo.training.inference``.
+        statistics: "auto", "image" or "moving", see ``zoo.inference.trained``.
         checkpoint: "auto", "last" or "best", see there too.
         extras: see ``Extras``.
         say: receives one line a step, and what was measured and written at the end.
-        usage: its name; by default the usual one.
-        dropout: draw it anew at each call, see ``zoo.training.inference``.
+        signature: its name; by default the usual one.
+        dropout: draw it anew at each call, see ``zoo.inference.trained``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.
@@ -45,14 +45,14 @@ def export_run(
     if not run.is_dir():
         raise UserError(f"{run} is no directory: name a training run")
     if output is None:
-        output = run / ("bundle" if usage is None or usage == _usual(run) else f"bundle-{usage}")
+        output = run / ("bundle" if signature is None or signature == _usual(run) else f"bundle-{signature}")
     output = Path(output)
     check_target(output)
     evaluation = _evaluation(run / "evaluation.json")
     say(f"{run}: loading the trained generator")
-    from zoo.training.inference import load_inference, sample_inputs
+    from zoo.inference.trained import load_inference, sample_inputs
 
-    source = from_inference(load_inference(run, usage, statistics, checkpoint, dropout))
+    source = from_inference(load_inference(run, signature, statistics, checkpoint, dropout))
     contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, say)
     _say_what_was_written(contract, output, say)
     return output
@@ -62,7 +62,7 @@ def export_checkpoint(
     file: Path,
     output: Path,
     model: str | None = None,
-    usage: str | None = None,
+    signature: str | None = None,
     size: tuple[int, int] | None = None,
     attributes: tuple[Attribute, ...] = (),
     statistics: str = "auto",
@@ -75,8 +75,8 @@ def export_checkpoint(
     """Write the bundle of a generator that a PyTorch reference saved and return its directory.
 
     Args:
-        file, model, usage, size, attributes, statistics, dropout, norm, weights: see
-            ``zoo.porting.checkpoint``.
+        file, model, signature, size, attributes, statistics, dropout, norm, weights: see
+            ``zoo.inference.reference_checkpoint``.
         output: where the bundle goes.
         extras, say: as ``export_run``.
 
@@ -86,9 +86,9 @@ def export_checkpoint(
     output = Path(output)
     check_target(output)
     say(f"{file}: reading its tensors")
-    from zoo.porting.checkpoint import load_checkpoint
+    from zoo.inference.reference_checkpoint import load_checkpoint
 
-    inference = load_checkpoint(file, model, usage, size, attributes, statistics, dropout, norm, weights)
+    inference = load_checkpoint(file, model, signature, size, attributes, statistics, dropout, norm, weights)
     source = inference.provenance
     say(
         f"a {source['network']}, of {source['parameters']:,} parameters, pictures of "
@@ -169,9 +169,9 @@ def _say_what_was_written(contract: dict[str, Any], output: Path, say: Callable[
 
 
 def _usual(run: Path) -> str:
-    from zoo.training.inference import usages_of
+    from zoo.inference.trained import signatures_of
 
-    return usages_of(run)[0]
+    return signatures_of(run)[0]
 
 
 def _evaluation(path: Path) -> dict[str, Any] | None:

@@ -10,9 +10,9 @@ import onnx
 
 from export.contract import TOLERANCE, Exportable
 from export.golden import golden_inputs
-from export.onnx_model import OPSET, write_onnx
-from export.onnx_ports import take_8_bits, take_channels_first
-from export.onnx_precision import to_float16, to_int8
+from export.onnx.conversion import OPSET, write_onnx
+from export.onnx.ports import take_8_bits, take_channels_first
+from export.onnx.precision import to_float16, to_int8
 from zoo.errors import UserError
 
 FOLDER = "variants"

@@ -52,7 +52,7 @@ BATCHES = (1, 3)
 GOLDEN_RUNS, RUNS = 32, 16  # where dropout is drawn: of the trained generator, and of each file in each case
 SHOWN = 5  # files that are named of many
 UNPRINTABLE = (
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # as in zoo/text.py
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # as in zoo/io/text.py
 )
 CONTRACT, REPORT = "contract.json", "verification.json"
 ARTIFACTS = ("onnx", "saved_model")
@@ -60,7 +60,7 @@ HASH = "sha256"  # the check of a file's
 PRODUCTS = "_products"
 AGAIN = "fetch the bundle again"
 
-# What is read at most: as in zoo/limits.py.
+# What is read at most: as in zoo/io/limits.py.
 CONTRACT_BYTES, JSON_DEPTH = 4 << 20, 64
 MODEL_BYTES = 4 << 30
 BUNDLE_BYTES = 4 * MODEL_BYTES
@@ -70,7 +70,8 @@ GOLDEN_VALUES = 1 << 27
 PATH_CHARACTERS = 255
 MODEL_FIELDS = 1_000_000  # of an ONNX file
 
-# zoo/schemas/contract.schema.json, which lies in the bundle too; what a bundle brings is not what judges it.
+# zoo/io/schemas/contract.schema.json, which lies in the bundle too; what a bundle brings is not what
+# judges it.
 SCHEMA = json.loads(
     r"""
 {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:image-translation-bundle:contract:3",
@@ -948,7 +949,7 @@ def _deeper_than(value: Any, depth: int) -> bool:
     return any(_deeper_than(each, depth - 1) for each in inner)
 
 
-# From here on, word for word as in zoo/contract.py.
+# From here on, word for word as in zoo/inference/contract.py.
 
 
 def _contradiction(contract: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.contract import load_checked, read_contract
 from zoo.errors import UserError
-from zoo.files import read_json
-from zoo.onnx_files import onnx_fault
-from zoo.training.checkpoint_files import current, digest, step_of
+from zoo.inference.contract import load_checked, read_contract
+from zoo.io.files import read_json
+from zoo.io.onnx_files import onnx_fault
+from zoo.runs.checkpoint_files import current, digest, step_of
 
 Arrays = dict[str, np.ndarray]
 

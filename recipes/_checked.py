@@ -8,11 +8,11 @@ import numpy as np
 from recipes import _progress
 from zoo.attributes import UNKNOWN
 from zoo.command_line import say
-from zoo.data.image_files import BadImage, FileSet, check
+from zoo.data.sets.image_files import BadImage, FileSet, check
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
-    from zoo.data.image_set import ImageSet
+    from zoo.data.sets.image_set import ImageSet
 
 HELD_OUT_SHARE, HELD_OUT_MOST = 0.1, 200
 SHOWN = 10  # images left out that are named in the output

@@ -82,15 +82,15 @@ def check_options(artifact: Artifact, options: argparse.Namespace) -> None:
     }
     for option, (given, useful) in uses.items():
         if given and not useful:
-            raise UserError(f"{option}: {artifact.usage} has no use for it; it takes {_takes(artifact)}")
+            raise UserError(f"{option}: {artifact.signature} has no use for it; it takes {_takes(artifact)}")
     if options.slide and options.styles:
         raise UserError("--slide and --styles: give one of them")
     if pictures and not options.inputs:
-        raise UserError(f"no INPUT: name pictures to translate; {artifact.usage} takes {_takes(artifact)}")
+        raise UserError(f"no INPUT: name pictures to translate; it takes {_takes(artifact)}")
     if pictures[1:] and not options.style_from:
         raise UserError("--style-from IMAGE is needed: the picture whose style the others get")
     if not pictures and not options.draw:
-        raise UserError(f"--draw N is needed: how many pictures; {artifact.usage} takes {_takes(artifact)}")
+        raise UserError(f"--draw N is needed: how many pictures; it takes {_takes(artifact)}")
 
 
 def _takes(artifact: Artifact) -> str:

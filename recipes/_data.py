@@ -8,17 +8,17 @@ from recipes import _checked, _progress
 from recipes._sample import sample_or
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import find_pairs, recognised
-from zoo.data.pair_lists import PAIRS_CSV
-from zoo.data.pair_set import BadImage, PairSet
+from zoo.data.layouts.pair_layouts import find_pairs, recognised
+from zoo.data.layouts.pair_lists import PAIRS_CSV
+from zoo.data.sets.pair_set import BadImage, PairSet
 from zoo.data.text import read_table, table_of
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
-    from zoo.data.model_shots import Choice
-    from zoo.data.pairs import PairSource
-    from zoo.data.sources import ExampleSource
-    from zoo.training.run_directory import RunDirectory
+    from zoo.data.model_shots.choice import Choice
+    from zoo.data.pipeline.pairs import PairSource
+    from zoo.data.pipeline.sources import ExampleSource
+    from zoo.runs.run_directory import RunDirectory
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def prepare_pairs(
     catalogue where that is the sample; what is the user's is left as it is.
 
     Args:
-        root, layout, direction: as ``zoo.data.layouts.find_pairs``.
+        root, layout, direction: as ``zoo.data.layouts.pair_layouts.find_pairs``.
         held_out: how many pairs to hold out; by default as ``_checked.number_held_out``.
         on_bad: what to do at an unreadable image, "error" or "skip".
         seed: of the split.
@@ -107,7 +107,7 @@ def prepare_pairs(
         )
         choice = _choose_model_shots(root, sample)
         if choice is not None:
-            from zoo.data.model_shots import pairs_csv
+            from zoo.data.model_shots.choice import pairs_csv
 
             chosen = table_of(pairs_csv(choice)[0], root / PAIRS_CSV)
     found = find_pairs(root, layout, direction, chosen)
@@ -136,7 +136,7 @@ def pair_source(
 
     With ``crop``, examples are random crops of that size out of whole images of ``size``.
     """
-    from zoo.data.pairs import PairSource
+    from zoo.data.pipeline.pairs import PairSource
 
     return PairSource(
         pairs,
@@ -203,7 +203,7 @@ def _lacks_pairs(root: Path, layout: str) -> bool:
 def _choose_model_shots(root: Path, sample: bool) -> "Choice | None":
     """Choose; for the sample into its folder, and None."""
     from recipes.select_model_shots import choose, select
-    from zoo.data.catalogue import read_catalogue
+    from zoo.data.catalogue.reading import read_catalogue
 
     if sample:
         return select(root)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.files import read_json
+from zoo.io.files import read_json
 
 PACKAGE = "onnxruntime-web"
 VERSION = "1.23.2"  # that of the onnxruntime in requirements.txt

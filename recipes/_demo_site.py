@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from recipes._bundles import open_bundle
-from zoo.contract import CONTRACT, load_checked
 from zoo.errors import UserError
-from zoo.limits import IMAGE_PIXELS
+from zoo.inference.contract import CONTRACT, load_checked
+from zoo.io.limits import IMAGE_PIXELS
 
 Site = dict[str, bytes]
 """Content by path: all of it in memory, so that what is served is what was checked. Paths are named here,

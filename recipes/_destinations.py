@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from zoo.contract import CONTRACT
 from zoo.errors import UserError
-from zoo.limits import NAME_CHARACTERS
+from zoo.inference.contract import CONTRACT
+from zoo.io.limits import NAME_CHARACTERS
 
 
 def destinations(files: Sequence[tuple[Path, Path]], output: Path, count: int = 1) -> list[list[Path]]:

@@ -8,12 +8,12 @@ import numpy as np
 
 from recipes import _judge
 from recipes._session import Session
-from zoo.metrics.silhouettes import silhouette_iou
+from zoo.evaluation.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
     from recipes._prepared_domains import PreparedDomains
-    from zoo.training.run_directory import RunDirectory
-    from zoo.usage import Usage
+    from zoo.engine.signature import Signature
+    from zoo.runs.run_directory import RunDirectory
 
 WANTED = {"target_accuracy": 0.8, "silhouette_iou": 0.85}
 
@@ -23,7 +23,7 @@ def domains_of(
 ) -> "PreparedDomains":
     """The domains that the options name; of the sample products those of ``defaults``, if none are named."""
     from recipes._prepared_domains import prepare_domains
-    from zoo.training.cluster import chief_first
+    from zoo.engine.cluster import chief_first
 
     given = {name: getattr(arguments, name) for name in ("from", "to")}
     if arguments.data is None:
@@ -59,7 +59,9 @@ class DomainJudge:
         self.judge = _judge.trained_judge(run.path, self.images, self.size, 0, self.data.fit)
         self.real = [_judge.real_pictures(images, self.size, self.data.fit) for images in self.data.held_out]
 
-    def figures(self, usages: Mapping[str, "Usage"], styles: np.ndarray | None = None) -> dict[str, float]:
+    def figures(
+        self, signatures: Mapping[str, "Signature"], styles: np.ndarray | None = None
+    ) -> dict[str, float]:
         """On the held-out images: target accuracy and silhouette overlap of both directions together,
         and the accuracy of each.
 
@@ -69,7 +71,7 @@ class DomainJudge:
         for name, source, target in (("AtoB", 0, 1), ("BtoA", 1, 0)):
             inputs = self.real[source]
             more = {} if styles is None else {"style": np.resize(styles, (len(inputs), styles.shape[1]))}
-            made = _judge.translated(usages[name], inputs, self.data.channels[source], **more)
+            made = _judge.translated(signatures[name], inputs, self.data.channels[source], **more)
             direction = f"accuracy {self.data.names[source]} to {self.data.names[target]}"
             seen[direction] = self._share(made, target)
             overlaps.append(silhouette_iou(inputs, made).mean())

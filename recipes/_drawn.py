@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _cli, _judge, _options
-from zoo.metrics.translations import categories_drawn, pairwise_distance
+from zoo.evaluation.translations import categories_drawn, pairwise_distance
 
 if TYPE_CHECKING:
-    from zoo.data.image_set import ImageSet
-    from zoo.training.run_directory import RunDirectory
+    from zoo.data.sets.image_set import ImageSet
+    from zoo.runs.run_directory import RunDirectory
 
 PICTURES = 50  # drawn to see whether a generator has collapsed
 LEAST_CATEGORIES = 5

@@ -9,12 +9,12 @@ from recipes import _checked
 from recipes._data import reading_options
 from recipes._sample import sample_products_or
 from zoo.command_line import say
-from zoo.data.found import Found
-from zoo.data.image_layouts import look, select_images
-from zoo.data.image_set import BadImage, ImageSet
+from zoo.data.layouts.found import Found
+from zoo.data.layouts.image_layouts import look, select_images
+from zoo.data.sets.image_set import BadImage, ImageSet
 
 if TYPE_CHECKING:
-    from zoo.data.sources import ImageSource
+    from zoo.data.pipeline.sources import ImageSource
 
 _CENTRED = ("celeba",)  # layouts whose images are cropped to the centre, as their papers do
 
@@ -91,7 +91,7 @@ def prepare_images(
 ) -> PreparedImages:
     """Find, check and split the images in ``root``; without it the sample products.
 
-    Arguments as ``zoo.data.image_layouts.find_images``; ``attributes`` may be what chooses them,
+    Arguments as ``zoo.data.layouts.image_layouts.find_images``; ``attributes`` may be what chooses them,
     once it is known what there is.
 
     Raises:
@@ -139,7 +139,7 @@ def image_source(
     With ``crop``, examples are random crops of that size out of whole images of ``size``. Images of
     another aspect get white margins, but faces are cropped to the centre, unless ``fit`` says which.
     """
-    from zoo.data.sources import ImageSource
+    from zoo.data.pipeline.sources import ImageSource
 
     options = reading_options(data.on_bad, size, cache_mib, crop, {"fit": fit_of(images), **augmentation})
     return ImageSource(images, crop or size, channels=channels, **options)

@@ -13,16 +13,16 @@ from recipes import _progress
 from recipes._unmeasured import NONE, Unmeasured, sentences
 from zoo.attributes import Attribute
 from zoo.command_line import say
+from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.images import cover, fit, to_float, to_uint8
-from zoo.files import make_folder, write_json
-from zoo.metrics.figures import figure
-from zoo.spread import spread
+from zoo.evaluation.metrics import figure
+from zoo.io.files import make_folder, write_json
 
 if TYPE_CHECKING:
-    from zoo.data.image_set import ImageSet
-    from zoo.metrics.attribute_classifier import AttributeClassifier
-    from zoo.training.run_directory import RunDirectory
-    from zoo.usage import Usage
+    from zoo.data.sets.image_set import ImageSet
+    from zoo.engine.signature import Signature
+    from zoo.evaluation.attribute_classifier import AttributeClassifier
+    from zoo.runs.run_directory import RunDirectory
 
 CLASSIFIER = "classifier.npz"  # in the run directory
 KEPT = Path("data/classifiers")  # by what they learned from
@@ -45,7 +45,7 @@ def real_pictures(
 
 def places(images: "ImageSet", most: int) -> list[int]:
     """Where the images of ``real_pictures`` are in the set."""
-    return spread(len(images), most)
+    return evenly_spaced(len(images), most)
 
 
 def trained_judge(
@@ -56,7 +56,7 @@ def trained_judge(
     It is trained if neither the run has it, of these attributes, nor an earlier run, here, of the same
     images.
     """
-    from zoo.metrics.attribute_classifier import EPOCHS, AttributeClassifier, train_classifier
+    from zoo.evaluation.attribute_classifier import EPOCHS, AttributeClassifier, train_classifier
 
     path = run / CLASSIFIER
     if path.is_file() and (judge := AttributeClassifier.load(path)).attributes == images.attributes:
@@ -78,7 +78,7 @@ def trained_judge(
 
 def _learned_from(images: "ImageSet", size: tuple[int, int], seed: int, how: str) -> str:
     """A name for whatever decides what a classifier of ``images`` becomes."""
-    from zoo.metrics.attribute_classifier import FORMAT
+    from zoo.evaluation.attribute_classifier import FORMAT
 
     told = [FORMAT, images.fingerprint(), [asdict(each) for each in images.attributes], size, seed, how]
     digest = hashlib.sha256(json.dumps(told).encode())
@@ -92,8 +92,8 @@ def as_rgb(pictures: Any) -> np.ndarray:
     return np.repeat(levels, 3, axis=-1) if levels.shape[-1] == 1 else levels
 
 
-def translated(usage: "Usage", pictures: np.ndarray, channels: int, **more: np.ndarray) -> np.ndarray:
-    """What a usage makes of real pictures uint8 (N, H, W, 3), batch by batch: the same kind of array.
+def translated(signature: "Signature", pictures: np.ndarray, channels: int, **more: np.ndarray) -> np.ndarray:
+    """What a signature makes of real pictures uint8 (N, H, W, 3), batch by batch: the same kind of array.
 
     ``more`` are its other inputs, a row a picture.
     """
@@ -103,7 +103,7 @@ def translated(usage: "Usage", pictures: np.ndarray, channels: int, **more: np.n
         image = to_float(pictures[part])
         image = image.mean(axis=-1, keepdims=True) if channels == 1 else image
         others = {name: values[part].astype(np.float32) for name, values in more.items()}
-        made.append(as_rgb(usage.call(image=image, **others)))
+        made.append(as_rgb(signature.call(image=image, **others)))
     return np.concatenate(made)
 
 
@@ -143,7 +143,7 @@ def write_evaluation(
         counted: what ``n`` counts.
         unmeasured: what the data did not allow.
     """
-    from zoo.training.grids import sample_grid
+    from zoo.runs.grids import sample_grid
 
     figures = {name: dict(found) for name, found in figures.items() if found or name == "model"}
     wanted = {name: least for name, least in wanted.items() if name in figures["model"]}

@@ -10,7 +10,7 @@ import numpy as np
 from recipes import _checked, _judge
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.command_line import say
-from zoo.data.image_set import BadImage, ImageSet, say_counts
+from zoo.data.sets.image_set import BadImage, ImageSet, say_counts
 
 
 def images_to_judge_by(
@@ -26,7 +26,7 @@ def images_to_judge_by(
 
     Args:
         training, held_out: usable images of A and of B.
-        others: as in ``zoo.data.image_layouts.Domains``; they are checked here.
+        others: as in ``zoo.data.layouts.image_layouts.Domains``; they are checked here.
         on_bad: what to do at an unreadable one of them, "error" or "skip".
 
     Returns:

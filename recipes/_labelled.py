@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from recipes._session import Session
-from zoo.data.image_attributes import say_names
+from zoo.data.layouts.image_attributes import say_names
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from recipes._images import PreparedImages
-    from zoo.data.found import Found
+    from zoo.data.layouts.found import Found
 
 CLASSES = {"idx": ("class",), "classes": ("class",)}  # layouts that have one attribute
 
@@ -35,7 +35,7 @@ def images_of(
         UserError: for whatever is wrong with the data; nothing says which attributes are meant.
     """
     from recipes._images import prepare_images
-    from zoo.training.cluster import chief_first
+    from zoo.engine.cluster import chief_first
 
     def chosen(found: "Found") -> tuple[str, ...]:
         return getattr(arguments, "attributes", None) or default_attributes(found, defaults, needed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recipes import _cli
-from zoo.metrics.figures import FIGURES
+from zoo.evaluation.metrics import FIGURES
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
@@ -209,7 +209,7 @@ def add_training_options(
     Args:
         parser: of the recipe.
         best: figures on held-out examples that it measures at each checkpoint, by their names in
-            ``zoo.metrics.figures.FIGURES``.
+            ``zoo.evaluation.metrics.FIGURES``.
         diffaugment: whether the model can augment what its discriminator sees.
     """
     on_off = argparse.BooleanOptionalAction

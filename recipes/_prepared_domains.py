@@ -11,11 +11,11 @@ from recipes._images import channels_of, fit_of, unused
 from recipes._judged import images_to_judge_by
 from recipes._sample import sample_products_or
 from zoo.command_line import say
-from zoo.data.image_layouts import look_for_domains
-from zoo.data.image_set import BadImage, ImageSet
+from zoo.data.layouts.image_layouts import look_for_domains
+from zoo.data.sets.image_set import BadImage, ImageSet
 
 if TYPE_CHECKING:
-    from zoo.data.sources import DomainSource
+    from zoo.data.pipeline.sources import DomainSource
 
 Root = Path | tuple[Path, Path]
 
@@ -107,7 +107,7 @@ def prepare_domains(
 ) -> PreparedDomains:
     """Find, check and split the images of two domains; ``held_out`` is of each.
 
-    Other arguments as ``zoo.data.image_layouts.look_for_domains``; without ``root`` the sample
+    Other arguments as ``zoo.data.layouts.image_layouts.look_for_domains``; without ``root`` the sample
     products.
 
     Raises:
@@ -157,7 +157,7 @@ def domain_source(
     **augmentation: Any,
 ) -> "DomainSource":
     """The reader of two domains, some of ``data``; see ``image_source``."""
-    from zoo.data.sources import DomainSource
+    from zoo.data.pipeline.sources import DomainSource
 
     options = reading_options(data.on_bad, size, cache_mib, crop, {"fit": fit_of(both[0]), **augmentation})
     return DomainSource(*both, crop or size, channels=channels, **options)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
@@ -15,7 +15,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from zoo.text import printable
+from zoo import command_line
+from zoo.io.text import printable
+from zoo.listener import Listener
 
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
@@ -100,3 +102,16 @@ def _losses(losses: dict[str, float]) -> str:
 def warn(text: str) -> None:
     """Show a warning of the training, beside the bar or among the lines."""
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)
+
+
+class Terminal(Listener):
+    """Prints what the library says, and shows progress."""
+
+    def say(self, lines: str | Iterable[str]) -> None:
+        command_line.say(lines)
+
+    def counted(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        return counted(title)
+
+
+TERMINAL = Terminal()

@@ -10,7 +10,7 @@ from typing import Any
 
 from recipes._options import plain
 from zoo.errors import UserError
-from zoo.training.run_directory import is_taken
+from zoo.runs.run_directory import is_taken
 
 RUNS = Path("runs")
 

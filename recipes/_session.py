@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from recipes import _options, _progress, _runs
 from zoo.command_line import say
 from zoo.errors import UserError
-from zoo.training.run_directory import check_name, check_options
+from zoo.runs.run_directory import check_name, check_options
 
 if TYPE_CHECKING:
     from zoo.backend import tf
-    from zoo.data.shards import Shard
-    from zoo.data.sources import ExampleSource
-    from zoo.gan import GAN
-    from zoo.schedules import Schedule
+    from zoo.data.pipeline.shards import Shard
+    from zoo.data.pipeline.sources import ExampleSource
+    from zoo.engine.gan import GAN
+    from zoo.engine.schedules import Schedule
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.loop import Trainer, TrainingConfig
-    from zoo.training.run_directory import RunDirectory
 
 FREE = (  # may change when a run goes on: they do not change what is computed, but for rounding
     "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
@@ -87,12 +87,12 @@ class Session:
             self.values = self._continued(presets[default_preset])
         check_options(self.values)
 
-        from zoo.training.cluster import is_chief, workers
-        from zoo.training.execution import make_deterministic
-        from zoo.training.strategy import keras_policy, make_strategy
+        from zoo.engine.cluster import is_chief, workers
+        from zoo.engine.execution import make_deterministic
+        from zoo.engine.strategy import keras_policy, make_strategy
 
         if arguments.input_service is not None:
-            from zoo.data.input_client import addresses, connect
+            from zoo.data.pipeline.input_client import addresses, connect
 
             for address in addresses(arguments.input_service):
                 connect(address)
@@ -114,7 +114,7 @@ class Session:
         Raises:
             UserError: another process trains the run.
         """
-        from zoo.training.cluster import chief_first, lost_workers_told
+        from zoo.engine.cluster import chief_first, lost_workers_told
 
         with contextlib.ExitStack() as self._entered:
             self._entered.enter_context(lost_workers_told())
@@ -128,7 +128,7 @@ class Session:
 
     def _lock(self) -> None:
         """Let no other process train the run until ``speaking`` is left; the chief does it for all."""
-        from zoo.training.lock import training_lock
+        from zoo.runs.lock import training_lock
 
         if self.chief:
             self._entered.enter_context(training_lock(self.run_path))
@@ -144,7 +144,7 @@ class Session:
 
     def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
         """The learning rate's schedule for a training of ``steps`` on so many examples."""
-        from zoo.schedules import Schedule
+        from zoo.engine.schedules import Schedule
 
         values = self.values
         kind = values["schedule"]
@@ -203,10 +203,10 @@ class Session:
 
     def open_run(self, config: Any, training: "TrainingConfig", data: dict[str, Any]) -> "RunDirectory":
         """Make the run directory, or take the one that goes on."""
-        from zoo.table import entry_of
-        from zoo.training.cluster import chief_first, workers
-        from zoo.training.run_directory import RunDirectory
-        from zoo.training.strategy import describe_hardware
+        from zoo.engine.cluster import chief_first, workers
+        from zoo.engine.strategy import describe_hardware
+        from zoo.models.registry import entry_of
+        from zoo.runs.run_directory import RunDirectory
 
         decays = {name: self.values[name] for name in ("schedule", "decay", "decay_every", "decay_factor")}
         self._decided = {
@@ -242,9 +242,9 @@ class Session:
 
     def no_larger_than_saved(self) -> contextlib.AbstractContextManager[None]:
         """While entered, networks and optimisers of a run that goes on fit what its checkpoint holds."""
-        from zoo.training.checkpoints import latest_checkpoint
-        from zoo.training.run_directory import CONFIG
-        from zoo.training.weight_limit import weights_of_checkpoint
+        from zoo.engine.weight_limit import weights_of_checkpoint
+        from zoo.runs.checkpoints import latest_checkpoint
+        from zoo.runs.run_directory import CONFIG
 
         found = None
         if self.resumed is not None:
@@ -260,8 +260,8 @@ class Session:
         self, model: "GAN", run: "RunDirectory", training: "TrainingConfig", examples: int
     ) -> "Trainer":
         """The trainer of ``model``, gone on to where the run stood."""
+        from zoo.runs.run_directory import remove_leftovers
         from zoo.training.loop import Trainer
-        from zoo.training.run_directory import remove_leftovers
 
         trainer = Trainer(model, run, training, self.strategy, examples)
         if self.resumed is not None:
@@ -280,8 +280,8 @@ class Session:
         self, source: "ExampleSource", run: "RunDirectory", dtype: "tf.DType", batches_per_step: int = 1
     ) -> "Feed":
         """What steps take from ``source``, of ``dtype``: read here, or by an input service."""
-        from zoo.data.prepared import prepare
-        from zoo.training.cluster import chief_first
+        from zoo.data.pipeline.prepared import prepare
+        from zoo.engine.cluster import chief_first
 
         service, batch_size = self.arguments.input_service, self.values["batch_size"] * batches_per_step
         if service is None:
@@ -335,7 +335,7 @@ class Session:
         return "GPU" in self.strategy.extended.worker_devices[0]
 
     def _reopen(self) -> "RunDirectory":
-        from zoo.training.run_directory import RunDirectory
+        from zoo.runs.run_directory import RunDirectory
 
         run = RunDirectory.open(self.run_path, model=self.model)
         if run.config.get("recipe") != self.recipe:

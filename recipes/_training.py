@@ -14,12 +14,12 @@ from zoo.errors import UserError
 if TYPE_CHECKING:
     import numpy as np
 
+    from zoo.engine.signature import Signature
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.loop import TrainingConfig
-    from zoo.training.run_directory import RunDirectory
     from zoo.training.samples import Drawn
-    from zoo.usage import Usage
 
-Usages = Mapping[str, "Usage"]
+Signatures = Mapping[str, "Signature"]
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Job:
         data: what was found: has ``root`` and ``config()``, for ``config.json``.
         source: feeds the training.
         examples: of an epoch.
-        draw: usages of the model by name → what a sample grid shows.
-        evaluate: (run, step, usages) → ``evaluation.json``, which it writes.
+        draw: signatures of the model by name → what a sample grid shows.
+        evaluate: (run, step, signatures) → ``evaluation.json``, which it writes.
         prepare: called once on the chief with the run, before training: makes what ``measure`` needs.
-        measure: usages → figures on held-out examples at each checkpoint; None for none.
+        measure: signatures → figures on held-out examples at each checkpoint; None for none.
         unmeasured: figures that the data at hand do not allow.
         inputs: pictures that a bundle proves itself on: uint8 (N, H, W, C) by ``Picture.domain``.
-        exported: usages that are exported, the first one's bundle is ``bundle/``.
+        exported: signatures that are exported, the first one's bundle is ``bundle/``.
         read: reads all images once before training.
     """
 
@@ -47,11 +47,11 @@ class Job:
     data: Any
     source: Any
     examples: int
-    draw: Callable[[Usages], "Drawn"]
-    evaluate: Callable[["RunDirectory", int, Usages], dict[str, Any]]
+    draw: Callable[[Signatures], "Drawn"]
+    evaluate: Callable[["RunDirectory", int, Signatures], dict[str, Any]]
     read: Callable[[], None]
     prepare: Callable[["RunDirectory"], None] | None = None
-    measure: Callable[[Usages], dict[str, float]] | None = None
+    measure: Callable[[Signatures], dict[str, float]] | None = None
     unmeasured: Unmeasured = field(default_factory=dict)
     inputs: Mapping[str, "np.ndarray"] = field(default_factory=dict)
     exported: tuple[str, ...] = field(default=())
@@ -68,11 +68,11 @@ def train(session: Session, job: Job) -> int:
             it went wrong.
     """
     from zoo.backend import tf
-    from zoo.files import write_text
-    from zoo.table import entry_of
-    from zoo.training.cluster import chief_first
-    from zoo.training.inference import resolve_statistics, take_weights
-    from zoo.training.report import write_report
+    from zoo.engine.cluster import chief_first
+    from zoo.inference.trained import resolve_statistics, take_weights
+    from zoo.io.files import write_text
+    from zoo.models.registry import entry_of
+    from zoo.reports import write_report
     from zoo.training.samples import SampleGrids
 
     arguments, strategy, config = session.arguments, session.strategy, job.config
@@ -88,7 +88,7 @@ def train(session: Session, job: Job) -> int:
     chosen = {}
     if entry.choice_of_statistics:
         chosen["statistics"] = resolve_statistics("auto", config.norm, training.batch_size)
-    usages = {name: entry.load("usage")(config, name, **chosen) for name in entry.usages}
+    signatures = {name: entry.load("signature")(config, name, **chosen) for name in entry.signatures}
     job.read()
     run = session.open_run(config, training, job.data.config())
     trainer = session.trainer(model, run, training, job.examples)
@@ -100,10 +100,10 @@ def train(session: Session, job: Job) -> int:
     feed = session.feed(job.source, run, dtype, model.batches_per_step)
 
     def update() -> None:
-        for usage in usages.values():
-            take_weights(usage, model.generators(), model.averages)
+        for signature in signatures.values():
+            take_weights(signature, model.generators(), model.averages)
 
-    grids = SampleGrids(run if session.chief else None, lambda: job.draw(usages), update, job.inputs)
+    grids = SampleGrids(run if session.chief else None, lambda: job.draw(signatures), update, job.inputs)
 
     def on_sample(step: int) -> Any:
         sample = grids.draw(step)
@@ -113,7 +113,7 @@ def train(session: Session, job: Job) -> int:
 
     def measure(step: int) -> dict[str, float] | None:
         update()
-        return job.measure(usages) if session.chief else None
+        return job.measure(signatures) if session.chief else None
 
     try:
         with feed.own_errors():
@@ -132,7 +132,7 @@ def train(session: Session, job: Job) -> int:
     with chief_first(strategy):  # the others wait until all is written
         if session.chief:
             try:
-                _finish(run, job, () if arguments.no_export else job.exported or entry.usages[:1])
+                _finish(run, job, () if arguments.no_export else job.exported or entry.signatures[:1])
             except UserError as error:
                 command = _runs.resume_command(session.recipe, run.path, arguments)
                 raise UserError(f"{error} (the training is done and saved; to finish: {command})") from error
@@ -141,19 +141,19 @@ def train(session: Session, job: Job) -> int:
 
 def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
     """Measure what was trained, export it, and say what was written."""
-    from zoo.table import entry_of
-    from zoo.training.inference import load_inference
-    from zoo.training.report import write_report
+    from zoo.inference.trained import load_inference
+    from zoo.models.registry import entry_of
+    from zoo.reports import write_report
 
-    names = entry_of(run.config["model"]).usages
+    names = entry_of(run.config["model"]).signatures
     trained = {name: load_inference(run.path, name) for name in names}
     step = trained[names[0]].provenance["step"]
-    job.evaluate(run, step, {name: inference.usage for name, inference in trained.items()})
+    job.evaluate(run, step, {name: inference.signature for name, inference in trained.items()})
     bundles: list[Path] = []
     if exported:
         from export.sources import export_run
 
         for name in exported:
-            bundles.append(export_run(run.path, usage=name, say=say))
+            bundles.append(export_run(run.path, signature=name, say=say))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
     say(f"wrote {path}" for path in [*written, *bundles])

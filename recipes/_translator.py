@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from recipes._bundles import is_current, onnx_runner, open_bundle
-from zoo.contract import CONTRACT
 from zoo.errors import UserError
+from zoo.inference.contract import CONTRACT
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A trained model in one of its usages, ready to run.
+    """A trained model in one of its signatures, ready to run.
 
     Attributes:
         run: float32 arrays by the inputs' names, as many examples in each → pictures, float32
             (N, H, W, channels) in [-1, 1], as large as the first picture that goes in.
-        usage: name of the usage.
+        signature: name of the signature.
         inputs: as contract.json describes them, in order.
         conditions: choices and amounts, as contract.json describes them.
         size: (height, width) of the pictures in training.
@@ -28,7 +28,7 @@ class Artifact:
     """
 
     run: Callable[[dict[str, np.ndarray]], np.ndarray]
-    usage: str
+    signature: str
     inputs: tuple[dict[str, Any], ...]
     conditions: tuple[dict[str, Any], ...]
     size: tuple[int, int]
@@ -49,36 +49,36 @@ class Artifact:
         return [each for each in self.conditions if each["kind"] == "amount"]
 
 
-def open_artifact(source: Path, usage: str | None = None, like: bool = False) -> Artifact:
-    """Open a bundle, a run's fresh bundle of a usage, or a run's newest checkpoint.
+def open_artifact(source: Path, signature: str | None = None, like: bool = False) -> Artifact:
+    """Open a bundle, a run's fresh bundle of a signature, or a run's newest checkpoint.
 
     A bundle is run through ONNX alone: its SavedModel would be a program of whoever made it.
 
     Args:
         source: directory of a bundle or a run.
-        usage: its name; by default the bundle's, or the usual one of the run's model.
-        like: take the usage that has its style from another picture, where the model has one.
+        signature: its name; by default the bundle's, or the usual one of the run's model.
+        like: take the signature that has its style from another picture, where the model has one.
 
     Raises:
-        UserError: ``source`` is neither, cannot be read, or has no such usage.
+        UserError: ``source`` is neither, cannot be read, or has no such signature.
     """
     if os.path.lexists(source / CONTRACT):
         found = _from_bundle(source)
-        if usage is not None and usage != found.usage:
+        if signature is not None and signature != found.signature:
             raise UserError(
-                f"--direction {usage}: {source} is for {found.usage}; name the run, or export it with "
-                f"python -m export RUN --usage {usage}"
+                f"--direction {signature}: {source} is for {found.signature}; name the run, or export it "
+                f"with python -m export RUN --usage {signature}"
             )
         return found
     if like:
-        usage = _like(source, usage)
-    for name in ("bundle",) if usage is None else (f"bundle-{usage}", "bundle"):
+        signature = _like(source, signature)
+    for name in ("bundle",) if signature is None else (f"bundle-{signature}", "bundle"):
         if os.path.lexists(source / name / CONTRACT) and is_current(source / name, source):
             found = _from_bundle(source / name)
-            if usage in (None, found.usage):
+            if signature in (None, found.signature):
                 return found
     _demand_run(source)
-    return _from_run(source, usage)
+    return _from_run(source, signature)
 
 
 def _demand_run(source: Path) -> None:
@@ -86,16 +86,16 @@ def _demand_run(source: Path) -> None:
         raise UserError(f"{source} is no bundle (contract.json) and no training run (config.json): name one")
 
 
-def _like(run: Path, usage: str | None) -> str:
-    """The usage of a run that is ``usage`` with the style of another picture."""
-    from zoo.training.inference import usages_of
+def _like(run: Path, signature: str | None) -> str:
+    """The signature of a run that is ``signature`` with the style of another picture."""
+    from zoo.inference.trained import signatures_of
 
     _demand_run(run)
-    usages = usages_of(run)
-    wanted = f"{usage or usages[0]}-like"
-    if wanted not in usages:
+    signatures = signatures_of(run)
+    wanted = f"{signature or signatures[0]}-like"
+    if wanted not in signatures:
         raise UserError(
-            f"--style-from: {run} takes no style from a picture; it is used as {', '.join(usages)}"
+            f"--style-from: {run} takes no style from a picture; it is used as {', '.join(signatures)}"
         )
     return wanted
 
@@ -105,14 +105,14 @@ def _from_bundle(bundle: Path) -> Artifact:
     return _artifact(contract, onnx_runner(bundle, contract, model), f"bundle {bundle}", "ONNX Runtime")
 
 
-def _from_run(run: Path, usage: str | None) -> Artifact:
+def _from_run(run: Path, signature: str | None) -> Artifact:
     from export.contract import describe, from_inference
-    from export.saved_model import signature
-    from zoo.training.inference import load_inference
+    from export.saved_model import signature as exported_function
+    from zoo.inference.trained import load_inference
 
-    inference = load_inference(run, usage)
+    inference = load_inference(run, signature)
     source = from_inference(inference)
-    function, output = signature(source), source.outputs[0].name
+    function, output = exported_function(source), source.outputs[0].name
 
     def call(arrays: dict[str, np.ndarray]) -> np.ndarray:
         return function(*(arrays[port.name] for port in source.inputs))[output].numpy()
@@ -124,13 +124,13 @@ def _from_run(run: Path, usage: str | None) -> Artifact:
 def _artifact(contract: dict[str, Any], run: Callable[..., np.ndarray], which: str, how: str) -> Artifact:
     """The artifact that a contract describes."""
     height, width = contract["size"]["height"], contract["size"]["width"]
-    usage = contract["usage"]["name"]
+    signature = contract["usage"]["name"]
     drawn = ", dropout on" if contract["inference"].get("dropout") else ""
     return Artifact(
         run=run,
-        usage=usage,
+        signature=signature,
         inputs=tuple(contract["inputs"]),
         conditions=tuple(contract["conditions"]),
         size=(height, width),
-        description=f"{which}, {usage}, {height}x{width}, {how}{drawn}",
+        description=f"{which}, {signature}, {height}x{width}, {how}{drawn}",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from zoo.errors import UserError
-from zoo.metrics.figures import figure
+from zoo.evaluation.metrics import figure
 
 Unmeasured = Mapping[str, str]
 """A figure's name → why it is not measured, as words after "because"."""

@@ -8,10 +8,10 @@ import numpy as np
 
 from recipes import _cli, _drawn, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "cgan_categories"
@@ -66,8 +66,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of
-    from zoo.conditional_gan import ConditionalGANConfig
-    from zoo.networks.dcgan import doublings
+    from zoo.models.conditional_gan.model import ConditionalGANConfig
+    from zoo.models.dcgan.networks import doublings
     from zoo.training.samples import Drawn
 
     doublings(session.values["size"])  # what cannot be is said before anything long begins
@@ -83,12 +83,12 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     judge = _drawn.DrawnJudge(data.training, data.held_out, config.size, data.fit)
     first = attributes[0]
 
-    def pictures(usages: Usages, labels: np.ndarray, seed: int) -> np.ndarray:
+    def pictures(signatures: Signatures, labels: np.ndarray, seed: int) -> np.ndarray:
         conditions = {
             attribute.name: np.eye(len(attribute.values), dtype=np.float32)[labels[:, place]]
             for place, attribute in enumerate(attributes)
         }
-        return _drawn.drawn(usages["draw"].call, len(labels), config.noise, seed, **conditions)
+        return _drawn.drawn(signatures["draw"].call, len(labels), config.noise, seed, **conditions)
 
     def evenly(each: int) -> np.ndarray:
         """Labels with every value of the first attribute, one after another; real ones for the others."""
@@ -96,9 +96,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         rows = np.resize(data.training.labels, (len(values), len(attributes)))
         return np.column_stack([values, rows[:, 1:]])
 
-    def draw(usages: Usages) -> "Drawn":
+    def draw(signatures: Signatures) -> "Drawn":
         labels = evenly(_drawn.COLUMNS)
-        made = pictures(usages, labels, session.values["seed"])
+        made = pictures(signatures, labels, session.values["seed"])
         made = made.reshape(_drawn.COLUMNS, len(first.values), *made.shape[1:])[:, :ROWS]
         columns = {f"generated {i + 1}": column for i, column in enumerate(made)}
         captions = [f"{first.name} {value}" for value in first.values[:ROWS]]
@@ -106,24 +106,26 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         random = np.random.default_rng(session.values["seed"])
         return Drawn(columns, random.normal(size=(len(flat), config.noise)), flat, captions=captions)
 
-    def figures(usages: Usages) -> dict[str, float]:
+    def figures(signatures: Signatures) -> dict[str, float]:
         labels = evenly(EACH)
-        made = pictures(usages, labels, session.values["seed"] + 1)
+        made = pictures(signatures, labels, session.values["seed"] + 1)
         found = {
             f"accuracy {attribute.name}": _judge.share_seen(judge.judge, made, attribute, labels[:, place])
             for place, attribute in enumerate(attributes)
         }
         return {"category_accuracy": float(np.mean(list(found.values()))), **judge.of_pictures(made), **found}
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         count = EACH * len(first.values)
         protocol = [
             f"{EACH} pictures of each {first.name}; categories: how many the classifier sees among "
             f"{_drawn.PICTURES} of them.",
         ]
         wanted = {**WANTED, "categories_drawn": min(WANTED["categories_drawn"], len(first.values))}
-        drawn = draw(usages)
-        return judge.write(run, step, figures(usages), count, protocol, wanted, drawn.columns, drawn.captions)
+        drawn = draw(signatures)
+        return judge.write(
+            run, step, figures(signatures), count, protocol, wanted, drawn.columns, drawn.captions
+        )
 
     return train(
         session,

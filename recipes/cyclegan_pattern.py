@@ -8,11 +8,11 @@ import numpy as np
 
 from recipes import _cli, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 from zoo.command_line import say
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "cyclegan_pattern"
@@ -96,8 +96,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._domains import DomainJudge, domains_of
     from recipes._judge import real_pictures
     from recipes._prepared_domains import domain_source
-    from zoo.cyclegan import CycleGANConfig
     from zoo.data.images import to_float
+    from zoo.models.cyclegan.model import CycleGANConfig
     from zoo.training.samples import Drawn
 
     made = session.configuration(CycleGANConfig)  # what cannot be is said before anything long begins
@@ -117,8 +117,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     )
     name_a, name_b = data.names
 
-    def draw(usages: Usages) -> "Drawn":
-        there, back = (usages[name].call for name in ("AtoB", "BtoA"))
+    def draw(signatures: Signatures) -> "Drawn":
+        there, back = (signatures[name].call for name in ("AtoB", "BtoA"))
         a, b = to_float(shown_a), to_float(shown_b)
         as_b, as_a = np.asarray(there(image=a)), np.asarray(back(image=b))
         columns = {
@@ -127,9 +127,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         }  # fmt: skip
         return Drawn(columns, shown_a, as_b, shown_b)
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         say("measuring on the held-out images")
-        return judge.write(run, step, judge.figures(usages), draw(usages).columns)
+        return judge.write(run, step, judge.figures(signatures), draw(signatures).columns)
 
     return train(
         session,

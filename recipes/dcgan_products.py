@@ -8,10 +8,10 @@ import numpy as np
 
 from recipes import _cli, _drawn, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "dcgan_products"
@@ -59,8 +59,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of
-    from zoo.dcgan import DCGANConfig
-    from zoo.networks.dcgan import doublings
+    from zoo.models.dcgan.model import DCGANConfig
+    from zoo.models.dcgan.networks import doublings
     from zoo.training.samples import Drawn
 
     doublings(session.values["size"])  # what cannot be is said before anything long begins
@@ -72,25 +72,25 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     config = session.configuration(DCGANConfig, training.steps, len(source), channels=data.channels)
     judge = _drawn.DrawnJudge(data.training, data.held_out, config.size, data.fit)
 
-    def pictures(usages: Usages, count: int) -> np.ndarray:
-        return _drawn.drawn(usages["draw"].call, count, config.noise, session.values["seed"])
+    def pictures(signatures: Signatures, count: int) -> np.ndarray:
+        return _drawn.drawn(signatures["draw"].call, count, config.noise, session.values["seed"])
 
-    def draw(usages: Usages) -> "Drawn":
-        made = pictures(usages, ROWS * _drawn.COLUMNS)
+    def draw(signatures: Signatures) -> "Drawn":
+        made = pictures(signatures, ROWS * _drawn.COLUMNS)
         columns = {f"generated {i + 1}": made[i :: _drawn.COLUMNS] for i in range(_drawn.COLUMNS)}
         random = np.random.default_rng(session.values["seed"])
         return Drawn(columns, random.normal(size=(len(made), config.noise)), made)
 
-    def figures(usages: Usages) -> dict[str, float]:
-        return judge.of_pictures(pictures(usages, _drawn.PICTURES))
+    def figures(signatures: Signatures) -> dict[str, float]:
+        return judge.of_pictures(pictures(signatures, _drawn.PICTURES))
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
-        found = figures(usages)
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
+        found = figures(signatures)
         protocol, wanted = [], {}
         if judge.attributes:
             protocol = [f"Categories: how many the classifier sees among {_drawn.PICTURES} pictures."]
             wanted = {"categories_drawn": min(_drawn.LEAST_CATEGORIES, len(judge.attributes[0].values))}
-        columns = draw(usages).columns
+        columns = draw(signatures).columns
         return judge.write(run, step, found, _drawn.PICTURES, protocol, wanted, columns)
 
     return train(

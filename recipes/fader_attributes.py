@@ -8,11 +8,11 @@ import numpy as np
 
 from recipes import _cli, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 from zoo.command_line import say
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "fader_attributes"
@@ -106,10 +106,10 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import images_of, need_two_values
     from zoo.data.images import to_float
-    from zoo.fader import Fader, FaderConfig
-    from zoo.metrics.images import l1
-    from zoo.metrics.translations import share_monotone
-    from zoo.networks.fader import sides
+    from zoo.evaluation.image_metrics import l1
+    from zoo.evaluation.translations import share_monotone
+    from zoo.models.fader.model import Fader, FaderConfig
+    from zoo.models.fader.networks import sides
     from zoo.training.samples import Drawn
 
     made = session.configuration(FaderConfig)
@@ -145,8 +145,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             told[attribute.name] = own.astype(np.float32)[:, None]
         return told
 
-    def draw(usages: Usages) -> "Drawn":
-        slide, image = usages["slide"].call, to_float(shown)
+    def draw(signatures: Signatures) -> "Drawn":
+        slide, image = signatures["slide"].call, to_float(shown)
         columns: dict[str, np.ndarray] = {"input": shown}
         columns["generated"] = np.asarray(slide(image=image, **amounts(labels_shown)))
         first = attributes[0]
@@ -156,25 +156,27 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             columns[title] = np.asarray(slide(image=image, **amounts(labels_shown, 0, value)))
         return Drawn(columns, shown, columns["generated"], shown)
 
-    def figures(usages: Usages) -> dict[str, float]:
+    def figures(signatures: Signatures) -> dict[str, float]:
         steady, arrived = [], {}
         for place, attribute in enumerate(attributes):
             scores = []
             for value in SLIDER:
-                made = _judge.translated(usages["slide"], pictures, channels, **amounts(labels, place, value))
+                made = _judge.translated(
+                    signatures["slide"], pictures, channels, **amounts(labels, place, value)
+                )
                 scores.append(judge["of"].probabilities(made)[attribute.name][:, 1])
             table = np.stack(scores, axis=1)
             steady.append(share_monotone(table))
             right = ((table[:, 0] < 0.5).mean() + (table[:, -1] > 0.5).mean()) / 2
             arrived[f"accuracy {attribute.name}"] = float(right)
-        plain = _judge.translated(usages["slide"], pictures, channels, **amounts(labels))
+        plain = _judge.translated(signatures["slide"], pictures, channels, **amounts(labels))
         return {"monotone_share": float(np.mean(steady)), **arrived, "l1": float(l1(plain, pictures).mean())}
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         say("measuring on the held-out images")
         real = judge["of"].accuracy(pictures, labels)
         measured = {
-            "model": figures(usages),
+            "model": figures(signatures),
             "real images": {f"accuracy {name}": value for name, value in real.items()},
         }
         protocol = [
@@ -184,7 +186,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             "L1 is that of pictures that are to stay as they are.",
         ]
         return _judge.write_evaluation(
-            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(usages).columns
+            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(signatures).columns
         )
 
     return train(

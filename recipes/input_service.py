@@ -50,7 +50,7 @@ def main(arguments: argparse.Namespace) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    from zoo.data.input_server import InputServer
+    from zoo.data.pipeline.input_server import InputServer
 
     ports = range(arguments.port, arguments.port + workers)
     servers = [InputServer(port, port + workers, arguments.host) for port in ports]

@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 from recipes import _cli
 from zoo.errors import LOST, UserError, WorkerLost
-from zoo.termination import TERMINATED
-from zoo.text import printable
+from zoo.io.termination import TERMINATED
+from zoo.io.text import printable
 
 DESCRIPTION = """\
 Run a training command as several workers on this machine.

@@ -8,11 +8,11 @@ import numpy as np
 
 from recipes import _cli, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 from zoo.command_line import say
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "munit_styles"
@@ -99,8 +99,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._judge import real_pictures
     from recipes._prepared_domains import domain_source
     from zoo.data.images import to_float
-    from zoo.metrics.translations import diversity
-    from zoo.munit import MUNITConfig
+    from zoo.evaluation.translations import diversity
+    from zoo.models.munit.model import MUNITConfig
     from zoo.training.samples import Drawn
 
     made = session.configuration(MUNITConfig)  # what cannot be is said before anything long begins
@@ -124,35 +124,35 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     styles = random.normal(size=(STYLES_MEASURED, config.style_size)).astype(np.float32)
     noise = random.normal(0, NOISE, (STYLES_MEASURED, *measured.shape[1:])).astype(np.float32)
 
-    def draw(usages: Usages) -> "Drawn":
+    def draw(signatures: Signatures) -> "Drawn":
         """A column a style; each row has the same ones, so that one sees that they mean the same."""
         a = to_float(shown_a)
         columns = {name_a: shown_a}
         for number, style in enumerate(styles[:STYLES], 1):
             columns[f"style {number}"] = np.asarray(
-                usages["AtoB"].call(image=a, style=np.repeat(style[None], len(a), axis=0))
+                signatures["AtoB"].call(image=a, style=np.repeat(style[None], len(a), axis=0))
             )
         likes = np.resize(shown_b, (len(a), *shown_b.shape[1:]))
         columns[f"{name_b} to be like"] = likes
         columns["generated like it"] = np.asarray(
-            usages["AtoB-like"].call(image=a, style_image=to_float(likes))
+            signatures["AtoB-like"].call(image=a, style_image=to_float(likes))
         )
         return Drawn(columns, shown_a, columns["generated like it"], likes)
 
-    def figures(usages: Usages) -> dict[str, float]:
-        translate = usages["AtoB"].call
+    def figures(signatures: Signatures) -> dict[str, float]:
+        translate = signatures["AtoB"].call
         answers = [
             translate(image=image, style=styles)
             for image in (np.repeat(to_float(one)[None], STYLES_MEASURED, axis=0) for one in measured)
         ]
-        return {**judge.figures(usages, styles), "diversity": diversity(np.stack(answers))}
+        return {**judge.figures(signatures, styles), "diversity": diversity(np.stack(answers))}
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         say("measuring on the held-out images")
-        translate = usages["AtoB"].call
+        translate = signatures["AtoB"].call
         same = np.repeat(styles[:1], STYLES_MEASURED, axis=0)
         answers = [translate(image=(to_float(one) + noise).clip(-1, 1), style=same) for one in measured]
-        found = figures(usages)
+        found = figures(signatures)
         without = diversity(np.stack(answers))
         rivals = {"one style, noise on the input": {"diversity": without}}
         protocol = [
@@ -160,7 +160,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             f"it that of one style when noise of deviation {NOISE} is added to the picture.",
         ]
         wanted = {"target_accuracy": 0.8, "diversity": 5 * without}
-        return judge.write(run, step, found, draw(usages).columns, rivals, protocol, wanted)
+        return judge.write(run, step, found, draw(signatures).columns, rivals, protocol, wanted)
 
     return train(
         session,

@@ -8,12 +8,12 @@ import numpy as np
 
 from recipes import _cli, _options
 from recipes._session import Session, fields
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "pix2pix_product2model"
@@ -96,9 +96,9 @@ def main(arguments: argparse.Namespace) -> int:
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import pair_source, prepare_pairs, read_all
     from zoo.data.images import to_float
-    from zoo.pix2pix import Pix2PixConfig, check_sides, size_multiple
-    from zoo.schedules import Schedule
-    from zoo.training.cluster import chief_first
+    from zoo.engine.cluster import chief_first
+    from zoo.engine.schedules import Schedule
+    from zoo.models.pix2pix.model import Pix2PixConfig, check_sides, size_multiple
     from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
 
     values = session.values
@@ -130,15 +130,15 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     held_out = pair_source(data.held_out, data, config.size, channels)
     inputs, targets = sample_pairs(data.held_out, config.size, channels)
 
-    def draw(usages: Usages) -> "Drawn":
-        generated = np.asarray(usages["translate"].call(image=to_float(inputs)))
+    def draw(signatures: Signatures) -> "Drawn":
+        generated = np.asarray(signatures["translate"].call(image=to_float(inputs)))
         columns = {"input": inputs, "generated": generated, "real": targets}
         return Drawn(columns, inputs, generated, targets)
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         say("measuring on the held-out pairs")
         whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
-        evaluation = evaluate_held_out(run, step, usages["translate"].call, whole, held_out)
+        evaluation = evaluate_held_out(run, step, signatures["translate"].call, whole, held_out)
         for name, found in evaluation["figures"].items():
             l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
             say(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
@@ -155,7 +155,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             read=lambda: read_all(data, [source, held_out], known_good=session.resumed is not None),
             prepare=None if session.resumed else data.keep,
             draw=draw,
-            measure=lambda usages: measure_pairs(usages["translate"].call, held_out),
+            measure=lambda signatures: measure_pairs(signatures["translate"].call, held_out),
             evaluate=evaluate,
             inputs={"": inputs},
         ),

@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Set the notes if given, write the page and name it."""
-    from zoo.files import write_text
-    from zoo.training.report import check_run, write_report
+    from zoo.io.files import write_text
+    from zoo.reports import check_run, write_report
 
     run = arguments.run or _runs.newest_run()
     if run is None:

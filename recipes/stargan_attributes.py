@@ -8,12 +8,12 @@ import numpy as np
 
 from recipes import _cli, _options
 from recipes._session import Session
-from recipes._training import Job, Usages, train
+from recipes._training import Job, Signatures, train
 from zoo.command_line import say
 
 if TYPE_CHECKING:
     from zoo.attributes import Attribute
-    from zoo.training.run_directory import RunDirectory
+    from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
 RECIPE = "stargan_attributes"
@@ -115,7 +115,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import images_of
     from zoo.data.images import to_float
-    from zoo.stargan import StarGANConfig
+    from zoo.models.stargan.model import StarGANConfig
     from zoo.training.samples import Drawn
 
     made = session.configuration(StarGANConfig)  # what cannot be is said before anything long begins
@@ -150,17 +150,17 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             made[each.name] = np.eye(len(each.values), dtype=np.float32)[values] * (values >= 0)[:, None]
         return made
 
-    def draw(usages: Usages) -> "Drawn":
+    def draw(signatures: Signatures) -> "Drawn":
         image = to_float(shown)
         columns: dict[str, np.ndarray] = {"input": shown}
         for attribute, place in _shown(attributes):
             wanted = np.full(len(shown), place)
             columns[_title(attribute, place)] = np.asarray(
-                usages["translate"].call(image=image, **choices(labels_shown, attribute, wanted))
+                signatures["translate"].call(image=image, **choices(labels_shown, attribute, wanted))
             )
         return Drawn(columns, shown, columns[list(columns)[1]])
 
-    def figures(usages: Usages) -> dict[str, float]:
+    def figures(signatures: Signatures) -> dict[str, float]:
         """Each attribute set to another value, evenly over the values, in every picture that has it."""
         reached, kept = {}, []
         before = {name: p.argmax(axis=1) for name, p in judge["of"].probabilities(pictures).items()}
@@ -171,7 +171,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             count = len(attribute.values)
             wanted = (labels[here, place] + 1 + np.arange(len(here)) % (count - 1)) % count
             made = _judge.translated(
-                usages["translate"], pictures[here], channels, **choices(labels[here], attribute, wanted)
+                signatures["translate"], pictures[here], channels, **choices(labels[here], attribute, wanted)
             )
             after = {name: p.argmax(axis=1) for name, p in judge["of"].probabilities(made).items()}
             reached[f"accuracy {attribute.name}"] = float((after[attribute.name] == wanted).mean())
@@ -185,9 +185,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             **reached,
         }
 
-    def evaluate(run: "RunDirectory", step: int, usages: Usages) -> dict[str, Any]:
+    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
         say("measuring on the held-out images")
-        found = figures(usages)
+        found = figures(signatures)
         real = judge["of"].accuracy(pictures, labels)
         real = {f"accuracy {name}": value for name, value in real.items()}
         measured = {
@@ -200,7 +200,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             "it is counted whether the classifier sees what it saw before.",
         ]
         return _judge.write_evaluation(
-            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(usages).columns,
+            run, step, measured, len(pictures), config.size, protocol, WANTED, draw(signatures).columns,
             unmeasured=unmeasured,
         )  # fmt: skip
 

@@ -18,8 +18,8 @@ from zoo.command_line import say
 from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.data.listing import check_named
 from zoo.errors import UserError
-from zoo.files import make_folder
-from zoo.text import printable
+from zoo.io.files import make_folder
+from zoo.io.text import printable
 
 BATCH_SIZE = 4
 

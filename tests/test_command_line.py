@@ -49,6 +49,15 @@ def test_faults_from_outside_are_one_line(error: Exception, said: str, capsys: p
     assert said in text
 
 
+def test_parameters_become_the_options_of_the_command(capsys: pytest.CaptureFixture) -> None:
+    def main(_: argparse.Namespace) -> None:
+        raise UserError("`batch_size` 7: not a multiple of `replicas`, see `x y`")
+
+    assert run(main, argparse.Namespace(debug=False, batch_size=7)) == 2
+    said = capsys.readouterr().err
+    assert said == "error: --batch-size 7: not a multiple of `replicas`, see `x y`\n"
+
+
 def test_a_bug_is_raised(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(ZeroDivisionError):
         ended(ZeroDivisionError(), capsys)

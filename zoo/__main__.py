@@ -22,7 +22,7 @@ WORDS = {True: "yes", False: "no"}
 
 def rows() -> list[dict[str, Any]]:
     """One record a model of the table, with its parameters counted."""
-    from zoo import table
+    from zoo.models import registry as table
 
     made = []
     for entry in table.TABLE:
@@ -36,7 +36,7 @@ def rows() -> list[dict[str, Any]]:
                 **{name: getattr(entry, name) for name in CHARACTERISTICS},
                 "generator_parameters": generators,
                 "discriminator_parameters": discriminators,
-                "usages": list(entry.usages),
+                "usages": list(entry.signatures),
                 "recipe": entry.recipe,
                 "paper": entry.paper,
             }

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from zoo.errors import UserError
-from zoo.termination import TERMINATED, Terminated, sigterm_raises
-from zoo.text import printable
+from zoo.io.termination import TERMINATED, Terminated, sigterm_raises
+from zoo.io.text import printable
 
+_PARAMETER = re.compile(r"`([a-z][a-z0-9_]*)`")
 CLOSED_PIPE = 141
 INTERRUPTED = 130
 _DENIED = (
@@ -80,7 +81,7 @@ def run(
         mend, 130 after Ctrl-C, 143 after SIGTERM, 141 if nobody reads the output any more. Any other
         exception is a bug of this project and is raised.
     """
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {printable(str(message))}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {with_flags(str(message), arguments)}\n"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # 2 still prints CUDA plug-ins
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not where a test or a notebook has put its own
@@ -105,7 +106,7 @@ def run(
             raise
         if getattr(arguments, "debug", False):
             traceback.print_exc()
-        print(f"error: {printable(message)}", file=sys.stderr)
+        print(f"error: {with_flags(message, arguments)}", file=sys.stderr)
         return status
 
 
@@ -113,6 +114,17 @@ def say(lines: str | Iterable[str]) -> None:
     """Print lines, at once and with nothing in them that acts on the terminal."""
     for line in (lines,) if isinstance(lines, str) else lines:
         print(printable(line), flush=True)
+
+
+def with_flags(message: str, arguments: argparse.Namespace) -> str:
+    """A message of the library as a command prints it.
+
+    Parameters, which stand in backticks, become the command's options; what is none of them stays.
+    """
+    return _PARAMETER.sub(
+        lambda name: f"--{name[1].replace('_', '-')}" if hasattr(arguments, name[1]) else name[0],
+        printable(message),
+    )
 
 
 def _said(error: Exception) -> tuple[str | None, int]:

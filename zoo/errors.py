@@ -4,8 +4,10 @@
 class UserError(Exception):
     """A fault in what came from outside: a file, a row, a flag, a folder.
 
-    The message is one line that names the thing, the value and the remedy. The command
-    line prints it to stderr and exits with ``status``; a traceback appears with ``--debug``.
+    The message is one line that names the thing, the value and the remedy. Parameters and fields
+    stand in backticks, such as "`batch_size` 0: must be an integer ≥ 1"; a command shows those that are
+    its options as flags. It prints the line to stderr and exits with ``status``; a traceback appears with
+    ``--debug``.
 
     Attributes:
         status: exit status of a command that ends with this error.

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from export.any_size import Sides, side_names
 from export.contract import Exportable, Port, input_port, picture_port, tensor_names
 from export.foreign.network import Network, Tensor
 from export.foreign.sides import find_sides, reshapes
 from export.foreign.trial import run
 from export.golden import golden_inputs
+from export.onnx.padding import Sides, side_names
 from zoo.backend import tf
+from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 from zoo.errors import UserError
-from zoo.limits import EXAMPLE_VALUES
-from zoo.usage import Amount, Choice, Input, Noise, Picture
+from zoo.io.limits import EXAMPLE_VALUES
 
 Size = tuple[int, int]
 Span = tuple[float, float]
@@ -99,7 +99,7 @@ def describe_network(
         outputs=(_told(picture_port(made, made, output.shape[3], what, side_names()), output_range),),
         model=name,
         recipe="made elsewhere",
-        usage="translate" if pictures else "draw",
+        signature="translate" if pictures else "draw",
         meaning=what,
         size=fixed or meaning.size or USUAL_SIZE,
         sides=Sides(1),

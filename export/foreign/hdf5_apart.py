@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.limits import GIB, MIB
+from zoo.io.limits import GIB, MIB
 
 _ROOT = Path(__file__).parents[2]
 # Without the working folder, where anything may lie.

@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from zoo.errors import UserError
-from zoo.limits import JSON_BYTES, JSON_DEPTH, MIB, MODEL_BYTES, TENSOR_RANK, TENSORS
+from zoo.io.limits import JSON_BYTES, JSON_DEPTH, MIB, MODEL_BYTES, TENSOR_RANK, TENSORS
 
 _OBJECTS = 4 * TENSORS  # an array lies in groups of its layer's
 _LISTS = re.compile(r"(?:layer|weight)_names\d*")  # in parts, where they are long
@@ -33,7 +33,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     """An HDF5 file for reading.
 
     Raises:
-        UserError: it cannot be read, or is larger than ``zoo.limits`` allow.
+        UserError: it cannot be read, or is larger than ``zoo.io.limits`` allow.
     """
     try:
         size = path.stat().st_size
@@ -72,7 +72,8 @@ def copy_weights(group: h5py.Group, target: Path, leave_out: tuple[str, ...] = (
         leave_out: names in ``group``.
 
     Raises:
-        UserError: something in it is no plain array in this file, or there is more than ``zoo.limits`` allow.
+        UserError: something in it is no plain array in this file, or there is more than ``zoo.io.limits``
+            allow.
     """
     with h5py.File(target, "w") as file:
         copy = _Copy(Path(group.file.filename).stat().st_size)

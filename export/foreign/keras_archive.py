@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from zoo.archives import check_directory
 from zoo.errors import UserError
-from zoo.limits import JSON_BYTES, MIB, MODEL_BYTES
+from zoo.io.archives import check_directory
+from zoo.io.limits import JSON_BYTES, MIB, MODEL_BYTES
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _EXPANSION = 20  # bytes that one byte of weights may become: compressed, they become 1.1
@@ -20,7 +20,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """A .keras file for reading.
 
     Raises:
-        UserError: it is no ZIP archive, damaged, or larger than ``zoo.limits`` allow; also for what the
+        UserError: it is no ZIP archive, damaged, or larger than ``zoo.io.limits`` allow; also for what the
             body meets in reading a member.
     """
     try:

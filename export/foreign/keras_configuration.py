@@ -24,7 +24,7 @@ from export.foreign.keras_names import (
     is_function,
 )
 from zoo.errors import UserError
-from zoo.limits import NAME_CHARACTERS, TENSORS
+from zoo.io.limits import NAME_CHARACTERS, TENSORS
 
 WAY_OUT = (
     "write the model as a SavedModel where it was made (model.export(DIRECTORY)), and export that directory"
@@ -105,11 +105,11 @@ def read_configuration(config: Any) -> Part:
     """The plan of the network that a configuration describes.
 
     Args:
-        config: decoded JSON, no deeper than ``zoo.limits.JSON_DEPTH``.
+        config: decoded JSON, no deeper than ``zoo.io.limits.JSON_DEPTH``.
 
     Raises:
         UserError: it has a Lambda layer or another that is on no list, calls a function that is on none,
-            is larger than ``zoo.limits`` allow, or is damaged.
+            is larger than ``zoo.io.limits`` allow, or is damaged.
     """
     reader = _Reader()
     plan = reader.part(config)

@@ -20,7 +20,7 @@ from export.foreign.keras_configuration import Part, read_configuration
 from export.foreign.network import Network, Tensor
 from zoo.backend import tf
 from zoo.errors import UserError
-from zoo.files import parse_json
+from zoo.io.files import parse_json
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -36,8 +36,8 @@ def load_keras_file(path: Path, statistics: str = "auto", dropout: bool = False)
         dropout: draw it anew at each call; the whole network is used without.
 
     Raises:
-        UserError: the file is damaged, larger than ``zoo.limits`` allow, of Keras 3, or holds weights only;
-            it names what is not known here (see ``keras_configuration``), or reaches into other files;
+        UserError: the file is damaged, larger than ``zoo.io.limits`` allow, of Keras 3, or holds weights
+            only; it names what is not known here (see ``keras_configuration``), or reaches into other files;
             its weights do not fit.
     """
     if not path.is_file():

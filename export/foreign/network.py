@@ -38,7 +38,7 @@ class Network:
     Attributes:
         call: tensors in the order of ``inputs`` → those of ``outputs``.
         variables: every ``tf.Variable`` that it reads.
-        statistics: "image" or "moving", as ``zoo.usage.Usage`` has it.
+        statistics: "image" or "moving", as ``zoo.engine.signature.Signature`` has it.
         told: what is known of where it comes from.
         is_program: whether it may do more than compute with tensors of sizes that are known.
         dropout: whether it draws dropout anew at each call.

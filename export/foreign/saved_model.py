@@ -6,7 +6,7 @@ from typing import Any
 from export.foreign.network import Network, Tensor
 from zoo.backend import tf
 from zoo.errors import UserError
-from zoo.limits import MODEL_BYTES
+from zoo.io.limits import MODEL_BYTES
 
 FILE = "saved_model.pb"
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from zoo.attributes import Attribute
-from zoo.data.image_set import ImageSet
+from zoo.data.sets.image_set import ImageSet
 
 
 def noise(root: Path, count: int, attributes: int = 2, seed: int = 0) -> ImageSet:

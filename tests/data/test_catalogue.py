@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoo.data import listing
-from zoo.data.catalogue import Catalogue, read_catalogue, write_image_attributes
+from zoo.data.catalogue.reading import Catalogue, read_catalogue, write_image_attributes
 from zoo.errors import UserError
-from zoo.paths import path_inside
-from zoo.text import printable
+from zoo.io.paths import path_inside
+from zoo.io.text import printable
 
 HEADER = "id;img_path;category;color;length"
 ROWS = ("a1;tops/a1.jpg;tops;red;3-4", "b.2_x;tops/b2.jpg;pants;blue;")

@@ -4,7 +4,7 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, idx, unpacked
 
 from zoo.attributes import Attribute
-from zoo.data.image_layouts import find_domains, look_for_domains
+from zoo.data.layouts.image_layouts import find_domains, look_for_domains
 from zoo.errors import UserError
 
 

@@ -7,7 +7,7 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, deepfashion, idx, picture, styles, unpacked
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.image_layouts import LAYOUTS, find_images
+from zoo.data.layouts.image_layouts import LAYOUTS, find_images
 from zoo.errors import UserError
 
 MAKERS = {

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.image_set import ImageSet, check, say_counts
 from zoo.data.images import UnreadableImage
-from zoo.data.pair_set import PairSet
+from zoo.data.sets.image_set import ImageSet, check, say_counts
+from zoo.data.sets.pair_set import PairSet
 from zoo.errors import UserError
 
 COLOURS = Attribute("colour", ("blue", "red"))

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import find_pairs
-from zoo.data.pair_set import BadImage, check
+from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.sets.pair_set import BadImage, check
 from zoo.errors import UserError
 
 
@@ -39,7 +39,7 @@ def wide(tmp_path):
 @pytest.fixture
 def catalogue(tmp_path):
     root = tmp_path / "shop"
-    rows = ["id;product;model_shot;cluster;distance;doubt"]
+    rows = ["id;product;model_shot;cluster;distance;uncertainty"]
     for i in range(3):
         picture(root / f"tops/{i}.png", level=i)
         picture(root / f"models/{i}@1.png", level=50 + i)

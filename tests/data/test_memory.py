@@ -14,10 +14,10 @@ SCRIPT = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from zoo.data.layouts import find_pairs
-from zoo.data.pair_set import check
-from zoo.data.pairs import PairSource
-from zoo.metrics import baselines
+from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.sets.pair_set import check
+from zoo.data.pipeline.pairs import PairSource
+from zoo.evaluation import baselines
 
 baselines.IN_MEMORY = 1 << 20
 pairs, bad = check(find_pairs(Path(sys.argv[1])), on_bad="skip", decode=True)

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from recipes import select_model_shots
-from zoo.data.catalogue import Catalogue, read_catalogue
-from zoo.data.contact_sheet import draw_contact_sheet
+from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.data.images import read_image
-from zoo.data.model_shots import Choice, choose_model_shots, write_pairs
+from zoo.data.model_shots.choice import Choice, choose_model_shots, write_pairs
+from zoo.data.model_shots.contact_sheet import draw_contact_sheet
+from zoo.data.model_shots.silhouettes import measure_figure
 from zoo.data.sample_catalogue import write_sample_catalogue
-from zoo.data.silhouettes import measure_figure
 from zoo.errors import UserError
 
 
@@ -113,7 +113,7 @@ def test_the_same_seed_gives_the_same_bytes(choice, catalogue, tmp_path):
     write_pairs(choose_model_shots(catalogue), tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     lines = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "id;product;model_shot;cluster;distance;doubt"
+    assert lines[0] == "id;product;model_shot;cluster;distance;uncertainty"
     assert [line.split(";")[0] for line in lines[1:]] == catalogue.rows["id"].tolist()
 
 
@@ -122,7 +122,7 @@ def test_poor_silhouettes_are_doubted_aloud(folder, choice, tmp_path):
     assert poor.quality < choice.quality - 0.3
     assert poor.score < choice.score - 0.3
     assert any("silhouettes are poor" in warning for warning in poor.warnings)
-    assert np.mean([pair.doubt for pair in poor.pairs]) > 0.5
+    assert np.mean([pair.uncertainty for pair in poor.pairs]) > 0.5
 
 
 def test_shots_too_small_for_a_face_are_warned_of(folder, tmp_path):
@@ -141,8 +141,8 @@ def test_named_clusters_are_taken_instead_of_the_rule(catalogue, choice):
 
 
 def test_doubtful_products_can_be_left_out(choice, tmp_path):
-    limit = sorted(pair.doubt for pair in choice.pairs)[11]
-    assert write_pairs(choice, tmp_path / "few.csv", max_doubt=limit) == 12
+    limit = sorted(pair.uncertainty for pair in choice.pairs)[11]
+    assert write_pairs(choice, tmp_path / "few.csv", max_uncertainty=limit) == 12
     assert len((tmp_path / "few.csv").read_text(encoding="utf-8").splitlines()) == 1 + 12
 
 
@@ -171,12 +171,14 @@ def test_the_contact_sheet_shows_every_cluster(choice, tmp_path):
 
 
 def test_the_command_writes_both_files_and_names_them(folder, tmp_path, capsys):
-    arguments = [str(folder), "--output", str(tmp_path / "pairs.csv"), "--max-doubt", "0.9"]
+    arguments = [str(folder), "--output", str(tmp_path / "pairs.csv"), "--max-uncertainty", "0.9"]
     select_model_shots.main(select_model_shots.parser().parse_args(arguments))
     said = capsys.readouterr().out
     for name in ("pairs.csv", "model_shots_clusters.png"):
         assert (tmp_path / name).exists()
         assert f"wrote {tmp_path / name}" in said
     assert "<- chosen" in said
-    with pytest.raises(UserError, match="--max-doubt"):
-        select_model_shots.main(select_model_shots.parser().parse_args([*arguments, "--max-doubt", "2"]))
+    with pytest.raises(UserError, match="--max-uncertainty"):
+        select_model_shots.main(
+            select_model_shots.parser().parse_args([*arguments, "--max-uncertainty", "2"])
+        )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.layouts import find_pairs
+from zoo.data.layouts.pair_layouts import find_pairs
 from zoo.errors import UserError
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.layouts import find_pairs
+from zoo.data.layouts.pair_layouts import find_pairs
 from zoo.errors import UserError
-from zoo.text import printable
+from zoo.io.text import printable
 
 WORDS = (
     "0.jpg",

@@ -10,15 +10,15 @@ import pytest
 from PIL import Image
 
 from zoo.backend import tf
-from zoo.data import memory as module
-from zoo.data.calls import Calls
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import find_pairs
-from zoo.data.memory import available_memory
-from zoo.data.pair_set import PairSet
-from zoo.data.pairs import PairSource, evaluation_pairs, training_pairs
-from zoo.data.shards import Shard
-from zoo.data.sources import jitter_size
+from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.pipeline import memory as module
+from zoo.data.pipeline.calls import Calls
+from zoo.data.pipeline.memory import available_memory
+from zoo.data.pipeline.pairs import PairSource, evaluation_pairs, training_pairs
+from zoo.data.pipeline.shards import Shard
+from zoo.data.pipeline.sources import jitter_size
+from zoo.data.sets.pair_set import PairSet
 from zoo.errors import UserError
 
 SIZE = (16, 16)
@@ -297,7 +297,8 @@ def test_closing_waits_for_a_running_call_and_turns_later_ones_away():
 def test_program_ends_while_batches_are_read_ahead(seven):
     """A thread that asked for the interpreter during its shutdown used to hang the finished program."""
     script = f"""
-from zoo.data import layouts, pairs
+from zoo.data.layouts import pair_layouts as layouts
+from zoo.data.pipeline import pairs
 load = pairs.PairSet.load
 def slow(*arguments):
     sum(range(300_000))

@@ -11,13 +11,13 @@ from PIL import Image
 
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts import find_pairs
-from zoo.data.pairs import PairSource
-from zoo.data.prepared import prepare
-from zoo.data.shards import Shard
-from zoo.data.sources import DomainSource, ImageSource
-from zoo.data.splitmix import below, below_in_graph, draw, draw_in_graph, order_in_graph
-from zoo.data.tracks import Track
+from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.pipeline.pairs import PairSource
+from zoo.data.pipeline.prepared import prepare
+from zoo.data.pipeline.shards import Shard
+from zoo.data.pipeline.sources import DomainSource, ImageSource
+from zoo.data.pipeline.splitmix import below, below_in_graph, draw, draw_in_graph, order_in_graph
+from zoo.data.pipeline.streams import ImageStream
 from zoo.errors import UserError
 
 SIZE = (16, 12)
@@ -151,13 +151,13 @@ def test_what_is_not_prepared_pairs_is_left_alone(many, tmp_path):
 
 
 def test_failure_leaves_nothing(many, tmp_path, monkeypatch):
-    def read(track, i):
+    def read(stream, i):
         if i == 5:
             raise KeyboardInterrupt
-        return original(track, i)
+        return original(stream, i)
 
-    original = Track.read
-    monkeypatch.setattr(Track, "read", read)
+    original = ImageStream.read
+    monkeypatch.setattr(ImageStream, "read", read)
     with pytest.raises(KeyboardInterrupt):
         prepare(PairSource(many, SIZE), tmp_path / "new")
     assert list(tmp_path.iterdir()) == []

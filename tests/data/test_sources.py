@@ -7,10 +7,10 @@ from PIL import Image
 
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage, cover, fit
-from zoo.data.pair_set import PairSet
-from zoo.data.pairs import PairSource
-from zoo.data.shards import Shard
-from zoo.data.sources import DomainSource, ImageSource
+from zoo.data.pipeline.pairs import PairSource
+from zoo.data.pipeline.shards import Shard
+from zoo.data.pipeline.sources import DomainSource, ImageSource
+from zoo.data.sets.pair_set import PairSet
 from zoo.errors import UserError
 
 SIZE = (16, 12)
@@ -146,13 +146,13 @@ def test_the_first_domain_is_drawn_as_if_alone(seven, four):
 
 def test_second_track_is_the_same_on_every_machine(seven):
     """Numbers written down: a run is resumed on another machine or version with the same stream."""
-    _, track = DomainSource(seven, seven, SIZE, seed=42, load_size=(20, 16)).tracks
+    _, stream = DomainSource(seven, seven, SIZE, seed=42, load_size=(20, 16)).streams
     expected = [[6, 0, 5, 2, 4, 1], [1, 4, 2, 3, 1, 2], [4, 4, 3, 3, 3, 3], [1, 1, 1, 1, 1, 0]]
-    np.testing.assert_array_equal(np.stack(track.plan(np.arange(6))), expected)
+    np.testing.assert_array_equal(np.stack(stream.plan(np.arange(6))), expected)
 
 
 def test_draws_of_the_domains_are_independent(seven):
-    plans = [track.plan(np.arange(20_000)) for track in DomainSource(seven, seven, SIZE).tracks]
+    plans = [stream.plan(np.arange(20_000)) for stream in DomainSource(seven, seven, SIZE).streams]
     for drawn, other in zip(*plans, strict=True):
         assert abs(np.corrcoef(drawn, other)[0, 1]) < 0.04
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled_folders import classes, picture
 
-from zoo.data.image_layouts import find_domains, find_images
-from zoo.data.split_folders import is_test, parts_of, placed, sides, unused_folders
+from zoo.data.layouts.image_layouts import find_domains, find_images
+from zoo.data.layouts.split_folders import is_test, parts_of, placed, sides, unused_folders
 from zoo.errors import UserError
 
 # Two images to train on and one for testing, of each of two classes.

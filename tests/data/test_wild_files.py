@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelled_folders import celeba, deepfashion, idx, styles, write_idx
 
-from zoo.data.attribute_lists import read_attribute_text
-from zoo.data.idx import read_idx
-from zoo.data.image_layouts import find_images, look
+from zoo.data.layouts.attribute_lists import read_attribute_text
+from zoo.data.layouts.idx import read_idx
+from zoo.data.layouts.image_layouts import find_images, look
 from zoo.errors import UserError
-from zoo.limits import IDX_BYTES
+from zoo.io.limits import IDX_BYTES
 
 WILD = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

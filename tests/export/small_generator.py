@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from zoo.training.inference import Inference
+    from zoo.inference.trained import Inference
 
 SIZE = (32, 48)
 
@@ -43,11 +43,11 @@ def small_inference(
     seed: int = 0, channels: tuple[int, int] = (3, 3), statistics: str = "image"
 ) -> "Inference":
     """What ``load_inference`` returns, of a generator made on the spot."""
-    from zoo.training.inference import Inference
-    from zoo.usage import Picture, Usage
+    from zoo.engine.signature import Picture, Signature
+    from zoo.inference.trained import Inference
 
     generator = small_unet(seed, channels)
-    usage = Usage(
+    signature = Signature(
         "translate",
         "the picture's translation",
         {"generator": generator},
@@ -65,4 +65,4 @@ def small_inference(
         "date": "2024-01-01T00:00:00+00:00",
         "parameters": 54413955,
     }
-    return Inference(usage, "pix2pix", "pix2pix_product2model", provenance)
+    return Inference(signature, "pix2pix", "pix2pix_product2model", provenance)

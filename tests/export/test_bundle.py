@@ -21,7 +21,7 @@ from export.bundle import check_target, write_bundle
 from export.contract import from_inference
 from export.verify import verify
 from zoo.errors import UserError
-from zoo.schemas import schema
+from zoo.io.schemas import schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,7 +91,7 @@ def test_a_name_that_tensorflow_cannot_write_to_is_refused_at_the_start(tmp_path
 
 
 def test_golden_outputs_are_the_keras_generators(made_bundle: Path) -> None:
-    generator = small_inference().usage.networks["generator"]
+    generator = small_inference().signature.networks["generator"]
     with (
         np.load(made_bundle / "golden" / "inputs.npz") as inputs,
         np.load(made_bundle / "golden" / "outputs.npz") as outputs,
@@ -158,7 +158,7 @@ def test_failed_verification_leaves_nothing_or_what_was_there(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A converter that loses a hundredth of a weight is noticed, and the older bundle stays."""
-    from export import onnx_model
+    from export.onnx import conversion as onnx_model
 
     convert = onnx_model._convert
 

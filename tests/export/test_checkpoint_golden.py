@@ -10,7 +10,7 @@ import pytest
 
 from export.__main__ import main
 from zoo.errors import UserError
-from zoo.porting.checkpoint import load_checkpoint
+from zoo.inference.reference_checkpoint import load_checkpoint
 
 pytestmark = pytest.mark.golden
 
@@ -117,7 +117,7 @@ def test_a_file_whose_own_rounding_is_large_is_exported(case: Callable[[str], Pa
     ("name", "options", "told"),
     [
         ("pix2pix_net_G.pth", {"size": (128, 128)}, "multiple of 256"),
-        ("pix2pix_net_G.pth", {"usage": "BtoA"}, "used as translate"),
+        ("pix2pix_net_G.pth", {"signature": "BtoA"}, "used as translate"),
         ("cyclegan_net_G_A.pth", {"model": "munit"}, "use --model cyclegan or pix2pix"),
         ("stargan_200000-G.pth", {"statistics": "moving"}, "--statistics"),
     ],

@@ -10,42 +10,42 @@ import onnxruntime
 import pytest
 
 from export.contract import from_inference
-from export.onnx_model import network_graph, write_onnx
+from export.onnx.conversion import network_graph, write_onnx
 from zoo.attributes import Attribute
 from zoo.backend import tf
-from zoo.cyclegan import CycleGANConfig, cyclegan_usage
-from zoo.fader import FaderConfig, fader_usage
-from zoo.munit import MUNITConfig, munit_usage
-from zoo.pix2pix import Pix2PixConfig, pix2pix_usage
-from zoo.stargan import StarGANConfig, stargan_usage
-from zoo.training.inference import Inference
-from zoo.usage import Usage
+from zoo.engine.signature import Signature
+from zoo.inference.trained import Inference
+from zoo.models.cyclegan.model import CycleGANConfig, cyclegan_signature
+from zoo.models.fader.model import FaderConfig, fader_signature
+from zoo.models.munit.model import MUNITConfig, munit_signature
+from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature
+from zoo.models.stargan.model import StarGANConfig, stargan_signature
 
 FIT = (Attribute("fit", ("loose", "tight")),)
 PIX2PIX = Pix2PixConfig(size=(64, 64), crop=(32, 32), generator_width=4)
 MUNIT = MUNITConfig(size=(32, 48), width=4, mlp_width=8, blocks=2, scales=1, discriminator_layers=1)
 # What there is of each kind of node, and what there is none of, all but the border's arithmetic.
-USAGES: dict[str, tuple[Callable[[], Usage], dict[str, int]]] = {
-    "pix2pix": (lambda: pix2pix_usage(PIX2PIX), {"InstanceNormalization": 7}),
+SIGNATURES: dict[str, tuple[Callable[[], Signature], dict[str, int]]] = {
+    "pix2pix": (lambda: pix2pix_signature(PIX2PIX), {"InstanceNormalization": 7}),
     "pix2pix moving": (
-        lambda: pix2pix_usage(PIX2PIX, statistics="moving"),
+        lambda: pix2pix_signature(PIX2PIX, statistics="moving"),
         {"InstanceNormalization": 0, "Conv": 5, "ConvTranspose": 5},
     ),
     "cyclegan": (
-        lambda: cyclegan_usage(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
+        lambda: cyclegan_signature(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
         {"InstanceNormalization": 9},
     ),
     "stargan": (
-        lambda: stargan_usage(StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)),
+        lambda: stargan_signature(StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)),
         {"InstanceNormalization": 7},
     ),
-    "munit": (lambda: munit_usage(MUNIT), {"InstanceNormalization": 3 + 2 * 2 + 2 * 2}),
+    "munit": (lambda: munit_signature(MUNIT), {"InstanceNormalization": 3 + 2 * 2 + 2 * 2}),
     "munit like": (
-        lambda: munit_usage(MUNIT, "AtoB-like"),
+        lambda: munit_signature(MUNIT, "AtoB-like"),
         {"InstanceNormalization": 3 + 2 * 2 + 2 * 2, "Reshape": 1},  # a style is of another rank
     ),
     "fader": (
-        lambda: fader_usage(FaderConfig(size=(32, 32), attributes=FIT, layers=3, width=4, max_width=8)),
+        lambda: fader_signature(FaderConfig(size=(32, 32), attributes=FIT, layers=3, width=4, max_width=8)),
         {"InstanceNormalization": 0, "Conv": 3, "ConvTranspose": 3, "Transpose": 2},
     ),
 }  # fmt: skip
@@ -58,18 +58,18 @@ def numbers_of(tensor: onnx.TensorProto) -> int:
     return int(np.prod(tensor.dims)) if len(tensor.dims) > 1 else 0
 
 
-@pytest.mark.parametrize("name", USAGES)
+@pytest.mark.parametrize("name", SIGNATURES)
 def test_graph(name: str, tmp_path: Path) -> None:
     """It computes what the networks do where weights, averages and scales are any, at another size too."""
-    make, kinds = USAGES[name]
-    usage = make()
+    make, kinds = SIGNATURES[name]
+    signature = make()
     random = np.random.default_rng(0)
-    for network in usage.networks.values():
+    for network in signature.networks.values():
         for weight in network.weights:
             near = 1 if "gamma" in weight.name or "variance" in weight.name else 0
             spread = 0.2 if weight.shape.rank == 1 else 1 / np.sqrt(np.prod(weight.shape[:-1]))
             weight.assign(random.normal(near, spread, weight.shape).clip(-1 if not near else 0.3))
-    source = from_inference(Inference(usage, name, "", {}))
+    source = from_inference(Inference(signature, name, "", {}))
     write_onnx(source, network_graph(source), tmp_path / "model.onnx")
     graph = onnx.load(tmp_path / "model.onnx").graph
     found = Counter(node.op_type for node in graph.node)
@@ -77,7 +77,9 @@ def test_graph(name: str, tmp_path: Path) -> None:
     assert found["Transpose"] == len(source.pictures) + 1
     assert not (set(found) - set(kinds)) & {"Reshape", "Squeeze", "BatchNormalization", "Identity"}
     assert not set(found) & {"Abs", "Neg"}  # of integers, which not every runtime takes
-    weights = sum(np.prod(weight.shape) for network in usage.networks.values() for weight in network.weights)
+    weights = sum(
+        np.prod(weight.shape) for network in signature.networks.values() for weight in network.weights
+    )
     stored = sum(map(numbers_of, graph.initializer))
     assert stored <= weights  # each is there once
 

@@ -16,10 +16,10 @@ from tiny_bundle import HOSTILE, picture, tiny_contract, write_tiny_bundle
 from export import verify
 from export.__main__ import main
 from export.verify import BundleError
-from zoo import contract as reader
-from zoo import limits, text
 from zoo.errors import UserError
-from zoo.schemas import schema
+from zoo.inference import contract as reader
+from zoo.io import limits, text
+from zoo.io.schemas import schema
 
 CHOICE = {"values": ["red", "green"], "optional": True}
 AMOUNT = {"low": "none", "high": "much"}

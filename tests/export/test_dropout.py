@@ -19,30 +19,30 @@ from export.verify import sha256, verify
 from recipes._translator import open_artifact
 from zoo.attributes import Attribute
 from zoo.backend import tf
-from zoo.cyclegan import CycleGANConfig
+from zoo.engine.signature import Signature
 from zoo.errors import UserError
+from zoo.inference.reference_checkpoint import load_checkpoint
+from zoo.inference.trained import Inference, make_signature
 from zoo.layers import Dropout, FreshDropout
-from zoo.pix2pix import Pix2PixConfig
-from zoo.porting.checkpoint import load_checkpoint
-from zoo.stargan import StarGANConfig
-from zoo.table import entry_of
-from zoo.training.inference import Inference, make_usage
-from zoo.usage import Usage
+from zoo.models.cyclegan.model import CycleGANConfig
+from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.registry import entry_of
+from zoo.models.stargan.model import StarGANConfig
 
 CONFIG = Pix2PixConfig(size=(64, 64), generator_width=4, dropout=0.5)
 LONG = (Attribute("long", ("no", "yes")),)
 PICTURES = np.random.default_rng(5).integers(0, 256, (2, 64, 64, 3), np.uint8)
 
 
-def usage(dropout: bool, config: Pix2PixConfig = CONFIG, statistics: str = "moving") -> Usage:
-    made = make_usage(entry_of("pix2pix"), config, "translate", statistics, dropout=dropout)
+def signature(dropout: bool, config: Pix2PixConfig = CONFIG, statistics: str = "moving") -> Signature:
+    made = make_signature(entry_of("pix2pix"), config, "translate", statistics, dropout=dropout)
     random = np.random.default_rng(0)
     for weight in made.networks["generator"].trainable_weights:
         weight.assign_add(random.normal(0, 0.1, weight.shape))
     return made
 
 
-def inference(made: Usage) -> Inference:
+def inference(made: Signature) -> Inference:
     return Inference(made, "pix2pix", "pix2pix_product2model", {}, dropout=True)
 
 
@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(
             bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True, seed=0)
         )
-        write_bundle(from_inference(inference(usage(True))), directory, {"": PICTURES})
+        write_bundle(from_inference(inference(signature(True))), directory, {"": PICTURES})
     return directory
 
 
@@ -140,7 +140,7 @@ def test_with_nothing_dropped_the_graph_is_the_generator_without_dropout(made: P
     """Statistics would not see a weight that is a little off: here the numbers are the same."""
     model = onnx.load(made / "model.onnx")
     changed(0, 1)(model)
-    expected = usage(False).call(image=PICTURES[:1].astype(np.float32) / 127.5 - 1)
+    expected = signature(False).call(image=PICTURES[:1].astype(np.float32) / 127.5 - 1)
     np.testing.assert_allclose(onnx_runs(model.SerializeToString(), 1)[:1], expected, rtol=0, atol=1e-4)
 
 
@@ -165,14 +165,14 @@ def test_in_use_it_drops_and_scales_as_in_training() -> None:
 def test_refused_where_training_had_none(model: str, config: object) -> None:
     entry = entry_of(model)
     with pytest.raises(UserError, match=r"--dropout on: .* without dropout; leave the option out"):
-        make_usage(entry, config, entry.usages[0], dropout=True)
+        make_signature(entry, config, entry.signatures[0], dropout=True)
 
 
 def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
-    from export.onnx_model import network_graph, write_onnx
+    from export.onnx.conversion import network_graph, write_onnx
 
     config = CycleGANConfig(size=(32, 32), generator_width=4, blocks=2, dropout=0.5)
-    made = make_usage(entry_of("cyclegan"), config, "BtoA", dropout=True)
+    made = make_signature(entry_of("cyclegan"), config, "BtoA", dropout=True)
     source = from_inference(Inference(made, "cyclegan", "", {}, dropout=True))
     nodes = write_onnx(source, network_graph(source), tmp_path / "model.onnx")
     assert (nodes["RandomUniformLike"], nodes["Transpose"], nodes["InstanceNormalization"]) == (2, 2, 9)
@@ -182,7 +182,7 @@ def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
 
 
 def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    source = from_inference(inference(usage(True)))
+    source = from_inference(inference(signature(True)))
     with pytest.raises(UserError, match=r"--variants: .* or use --dropout off"):
         write_bundle(source, tmp_path / "b", extras=Extras(variants=parse_variants("float16")))
     (tmp_path / "model").mkdir()
@@ -195,7 +195,7 @@ def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) 
 def test_reference_checkpoints(golden: Path) -> None:
     """A U-Net's file does not tell whether it had dropout; a ResNet's does."""
     read = load_checkpoint(golden / "pix2pix_net_G.pth", dropout=True)
-    layers = [each for each in read.usage.networks["generator"].layers if isinstance(each, FreshDropout)]
+    layers = [each for each in read.signature.networks["generator"].layers if isinstance(each, FreshDropout)]
     assert (read.dropout, [layer.rate for layer in layers]) == (True, [0.5] * 3)
     with pytest.raises(UserError, match="trained without dropout"):
         load_checkpoint(golden / "cyclegan_resnet9_net_G.pth", dropout=True)

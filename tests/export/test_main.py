@@ -12,8 +12,8 @@ from small_generator import SIZE, small_inference
 from export import bundle as bundle_module
 from export.__main__ import main
 from export.verify import verify
-from zoo.training import inference
-from zoo.training.inference import Inference
+from zoo.inference import trained as inference
+from zoo.inference.trained import Inference
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,7 +57,7 @@ def test_a_run_is_exported_where_it_lies(
 ) -> None:
     asked = []
 
-    def load(run: Path, usage: str | None, statistics: str, checkpoint: str, dropout: bool) -> Inference:
+    def load(run: Path, signature: str | None, statistics: str, checkpoint: str, dropout: bool) -> Inference:
         asked.append((statistics, checkpoint, dropout))
         return small_inference(statistics=statistics)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo.backend import keras, tf
-from zoo.gan import GAN
+from zoo.engine.gan import GAN
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from case import Case, image_pair
 
-from zoo.cyclegan import CycleGAN, CycleGANConfig
-from zoo.gan import GAN
+from zoo.engine.gan import GAN
+from zoo.models.cyclegan.model import CycleGAN, CycleGANConfig
 
 # The pool is filled and swapped from within one batch. On smaller images the first gradients
 # overflow float16 (each pixel's is greater), and loss scaling would skip all of a short test's steps.

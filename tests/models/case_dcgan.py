@@ -7,9 +7,9 @@ import numpy as np
 from case import Case
 
 from zoo.attributes import Attribute
-from zoo.conditional_gan import ConditionalGAN, ConditionalGANConfig
-from zoo.dcgan import DCGAN, DCGANConfig
-from zoo.gan import GAN
+from zoo.engine.gan import GAN
+from zoo.models.conditional_gan.model import ConditionalGAN, ConditionalGANConfig
+from zoo.models.dcgan.model import DCGAN, DCGANConfig
 
 SIZE = 32
 SMALL = {"noise": 8, "generator_width": 4, "discriminator_width": 4}

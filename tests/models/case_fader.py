@@ -8,8 +8,8 @@ import numpy as np
 from case import Case
 
 from zoo.attributes import Attribute
-from zoo.fader import Fader, FaderConfig
-from zoo.gan import GAN
+from zoo.engine.gan import GAN
+from zoo.models.fader.model import Fader, FaderConfig
 
 SIZE = 32
 COUNTS = (2, 3)

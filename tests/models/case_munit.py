@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from case import Case, image_pair
 
-from zoo.gan import GAN
-from zoo.munit import MUNIT, MUNITConfig
+from zoo.engine.gan import GAN
+from zoo.models.munit.model import MUNIT, MUNITConfig
 
 SIZE = 16  # the least of which the style encoder can reflect a border
 TINY = MUNITConfig(

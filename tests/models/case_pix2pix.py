@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from case import Case, image_pair
 
-from zoo.gan import GAN
-from zoo.pix2pix import Pix2Pix, Pix2PixConfig
+from zoo.engine.gan import GAN
+from zoo.models.pix2pix.model import Pix2Pix, Pix2PixConfig
 
 SIZE = 64  # the least at which the U-Net has dropout
 PIX2PIX = Pix2PixConfig(size=(SIZE, SIZE), generator_width=4, discriminator_width=4)

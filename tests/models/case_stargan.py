@@ -7,8 +7,8 @@ import numpy as np
 from case import Case
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.gan import GAN
-from zoo.stargan import StarGAN, StarGANConfig
+from zoo.engine.gan import GAN
+from zoo.models.stargan.model import StarGAN, StarGANConfig
 
 STARGAN = StarGANConfig(
     size=(64, 64),

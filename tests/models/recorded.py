@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.backend import tf
-from zoo.draws import RandomLayer
+from zoo.engine.random import RandomLayer
 
 ADAM = {"learning_rate": 2**-17, "beta_1": 0.5, "beta_2": 1 - 2**-10, "adam_epsilon": 2**-26}
 """As ``meta.json`` says of every model: exact in float32."""

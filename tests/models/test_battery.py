@@ -9,9 +9,9 @@ from case import Case, compiled, trained_state
 from cases import CASES
 
 from zoo.backend import keras, tf
-from zoo.draws import RandomLayer
-from zoo.gan import GAN
-from zoo.training.execution import Execution
+from zoo.engine.execution import Execution
+from zoo.engine.gan import GAN
+from zoo.engine.random import RandomLayer
 
 TWICE = ("pix2pix", "stargan")  # what is held to the battery on both stacks
 
@@ -52,7 +52,7 @@ def train(
     replace_optimizers: Any = None,
     **options: Any,
 ) -> tuple[GAN, np.ndarray]:
-    """A model after ``steps`` steps, and what was logged: (steps, terms)."""
+    """A model after ``steps`` steps, and what was logged: (steps, losses)."""
     strategy = strategy_of(replicas)
     with strategy.scope():
         model = compiled(case, precision, **options)

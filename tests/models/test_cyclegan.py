@@ -9,9 +9,9 @@ from recorded import play_back
 
 from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import keras, tf
-from zoo.cyclegan import USAGES, cyclegan_usage
 from zoo.errors import UserError
-from zoo.training.inference import copy_weights
+from zoo.inference.trained import copy_weights
+from zoo.models.cyclegan.model import SIGNATURES, cyclegan_signature
 
 SMALL = CycleGANConfig(
     size=(16, 24), blocks=1, generator_width=4, discriminator_width=4, discriminator_layers=1, pool_size=0
@@ -95,25 +95,25 @@ def test_without_the_identity_term_it_is_not_computed() -> None:
     model = CycleGAN(replace(SMALL, channels_a=1, weight_identity=0.0))
     model.compile()
     a, b = pairs(1, "float32")
-    terms = model.train_step((tf.constant(a[..., :1]), tf.constant(b)))
-    assert set(terms) == {
+    losses = model.train_step((tf.constant(a[..., :1]), tf.constant(b)))
+    assert set(losses) == {
         *("g_ab_adversarial", "g_ba_adversarial", "cycle_a", "cycle_b"),
-        *model.discriminator_terms,
+        *model.discriminator_losses,
     }
 
 
-@pytest.mark.parametrize("name", USAGES)
-def test_each_usage_is_one_of_the_trained_generators(name: str) -> None:
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
     """Of the size of whole images, without dropout, in float32."""
     config = replace(SMALL, size=(32, 32), crop=(16, 24), channels_a=1, weight_identity=0.0, dropout=0.5)
-    model, usage = CycleGAN(config), cyclegan_usage(config, name)
-    ((network_name, network),) = usage.networks.items()
+    model, signature = CycleGAN(config), cyclegan_signature(config, name)
+    ((network_name, network),) = signature.networks.items()
     copy_weights(model.generators()[network_name], network)
-    (picture,) = usage.inputs
+    (picture,) = signature.inputs
     image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, picture.channels)).astype("float32")
-    place = USAGES.index(name)
+    place = SIGNATURES.index(name)
     expected = (model.generator_a_to_b, model.generator_b_to_a)[place](image, training=False)
-    np.testing.assert_allclose(usage.call(image=image), expected, atol=1e-6)
+    np.testing.assert_allclose(signature.call(image=image), expected, atol=1e-6)
     assert network.input_shape == (None, None, None, (1, 3)[place])
     assert network.output_shape == (None, None, None, (3, 1)[place])
 
@@ -141,6 +141,6 @@ def test_the_least_size_that_is_allowed_can_be_judged() -> None:
     assert CycleGAN(config).discriminator_a(image).shape == (1, 1, 1, 1)
 
 
-def test_an_unknown_usage_names_those_that_are_there() -> None:
+def test_an_unknown_signature_names_those_that_are_there() -> None:
     with pytest.raises(UserError, match=r"'translate'.*AtoB, BtoA"):
-        cyclegan_usage(SMALL, "translate")
+        cyclegan_signature(SMALL, "translate")

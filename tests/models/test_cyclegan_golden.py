@@ -10,8 +10,8 @@ from recorded import ADAM, nhwc
 
 from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import tf
-from zoo.porting.cyclegan import load_cyclegan
-from zoo.porting.state_dict import read_state_dict
+from zoo.models.cyclegan.reference_weights import load_cyclegan
+from zoo.reference.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
 
@@ -66,17 +66,17 @@ def test_golden_training_steps(recorded: dict, model: CycleGAN) -> None:
     batch = nhwc(arrays["input_a"]), nhwc(arrays["input_b"])
     model.compile()
     step, batches = model.make_train_function(), iter(tf.data.Dataset.from_tensors(batch).repeat())
-    losses = []
+    rows = []
     for _ in range(meta["steps"]):
-        terms = {name: float(value) for name, value in step(batches).items()}
-        losses.append(
+        losses = {name: float(value) for name, value in step(batches).items()}
+        rows.append(
             [
-                *(terms[name] for name in ("g_ab_adversarial", "g_ba_adversarial", "cycle_a", "cycle_b")),
-                *(terms[name] for name in ("identity_b", "identity_a")),
-                (terms["d_b_real"] + terms["d_b_fake"]) / 2,
-                (terms["d_a_real"] + terms["d_a_fake"]) / 2,
+                *(losses[name] for name in ("g_ab_adversarial", "g_ba_adversarial", "cycle_a", "cycle_b")),
+                *(losses[name] for name in ("identity_b", "identity_a")),
+                (losses["d_b_real"] + losses["d_b_fake"]) / 2,
+                (losses["d_a_real"] + losses["d_a_fake"]) / 2,
             ]
         )
-    np.testing.assert_allclose(losses, arrays["losses"], rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(rows, arrays["losses"], rtol=1e-6, atol=1e-8)
     after = model.generator_a_to_b(batch[0], training=True)
     np.testing.assert_allclose(after, nhwc(arrays["g_a_after"]), rtol=0, atol=1e-5)

@@ -9,11 +9,11 @@ from recorded import play_back
 
 from zoo import DCGAN, Attribute, ConditionalGAN, ConditionalGANConfig, DCGANConfig, UserError
 from zoo.backend import keras, tf
-from zoo.conditional_gan import conditional_gan_usage
-from zoo.dcgan import dcgan_usage
-from zoo.gan import GAN
-from zoo.optimizers import FusedAdam
-from zoo.usage import Noise
+from zoo.engine.gan import GAN
+from zoo.engine.optimizers import FusedAdam
+from zoo.engine.signature import Noise
+from zoo.models.conditional_gan.model import conditional_gan_signature
+from zoo.models.dcgan.model import dcgan_signature
 
 RANDOM = np.random.default_rng(0)
 TINY = {"size": (8, 8), "noise": 4, "generator_width": 8, "discriminator_width": 8}
@@ -42,7 +42,7 @@ def test_one_step_is_the_algorithm_s(loss: str, monkeypatch: pytest.MonkeyPatch)
     generator, discriminator = clone(model.generator), clone(model.discriminator)
     images, noise = RANDOM.uniform(-1, 1, (4, 32, 32, 3)), RANDOM.normal(size=(4, CONFIG.noise))
     play_back(monkeypatch, [noise], ("normal",))
-    terms = model.train_step((tf.constant(images), tf.zeros(4)))  # whatever the labels are
+    losses = model.train_step((tf.constant(images), tf.zeros(4)))  # whatever the labels are
     adam, other_adam = (FusedAdam(0.01, 0.5, 0.999, 0.1) for _ in range(2))
     with tf.GradientTape() as g_tape:
         generated = generator(noise, training=True)
@@ -63,9 +63,9 @@ def test_one_step_is_the_algorithm_s(loss: str, monkeypatch: pytest.MonkeyPatch)
         "d_fake_probability": tf.reduce_mean(fake),
         "g_adversarial": g_loss,
     }
-    assert terms.keys() == expected.keys()
+    assert losses.keys() == expected.keys()
     for name, value in expected.items():
-        np.testing.assert_allclose(terms[name], value, rtol=1e-9, err_msg=name)
+        np.testing.assert_allclose(losses[name], value, rtol=1e-9, err_msg=name)
     for network, by_hand in ((model.generator, generator), (model.discriminator, discriminator)):
         for found, wanted in zip(network.weights, by_hand.weights, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-10, err_msg=found.name)
@@ -119,14 +119,14 @@ def test_a_label_without_a_value_ends_training(label: int) -> None:
 def test_what_is_drawn_with_is_named_as_promised() -> None:
     """Noise first, then one choice an attribute, none of which may be left out."""
     lengths = CONDITIONAL.attributes[0]
-    usage = conditional_gan_usage(replace(CONDITIONAL, attributes=(SHADES, lengths)))
-    noise, *choices = usage.inputs
+    signature = conditional_gan_signature(replace(CONDITIONAL, attributes=(SHADES, lengths)))
+    noise, *choices = signature.inputs
     assert (type(noise), noise.name, noise.size) == (Noise, "noise", CONDITIONAL.noise)
     assert [(choice.name, choice.values, choice.optional) for choice in choices] == [
         ("shade", SHADES.values, False),
         ("length", lengths.values, False),
     ]
-    (noise,) = dcgan_usage(CONFIG).inputs
+    (noise,) = dcgan_signature(CONFIG).inputs
     assert (noise.name, noise.size) == ("noise", CONFIG.noise)
 
 

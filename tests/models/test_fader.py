@@ -8,11 +8,11 @@ import pytest
 
 from zoo import Attribute, Fader, FaderConfig, UserError
 from zoo.backend import tf
-from zoo.configuration import from_json
-from zoo.fader import fader_usage
+from zoo.engine.configuration import from_json
+from zoo.engine.optimizers import FusedAdam
+from zoo.inference.trained import copy_weights
 from zoo.layers import Dropout
-from zoo.optimizers import FusedAdam
-from zoo.training.inference import copy_weights
+from zoo.models.fader.model import fader_signature
 
 SLEEVES = Attribute("sleeves", ("short", "long"))
 FIT = Attribute("fit", ("loose", "normal", "tight"))
@@ -46,11 +46,11 @@ def test_fit_learns_to_slide_an_attribute() -> None:
     model = compiled(config)
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).repeat().batch(64)
     model.fit(dataset, steps_per_epoch=200, verbose=0)
-    usage = fader_usage(config)
-    for name, network in usage.networks.items():
+    signature = fader_signature(config)
+    for name, network in signature.networks.items():
         copy_weights(model.generators()[name], network)
     for amount, brightness in ((0, -0.5), (1, 0.5)):
-        slid = usage.call(image=images, sleeves=np.full((256, 1), amount, "float32")).numpy()
+        slid = signature.call(image=images, sleeves=np.full((256, 1), amount, "float32")).numpy()
         assert np.abs(slid - (content + brightness)).mean() < 0.2
 
 
@@ -113,9 +113,9 @@ def test_each_update_has_its_own_batch() -> None:
         **model.autoencoder_loss(images[1::2], labels[1::2], labels[1::2], zeros)[1],
     }
     model = compiled(model.config)  # the losses have moved statistics
-    terms = model.train_step((tf.constant(images), tf.constant(labels)))
+    losses = model.train_step((tf.constant(images), tf.constant(labels)))
     for name in ("d_latent", "g_reconstruction"):
-        np.testing.assert_allclose(terms[name], alone[name], rtol=1e-5, err_msg=name)
+        np.testing.assert_allclose(losses[name], alone[name], rtol=1e-5, err_msg=name)
 
 
 def test_what_is_not_trained_is_used_as_after_training() -> None:
@@ -178,23 +178,23 @@ def test_clipping_is_of_what_replicas_add_up_to(two_devices: list[str]) -> None:
 def test_amounts_are_told_as_pairs() -> None:
     """0 and 1 are the two values, anything between and beyond is allowed; other orders would show."""
     config = replace(SMALL, attributes=(SLEEVES, Attribute("lining", ("no", "yes"))), channels=1)
-    model, usage = compiled(config), fader_usage(config)
-    for name, network in usage.networks.items():
+    model, signature = compiled(config), fader_signature(config)
+    for name, network in signature.networks.items():
         copy_weights(model.generators()[name], network)
     images, labels = batch_of(4, config)
     amounts = {"sleeves": labels[:, :1].astype("float32"), "lining": labels[:, 1:].astype("float32")}
     told = model.call((images, model.columns_of(labels)), training=False)
-    np.testing.assert_allclose(usage.call(image=images, **amounts), told, atol=1e-6)
-    beyond = usage.call(image=images, sleeves=amounts["sleeves"] + 2, lining=amounts["lining"])
+    np.testing.assert_allclose(signature.call(image=images, **amounts), told, atol=1e-6)
+    beyond = signature.call(image=images, sleeves=amounts["sleeves"] + 2, lining=amounts["lining"])
     assert np.abs(beyond - told).max() > 1e-4
-    assert [each.name for each in usage.inputs] == ["image", "sleeves", "lining"]
-    assert (usage.inputs[1].low, usage.inputs[1].high) == ("short", "long")
-    assert (usage.size, usage.size_multiple, usage.statistics) == ((16, 16), 8, "moving")
+    assert [each.name for each in signature.inputs] == ["image", "sleeves", "lining"]
+    assert (signature.inputs[1].low, signature.inputs[1].high) == ("short", "long")
+    assert (signature.size, signature.size_multiple, signature.statistics) == ((16, 16), 8, "moving")
 
 
 def test_only_one_of_two_values_can_be_slid() -> None:
     with pytest.raises(UserError, match=r"'fit' has 3 values \(loose, normal, tight\)"):
-        fader_usage(SMALL)
+        fader_signature(SMALL)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,12 @@ from recorded import ADAM, nhwc
 
 from zoo import Attribute, Fader, FaderConfig
 from zoo.backend import tf
-from zoo.porting.fader import load_fader_decoder, load_fader_encoder, load_fader_latent_discriminator
-from zoo.porting.state_dict import read_state_dict
+from zoo.models.fader.reference_weights import (
+    load_fader_decoder,
+    load_fader_encoder,
+    load_fader_latent_discriminator,
+)
+from zoo.reference.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
 

@@ -7,7 +7,7 @@ from graph_order import races
 from test_battery import compiled
 
 from zoo.backend import tf
-from zoo.training.execution import Execution
+from zoo.engine.execution import Execution
 
 
 # Whose gradient penalty reads biases that no gradient of these biases needs.

@@ -8,9 +8,9 @@ from case_munit import SPARING, TINY
 
 from zoo import MUNIT, UserError
 from zoo.backend import tf
-from zoo.munit import USAGES, munit_usage
-from zoo.training.inference import copy_weights
-from zoo.usage import Noise, Picture
+from zoo.engine.signature import Noise, Picture
+from zoo.inference.trained import copy_weights
+from zoo.models.munit.model import SIGNATURES, munit_signature
 
 RANDOM = np.random.default_rng(0)
 
@@ -61,8 +61,8 @@ def test_scores_are_judged_scale_by_scale(scales: int) -> None:
     assert len(scores) == scales
     expected = sum(np.square(each.numpy() - 1).mean() for each in scores)
     codes = model.encode(images, images)
-    _, terms = model.discriminator_loss(images, images, codes, *model.draw_styles(tf.constant(images)))
-    np.testing.assert_allclose(terms["d_a_real"], expected, rtol=1e-5)
+    _, losses = model.discriminator_loss(images, images, codes, *model.draw_styles(tf.constant(images)))
+    np.testing.assert_allclose(losses["d_a_real"], expected, rtol=1e-5)
 
 
 def test_the_cycle_is_computed_only_where_it_has_a_weight() -> None:
@@ -90,16 +90,16 @@ def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:
         MUNIT(replace(TINY, **changes))
 
 
-@pytest.mark.parametrize("name", USAGES)
-def test_every_usage_is_what_training_made(name: str) -> None:
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_every_signature_is_what_training_made(name: str) -> None:
     """Networks of the right domains, with their trained weights; a style drawn, or another picture's."""
     config = replace(SPARING, size=(16, 24))
-    model, usage = MUNIT(config), munit_usage(config, name)
-    for part, network in usage.networks.items():
+    model, signature = MUNIT(config), munit_signature(config, name)
+    for part, network in signature.networks.items():
         copy_weights(model.generators()[part], network)
     source, target = name[0].lower(), name[3].lower()
     channels = {"a": 3, "b": 1}
-    picture, style = usage.inputs
+    picture, style = signature.inputs
     assert (picture.name, picture.channels) == ("image", channels[source])
     given = {"image": RANDOM.uniform(-1, 1, (2, 16, 24, channels[source])).astype("float32")}
     if name.endswith("-like"):
@@ -111,12 +111,12 @@ def test_every_usage_is_what_training_made(name: str) -> None:
         given[style.name] = code = RANDOM.normal(size=(2, style.size)).astype("float32")
     content = getattr(model, f"content_encoder_{source}")(given["image"])
     expected = getattr(model, f"decoder_{target}")([content, code])
-    made = usage.call(**given)
+    made = signature.call(**given)
     assert made.shape == (2, 16, 24, channels[target])
     np.testing.assert_allclose(made, expected, rtol=0, atol=1e-6)
-    assert (usage.size, usage.size_multiple, usage.statistics) == ((16, 24), 2, "image")
+    assert (signature.size, signature.size_multiple, signature.statistics) == ((16, 24), 2, "image")
 
 
-def test_another_usage_is_unknown() -> None:
+def test_another_signature_is_unknown() -> None:
     with pytest.raises(UserError, match="'AtoC' of MUNIT is unknown; choose from AtoB, BtoA"):
-        munit_usage(TINY, "AtoC")
+        munit_signature(TINY, "AtoC")

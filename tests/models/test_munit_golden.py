@@ -9,8 +9,13 @@ from recorded import ADAM, nhwc, play_back
 
 from zoo import MUNIT, MUNITConfig
 from zoo.backend import tf
-from zoo.porting.munit import load_content_encoder, load_decoder, load_discriminator, load_style_encoder
-from zoo.porting.state_dict import read_state_dict
+from zoo.models.munit.reference_weights import (
+    load_content_encoder,
+    load_decoder,
+    load_discriminator,
+    load_style_encoder,
+)
+from zoo.reference.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
 
@@ -84,7 +89,7 @@ def test_golden_outputs_of_every_network(recorded: dict, model: MUNIT) -> None:
 
 
 def test_golden_training_steps(recorded: dict, model: MUNIT, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Order of updates and draws, weights of the terms, coupled decay and Adam are the reference's."""
+    """Order of updates and draws, weights of the losses, coupled decay and Adam are the reference's."""
     arrays, meta = recorded["arrays"], recorded["meta"]
     batch = tuple(tf.constant(nhwc(arrays[name])) for name in ("input_a", "input_b"))
     play_back(monkeypatch, arrays["styles"].reshape(-1, *arrays["styles"].shape[2:]), kinds=("normal",))

@@ -9,8 +9,8 @@ from recorded import ADAM, nhwc
 
 from zoo import Pix2Pix, Pix2PixConfig
 from zoo.backend import tf
-from zoo.porting.pix2pix import load_patchgan, load_unet
-from zoo.porting.state_dict import read_state_dict
+from zoo.reference.state_dict import read_state_dict
+from zoo.reference.unet import load_patchgan, load_unet
 
 pytestmark = pytest.mark.golden
 
@@ -61,7 +61,7 @@ def test_golden_outputs_of_both_networks(recorded: dict, model: Pix2Pix, mode: s
 
 
 def test_golden_training_steps(recorded: dict, model: Pix2Pix) -> None:
-    """Order of the updates, the half, the weights of the terms and Adam are the reference's."""
+    """Order of the updates, the half, the weights of the losses and Adam are the reference's."""
     arrays, meta = recorded["arrays"], recorded["meta"]
     batch = nhwc(arrays["input_a"]), nhwc(arrays["input_b"])
     model.compile()

@@ -9,9 +9,9 @@ from case_stargan import STARGAN
 from zoo import Attribute, StarGAN, StarGANConfig, UserError
 from zoo.attributes import UNKNOWN
 from zoo.backend import tf
-from zoo.schedules import Schedule
-from zoo.stargan import stargan_usage
-from zoo.training.inference import copy_weights
+from zoo.engine.schedules import Schedule
+from zoo.inference.trained import copy_weights
+from zoo.models.stargan.model import stargan_signature
 
 SMALL = replace(STARGAN, size=(32, 32))
 LABELS = np.array([[0, 1, 2], [1, 2, 3], [UNKNOWN, 0, 0], [1, UNKNOWN, 1]] * 50, "int32")
@@ -63,11 +63,11 @@ def test_keeping_everything_is_to_change_nothing() -> None:
     )
     images = tf.random.stateless_uniform((2, 32, 32, 3), [1, 2], -1, 1)
     own, target = tf.constant([[0, 1, 2]] * 2), tf.constant([[1, 2, 3]] * 2)
-    loss, terms = compiled(weighed).generator_loss(images, own, target, images)
+    loss, losses = compiled(weighed).generator_loss(images, own, target, images)
     same = plain((images, tf.fill((2, 3), UNKNOWN)))
-    np.testing.assert_allclose(terms["g_identity"], tf.reduce_mean(tf.abs(images - same)), rtol=1e-5)
+    np.testing.assert_allclose(losses["g_identity"], tf.reduce_mean(tf.abs(images - same)), rtol=1e-5)
     without, _ = plain.generator_loss(images, own, target, images)
-    np.testing.assert_allclose(loss - without, 3 * terms["g_identity"], rtol=1e-4)
+    np.testing.assert_allclose(loss - without, 3 * losses["g_identity"], rtol=1e-4)
 
 
 def test_a_step_updates_the_critic_on_every_batch_and_the_generator_once() -> None:
@@ -120,22 +120,22 @@ def test_fit_learns_to_set_an_attribute() -> None:
     assert bright.min() > 0.25
 
 
-def test_usage_is_the_trained_generator_with_choices_in_place_of_labels() -> None:
+def test_signature_is_the_trained_generator_with_choices_in_place_of_labels() -> None:
     """Values one-hot, for yes or no too; zeros keep."""
     model = compiled(SMALL)
-    usage = stargan_usage(SMALL)
-    copy_weights(model.generator, usage.networks["generator"])
-    assert [each.name for each in usage.inputs] == ["image", "patterned", "length", "color"]
+    signature = stargan_signature(SMALL)
+    copy_weights(model.generator, signature.networks["generator"])
+    assert [each.name for each in signature.inputs] == ["image", "patterned", "length", "color"]
     labels = np.array([[0, 1, 2], [1, UNKNOWN, 3], [UNKNOWN, 0, UNKNOWN]])
     image = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 3)).astype("float32")
     choices = {
         each.name: np.eye(len(each.values), dtype="float32")[column] * (column != UNKNOWN)[:, None]
-        for each, column in zip(usage.inputs[1:], labels.T, strict=True)
+        for each, column in zip(signature.inputs[1:], labels.T, strict=True)
     }
     expected = model((image, labels.astype("int32")))
-    np.testing.assert_allclose(usage.call(image=image, **choices), expected, rtol=0, atol=1e-6)
-    assert (usage.size, usage.size_multiple, usage.statistics) == ((32, 32), 4, "image")
-    assert all(each.optional for each in usage.inputs[1:])
+    np.testing.assert_allclose(signature.call(image=image, **choices), expected, rtol=0, atol=1e-6)
+    assert (signature.size, signature.size_multiple, signature.statistics) == ((32, 32), 4, "image")
+    assert all(each.optional for each in signature.inputs[1:])
 
 
 def test_one_seed_gives_the_same_weights() -> None:

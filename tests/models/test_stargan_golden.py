@@ -9,8 +9,8 @@ from recorded import ADAM, nhwc, play_back
 
 from zoo import StarGAN, StarGANConfig
 from zoo.backend import tf
-from zoo.porting.stargan import load_stargan_discriminator, load_stargan_generator
-from zoo.porting.state_dict import read_state_dict
+from zoo.models.stargan.reference_weights import load_stargan_discriminator, load_stargan_generator
+from zoo.reference.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
 
@@ -76,7 +76,7 @@ def test_golden_outputs_of_both_networks(recorded: dict, model: StarGAN, batch: 
 def test_golden_training_steps(
     recorded: dict, model: StarGAN, batch: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Order of the updates, signs and weights of the terms, the penalty and Adam are the reference's."""
+    """Order of the updates, signs and weights of the losses, the penalty and Adam are the reference's."""
     arrays, meta = recorded["arrays"], recorded["meta"]
     draws = []
     for permutation, alpha in zip(arrays["permutations"], arrays["gp_alpha"], strict=True):

@@ -1,6 +1,6 @@
 """Trains a case of ``cases.py`` in a process of its own, as a recipe does; for ``test_battery_processes.py``.
 
-Usage: train_case.py CASE RUN STEPS PRECISION
+Signature: train_case.py CASE RUN STEPS PRECISION
 """
 
 import sys
@@ -11,12 +11,12 @@ from case import Case, as_given
 from cases import CASES
 
 from zoo.backend import tf
-from zoo.data.shards import Shard
-from zoo.training.cluster import chief_first, is_chief
-from zoo.training.execution import make_deterministic
+from zoo.data.pipeline.shards import Shard
+from zoo.engine.cluster import chief_first, is_chief
+from zoo.engine.execution import make_deterministic
+from zoo.engine.strategy import make_strategy
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.loop import Trainer, TrainingConfig
-from zoo.training.run_directory import RunDirectory
-from zoo.training.strategy import make_strategy
 
 BATCH = 4
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from zoo.backend import keras
-from zoo.cyclegan import CycleGAN, CycleGANConfig, cyclegan_generator
 from zoo.layers import InstanceNormalization, Residual
+from zoo.models.cyclegan.model import CycleGAN, CycleGANConfig, cyclegan_generator
 
 SMALL = CycleGANConfig(size=(32, 48), blocks=1, generator_width=4, discriminator_width=4)
 
@@ -90,8 +90,8 @@ def test_dropouts_of_the_two_generators_draw_differently() -> None:
     config = CycleGANConfig(**{**vars(SMALL), "blocks": 2, "dropout": 0.5})
     seeds = [
         layer.seed
-        for usage in ("AtoB", "BtoA")
-        for block in cyclegan_generator(config, usage).layers
+        for signature in ("AtoB", "BtoA")
+        for block in cyclegan_generator(config, signature).layers
         if isinstance(block, Residual)
         for layer in block.layers
         if layer.name == "dropout"

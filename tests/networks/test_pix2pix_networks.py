@@ -67,7 +67,7 @@ def test_a_size_that_cannot_be_halved_names_sizes_that_can(size: tuple[int, int]
 
 def test_image_statistics_equal_training_at_batch_one() -> None:
     """What is exported is what the reference runs: its own batch statistics at batch 1."""
-    from zoo.training.inference import copy_weights
+    from zoo.inference.trained import copy_weights
 
     trained = unet_generator(depth=5, width=4, dropout=0.0, dtype="float64")
     used = unet_generator(depth=5, width=4, norm="image", dropout=0.0, dtype="float64")

@@ -6,9 +6,9 @@ import pytest
 from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.layers import GroupNormalization
+from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_generator, size_multiple
 from zoo.networks.resnet import resnet_generator
 from zoo.networks.unet import unet_generator
-from zoo.pix2pix import Pix2PixConfig, pix2pix_generator, size_multiple
 
 
 def test_normalises_groups_of_each_image() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from zoo.backend import keras, tf
 from zoo.errors import UserError
+from zoo.inference.trained import copy_weights
 from zoo.networks.resnet import resnet_generator
-from zoo.porting.resnet import load_resnet
-from zoo.training.inference import copy_weights
+from zoo.reference.resnet import load_resnet
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.uniform(-1, 1, (4, 16, 20, 3))

@@ -7,8 +7,8 @@ import pytest
 
 from zoo.errors import UserError
 from zoo.networks.resnet import resnet_generator
-from zoo.porting.resnet import load_resnet
-from zoo.porting.state_dict import read_state_dict
+from zoo.reference.resnet import load_resnet
+from zoo.reference.state_dict import read_state_dict
 
 pytestmark = pytest.mark.golden
 

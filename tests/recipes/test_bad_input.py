@@ -194,7 +194,7 @@ def test_on_bad_skip_says_what_it_left_out(tmp_path: Path, train: Callable) -> N
 def test_bad_image_is_found_before_the_run_though_memory_is_short(
     cached: bool, tmp_path: Path, train: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.data.memory.available_memory", lambda: 2**40 if cached else 0)
+    monkeypatch.setattr("zoo.data.pipeline.memory.available_memory", lambda: 2**40 if cached else 0)
     result = train("--data", truncated(tmp_path / "data"), "--run", tmp_path / "run", *TINY)
     is_one_error(result, "3_0.jpg", "--on-bad skip")
     assert not (tmp_path / "run").exists()

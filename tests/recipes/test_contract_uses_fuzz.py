@@ -17,7 +17,7 @@ from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
 from recipes import _cli, _demo_runtime, demo, translate
-from zoo.text import printable
+from zoo.io.text import printable
 
 pytestmark = pytest.mark.fuzz
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from stand_in import StandInConfig, coder, stand_in_usage, styler
+from stand_in import StandInConfig, coder, stand_in_signature, styler
 
 from export import bundle as bundle_module
 from export.bundle import write_bundle
@@ -29,8 +29,8 @@ from recipes._demo_site import make_site, write_site
 from recipes._translator import open_artifact
 from zoo.backend import tf
 from zoo.data.images import fit, read_image, to_float, to_uint8, unfit
-from zoo.training.inference import Inference
-from zoo.usage import Amount, Choice, Noise, Picture, Usage
+from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
+from zoo.inference.trained import Inference
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -43,8 +43,8 @@ FITS = ("loose", "normal", "tight <b>")
 MEANING = "A picture <script>document.title = 1</script>"
 
 
-def every_kind() -> Usage:
-    """A usage with inputs of every kind, a second picture that is grey, and a value to be escaped."""
+def every_kind() -> Signature:
+    """A signature with inputs of every kind, a second picture that is grey, and a value to be escaped."""
     config = StandInConfig(size=SIZE)
     made, styles = coder(config), styler(config)
 
@@ -63,13 +63,13 @@ def every_kind() -> Usage:
         Amount("sleeves", "short", "long", "how long they are"),
         Choice("fit", FITS, "how wide it is", optional=True),
     )
-    return Usage("restyle", MEANING, {"coder": made, "styler": styles}, inputs, call, SIZE, 4)
+    return Signature("restyle", MEANING, {"coder": made, "styler": styles}, inputs, call, SIZE, 4)
 
 
-def written(usage: Usage, folder: Path) -> Path:
+def written(signature: Signature, folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:  # ``test_bundle`` has the proof in another process
         patch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
-        write_bundle(from_inference(Inference(usage, "stand_in", "", {})), folder)
+        write_bundle(from_inference(Inference(signature, "stand_in", "", {})), folder)
     return folder
 
 
@@ -80,8 +80,8 @@ def translates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    usage = stand_in_usage(StandInConfig(size=SIZE, channels=1), "draw")
-    return written(usage, tmp_path_factory.mktemp("draws") / "bundle")
+    signature = stand_in_signature(StandInConfig(size=SIZE, channels=1), "draw")
+    return written(signature, tmp_path_factory.mktemp("draws") / "bundle")
 
 
 @pytest.fixture(scope="module")

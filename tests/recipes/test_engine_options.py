@@ -12,7 +12,7 @@ from PIL import Image
 from tiny_data import TINY, files, python, side_by_side
 
 from recipes import _cli, translate
-from zoo.training.inference import load_inference
+from zoo.inference.trained import load_inference
 
 
 def steps_of(path: Path) -> list[int]:

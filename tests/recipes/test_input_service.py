@@ -17,15 +17,15 @@ import pytest
 from tiny_data import ROOT, folders, python
 
 from zoo.backend import tf
-from zoo.data import input_client
-from zoo.data.image_layouts import find_domains, find_images
-from zoo.data.input_client import addresses
-from zoo.data.input_server import InputServer
-from zoo.data.layouts import find_pairs
-from zoo.data.pairs import PairSource
-from zoo.data.prepared import Prepared, prepare
-from zoo.data.shards import Shard
-from zoo.data.sources import DomainSource, ImageSource
+from zoo.data.layouts.image_layouts import find_domains, find_images
+from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.pipeline import input_client
+from zoo.data.pipeline.input_client import addresses
+from zoo.data.pipeline.input_server import InputServer
+from zoo.data.pipeline.pairs import PairSource
+from zoo.data.pipeline.prepared import Prepared, prepare
+from zoo.data.pipeline.shards import Shard
+from zoo.data.pipeline.sources import DomainSource, ImageSource
 from zoo.errors import UserError
 
 SIZE = (16, 16)
@@ -293,7 +293,8 @@ def test_program_ends_while_a_service_is_read_ahead(
     script = f"""
 import os, signal
 from pathlib import Path
-from zoo.data import layouts, pairs, prepared
+from zoo.data.layouts import pair_layouts as layouts
+from zoo.data.pipeline import pairs, prepared
 root = Path({str(prepared.folder.parent)!r})
 ready = prepared.prepare(pairs.PairSource(layouts.find_pairs(root, "folders"), (16, 16)), root / "prepared")
 batches = iter(ready.training(4, service={service.address if dies else two!r}))

@@ -8,10 +8,10 @@ from recipes import _judge
 from recipes._domains import DomainJudge
 from recipes._prepared_domains import prepare_domains
 from zoo.attributes import Attribute
-from zoo.data.image_layouts import find_images
 from zoo.data.images import UnreadableImage
-from zoo.metrics import attribute_classifier
-from zoo.metrics.attribute_classifier import AttributeClassifier
+from zoo.data.layouts.image_layouts import find_images
+from zoo.evaluation import attribute_classifier
+from zoo.evaluation.attribute_classifier import AttributeClassifier
 
 
 def test_classifier_of_other_values_is_not_taken(tmp_path, monkeypatch):

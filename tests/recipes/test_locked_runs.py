@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from tiny_data import TINY, files, python, side_by_side
 
-from zoo.training.lock import LOCK, training_lock
+from zoo.runs.lock import LOCK, training_lock
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.loop import TrainingConfig
-from zoo.training.run_directory import RunDirectory
 
 SAID = f"run: process {os.getpid()} on "
 
@@ -20,7 +20,7 @@ def stopped_run(path: Path) -> RunDirectory:
     from dataclasses import asdict
 
     from recipes.pix2pix_product2model import RECIPE
-    from zoo.pix2pix import Pix2PixConfig
+    from zoo.models.pix2pix.model import Pix2PixConfig
 
     training = asdict(TrainingConfig(steps=4))
     training |= {"schedule": "constant", "decay": None, "decay_every": None, "decay_factor": 0.5}

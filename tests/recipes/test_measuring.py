@@ -16,7 +16,7 @@ from tiny_data import picture, side_by_side
 from recipes import _cli, _options
 from recipes._training import Job
 from zoo.errors import UserError
-from zoo.metrics.figures import FIGURES
+from zoo.evaluation.metrics import FIGURES
 
 NARROW = ("--generator-width", "4", "--discriminator-width", "4")
 MODELS = {
@@ -64,7 +64,7 @@ def best_of(recipe: str) -> list[str]:
 
 
 class StandIn:
-    """A usage that gives back its picture, or draws grey ones."""
+    """A signature that gives back its picture, or draws grey ones."""
 
     @staticmethod
     def call(image: Any = None, noise: Any = None, **_: Any) -> np.ndarray:

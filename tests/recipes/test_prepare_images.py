@@ -11,8 +11,8 @@ from recipes._data import read_all
 from recipes._images import image_source, prepare_images
 from recipes._labelled import default_attributes
 from recipes._prepared_domains import domain_source, prepare_domains
-from zoo.data.image_layouts import look
 from zoo.data.images import UnreadableImage, cover
+from zoo.data.layouts.image_layouts import look
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
 
@@ -113,10 +113,10 @@ def test_sources_are_made_as_the_command_says(tmp_path):
     data = prepare_images(celeba(tmp_path / "celeba"), ("Smiling",), held_out=1)
     source = image_source(data.training, data, (6, 6), cache_mib=1)
     assert (source.flip, source.load_size, source.on_bad) == (False, (6, 6), "error")
-    np.testing.assert_array_equal(source.tracks[0].read(0)[1][0], cover(data.training.load(0), (6, 6)))
+    np.testing.assert_array_equal(source.streams[0].read(0)[1][0], cover(data.training.load(0), (6, 6)))
     padded = image_source(data.training, data, (6, 12), fit="pad", flip=True)
     assert padded.flip
-    assert (padded.tracks[0].read(0)[1][0][:, 0] == 255).all()
+    assert (padded.streams[0].read(0)[1][0][:, 0] == 255).all()
     cropped = image_source(data.training, data, (12, 12), crop=(8, 8), seed=4)
     assert (cropped.size, cropped.load_size, cropped.seed) == ((8, 8), (12, 12), 4)
     with pytest.raises(UserError, match="--crop 16x8: larger than the images, --size 12x12"):

@@ -14,8 +14,8 @@ from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
 from recipes import _cli, translate
-from zoo.training import inference
-from zoo.usage import Picture, Usage
+from zoo.engine.signature import Picture, Signature
+from zoo.inference import trained as inference
 
 
 def call(arguments: list[str]) -> int:
@@ -206,9 +206,9 @@ def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoi
     bundle.rename(run / "bundle")
 
     # Changes nothing, unlike the bundle.
-    usage = Usage("translate", "", {}, (Picture("image", 3, ""),), lambda image: image, SIZE, 1)
-    found = inference.Inference(usage, "pix2pix", "", {"step": 15})
-    monkeypatch.setattr(inference, "load_inference", lambda path, usage: found)
+    signature = Signature("translate", "", {}, (Picture("image", 3, ""),), lambda image: image, SIZE, 1)
+    found = inference.Inference(signature, "pix2pix", "", {"step": 15})
+    monkeypatch.setattr(inference, "load_inference", lambda path, signature: found)
     arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--overwrite", "--output"]
 
     def uses_bundle() -> bool:

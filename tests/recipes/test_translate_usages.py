@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from stand_in import SIZE, StandInConfig, stand_in_run, stand_in_usage
+from stand_in import SIZE, StandInConfig, stand_in_run, stand_in_signature
 
 from export.contract import describe, from_inference
 from recipes import _cli, _translator, translate
-from zoo.contract import read_contract
-from zoo.training.checkpoint_files import digest
-from zoo.training.inference import Inference
-from zoo.usage import Amount, Choice, Usage
+from zoo.engine.signature import Amount, Choice, Signature
+from zoo.inference.contract import read_contract
+from zoo.inference.trained import Inference
+from zoo.runs.checkpoint_files import digest
 
 
 @pytest.fixture
@@ -43,11 +43,13 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, np.ndarray]]]:
-    """Puts a usage in place of any artifact; gives what it will be run with."""
+    """Puts a signature in place of any artifact; gives what it will be run with."""
 
-    def use(usage: Usage | str) -> list[dict[str, np.ndarray]]:
-        usage = stand_in_usage(StandInConfig(), usage) if isinstance(usage, str) else usage
-        contract = describe(from_inference(Inference(usage, "stand_in", "", {})), None)
+    def use(signature: Signature | str) -> list[dict[str, np.ndarray]]:
+        signature = (
+            stand_in_signature(StandInConfig(), signature) if isinstance(signature, str) else signature
+        )
+        contract = describe(from_inference(Inference(signature, "stand_in", "", {})), None)
         seen: list[dict[str, np.ndarray]] = []
 
         def run(arrays: dict[str, np.ndarray]) -> np.ndarray:
@@ -94,9 +96,9 @@ def test_amounts_and_slides(tmp_path: Path, photo: Path, command: Callable, give
     command(tmp_path, photo, "--slide", "2", "--side-by-side")
     assert size(tmp_path / "out/photo.png") == (SIZE[0], 3 * SIZE[1])  # the picture itself comes first
 
-    several = (*stand_in_usage(StandInConfig(), "slide").inputs, Amount("collar", "low", "high", ""))
+    several = (*stand_in_signature(StandInConfig(), "slide").inputs, Amount("collar", "low", "high", ""))
     seen = given(
-        replace(stand_in_usage(StandInConfig(), "slide"), inputs=several, call=lambda image, **_: image)
+        replace(stand_in_signature(StandInConfig(), "slide"), inputs=several, call=lambda image, **_: image)
     )
     assert command(tmp_path, photo, "--slide", "2", "--value", "collar=1")[0] == 0
     assert [(run["sleeves"].item(), run["collar"].item()) for run in seen] == [(0, 1), (1, 1)]
@@ -156,15 +158,15 @@ def test_drawing_a_value_or_each(tmp_path: Path, command: Callable, given: Calla
 
 
 def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given: Callable) -> None:
-    noise, _ = stand_in_usage(StandInConfig(), "draw").inputs
+    noise, _ = stand_in_signature(StandInConfig(), "draw").inputs
     odd = Choice("category", ("../a", ".._a"), "")
-    usage = stand_in_usage(StandInConfig(), "draw")
-    given(replace(usage, inputs=(noise, odd), call=lambda style, category: style[:, None, None]))
+    signature = stand_in_signature(StandInConfig(), "draw")
+    given(replace(signature, inputs=(noise, odd), call=lambda style, category: style[:, None, None]))
     assert command(tmp_path, "--draw", 1)[2] == {"1-.._a-0001.png", "2-.._a-0001.png"}
 
 
 @pytest.mark.parametrize(
-    ("usage", "arguments", "message"),
+    ("signature", "arguments", "message"),
     [
         (
             "change",
@@ -191,46 +193,54 @@ def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given:
     ],
 )
 def test_what_cannot_be_names_what_can(
-    tmp_path: Path, photo: Path, command: Callable, given: Callable, usage: str, arguments: str, message: str
+    tmp_path: Path,
+    photo: Path,
+    command: Callable,
+    given: Callable,
+    signature: str,
+    arguments: str,
+    message: str,
 ) -> None:
-    seen = given(usage)
+    seen = given(signature)
     status, said, files = command(tmp_path, *arguments.format(photo=photo).split())
     assert (status, said.count("\n"), files, seen) == (2, 1, set(), []), said
     assert message in said
 
 
 def test_a_choice_that_must_be_made(tmp_path: Path, photo: Path, command: Callable, given: Callable) -> None:
-    usage = stand_in_usage(StandInConfig(), "change")
-    picture, first, _ = usage.inputs
-    given(replace(usage, inputs=(picture, replace(first, optional=False)), call=lambda image, **_: image))
+    signature = stand_in_signature(StandInConfig(), "change")
+    picture, first, _ = signature.inputs
+    given(replace(signature, inputs=(picture, replace(first, optional=False)), call=lambda image, **_: image))
     said = command(tmp_path, photo)[1]
     assert "sleeve_length is needed: --set sleeve_length=VALUE, one of short, long" in said
 
 
-def test_runs_are_used_in_each_usage(
+def test_runs_are_used_in_each_signature(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, command: Callable
 ) -> None:
-    """The checkpoint where there is no bundle of that usage; the style's own usage for --style-from."""
+    """The checkpoint where there is no bundle of that signature; the style's own for --style-from."""
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
     assert "change, 8x12, checkpoint of step 12" in command(run.path, photo)[1]
     status, said, _ = command(run.path, photo, "--direction", "restyle", "--style-from", photo)
     assert (status, "restyle-like, 8x12, checkpoint" in said) == (0, True)
     assert command(run.path, "--direction", "draw", "--draw", 1)[0] == 0
-    assert "has no usage 'BtoA'" in command(run.path, photo, "--direction", "BtoA")[1]
+    assert "has no signature 'BtoA'" in command(run.path, photo, "--direction", "BtoA")[1]
     assert "takes no style from a picture" in command(run.path, photo, "--style-from", photo)[1]
 
 
-def test_a_run_uses_the_bundle_of_its_usage(
+def test_a_run_uses_the_bundle_of_its_signature(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, command: Callable
 ) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
     monkeypatch.setattr(_translator, "open_bundle", lambda bundle: (read_contract(bundle), b""))
     monkeypatch.setattr(_translator, "onnx_runner", lambda *_: None)
     monkeypatch.setattr(translate, "_run", lambda *_: np.zeros((1, *SIZE, 3), np.uint8))
-    for name, usage in (("bundle", "change"), ("bundle-draw", "draw")):
+    for name, signature in (("bundle", "change"), ("bundle-draw", "draw")):
         (run.path / name).mkdir()
         origin = {"checkpoint": digest(run.checkpoints / "step-00000012")}
-        made = from_inference(Inference(stand_in_usage(StandInConfig(), usage), "stand_in", "x", origin))
+        made = from_inference(
+            Inference(stand_in_signature(StandInConfig(), signature), "stand_in", "x", origin)
+        )
         files = {"artifacts": {"onnx": {"path": "model.onnx"}}, "golden": [{}]}
         (run.path / name / "contract.json").write_text(json.dumps({**describe(made, None), **files}))
     for arguments, expected in (

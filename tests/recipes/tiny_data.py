@@ -45,7 +45,7 @@ def catalogue(root: Path, pairs: int = 6) -> Path:
         picture(root / f"tops/{i}.jpg", i)
         picture(root / f"models/{i}@1.jpg", 100 + i)
     (root / "data.csv").write_text("id;img_path\n" + "".join(f"{i};tops/{i}.jpg\n" for i in range(pairs)))
-    (root / "pairs.csv").write_text("id;product;model_shot;cluster;distance;doubt\n" + "".join(rows))
+    (root / "pairs.csv").write_text("id;product;model_shot;cluster;distance;uncertainty\n" + "".join(rows))
     return root
 
 

@@ -23,10 +23,10 @@ import torch
 from torch import nn
 
 from export.contract import from_inference
-from export.onnx_model import network_graph, write_onnx
+from export.onnx.conversion import network_graph, write_onnx
 from export.variants import parse_variants, write_variants
-from zoo.cyclegan import CycleGANConfig, cyclegan_usage
-from zoo.training.inference import Inference
+from zoo.inference.trained import Inference
+from zoo.models.cyclegan.model import CycleGANConfig, cyclegan_signature
 
 SIZE, THREADS = (256, 256), 2
 
@@ -72,7 +72,7 @@ def main(runs: int) -> None:
             opset_version=18,
             dynamo=False,
         )
-        source = from_inference(Inference(cyclegan_usage(CycleGANConfig()), "cyclegan", "", {}))
+        source = from_inference(Inference(cyclegan_signature(CycleGANConfig()), "cyclegan", "", {}))
         graph = network_graph(source)
         pictures = np.random.default_rng(0).integers(0, 256, (4, *SIZE, 3), np.uint8)
         write_variants(parse_variants("int8,nchw"), source, graph, folder, {"A": pictures})

@@ -11,50 +11,50 @@ from export.bundle import write_bundle
 from export.contract import from_inference
 from export.verify import verify
 from zoo.attributes import Attribute
-from zoo.conditional_gan import ConditionalGANConfig, conditional_gan_usage
-from zoo.cyclegan import CycleGANConfig, cyclegan_usage
-from zoo.dcgan import DCGANConfig, dcgan_usage
-from zoo.fader import FaderConfig, fader_usage
-from zoo.munit import MUNITConfig, munit_usage
-from zoo.pix2pix import Pix2PixConfig, pix2pix_usage
-from zoo.stargan import StarGANConfig, stargan_usage
-from zoo.training.inference import Inference
-from zoo.usage import Usage
+from zoo.engine.signature import Signature
+from zoo.inference.trained import Inference
+from zoo.models.conditional_gan.model import ConditionalGANConfig, conditional_gan_signature
+from zoo.models.cyclegan.model import CycleGANConfig, cyclegan_signature
+from zoo.models.dcgan.model import DCGANConfig, dcgan_signature
+from zoo.models.fader.model import FaderConfig, fader_signature
+from zoo.models.munit.model import MUNITConfig, munit_signature
+from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature
+from zoo.models.stargan.model import StarGANConfig, stargan_signature
 
 FIT = (Attribute("fit", ("loose", "tight")),)
 CATEGORY = (Attribute("category", ("tops", "pants", "skirts")),)
 DRAWN = {"noise": 8, "generator_width": 4}
 MUNIT = MUNITConfig(size=(64, 96), width=4, mlp_width=8, blocks=2, scales=1, discriminator_layers=1)
-USAGES: dict[str, Callable[[], Usage]] = {
-    "dcgan": lambda: dcgan_usage(DCGANConfig(size=(32, 32), **DRAWN)),
-    "conditional_gan": lambda: conditional_gan_usage(
+SIGNATURES: dict[str, Callable[[], Signature]] = {
+    "dcgan": lambda: dcgan_signature(DCGANConfig(size=(32, 32), **DRAWN)),
+    "conditional_gan": lambda: conditional_gan_signature(
         ConditionalGANConfig(size=(28, 28), channels=1, attributes=CATEGORY, **DRAWN)
     ),
-    "pix2pix": lambda: pix2pix_usage(Pix2PixConfig(size=(64, 64), generator_width=4)),
-    "cyclegan": lambda: cyclegan_usage(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
-    "stargan": lambda: stargan_usage(
+    "pix2pix": lambda: pix2pix_signature(Pix2PixConfig(size=(64, 64), generator_width=4)),
+    "cyclegan": lambda: cyclegan_signature(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
+    "stargan": lambda: stargan_signature(
         StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)
     ),
-    "munit": lambda: munit_usage(MUNIT),
-    "munit_like": lambda: munit_usage(MUNIT, "AtoB-like"),
-    "fader": lambda: fader_usage(
+    "munit": lambda: munit_signature(MUNIT),
+    "munit_like": lambda: munit_signature(MUNIT, "AtoB-like"),
+    "fader": lambda: fader_signature(
         FaderConfig(size=(32, 32), attributes=FIT, layers=3, width=4, max_width=8)
     ),
 }  # fmt: skip
 
 
 def write_bundles(folder: Path) -> None:
-    """Write ``folder/NAME`` for each of ``USAGES``; each is verified, in this process."""
+    """Write ``folder/NAME`` for each of ``SIGNATURES``; each is verified, in this process."""
     random = np.random.default_rng(0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundle_module, "_verify_as_stranger", _verified)
-        for name, make in USAGES.items():
-            usage = make()
-            for network in usage.networks.values():
+        for name, make in SIGNATURES.items():
+            signature = make()
+            for network in signature.networks.values():
                 for weight in network.weights:
                     spread = 0.05 if weight.shape.rank == 1 else 0.7 / np.sqrt(np.prod(weight.shape[:-1]))
                     weight.assign_add(random.normal(0, spread, weight.shape))
-            source = from_inference(Inference(usage, name, "", {}))
+            source = from_inference(Inference(signature, name, "", {}))
             # Grain all over: where a channel hardly varies, normalisation makes much of the last digits.
             pictures = random.integers(0, 256, (2, *source.size, 3), np.uint8)
             write_bundle(source, folder / name, {port.domain: pictures for port in source.pictures})

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from zoo import table
 from zoo.attributes import Attribute
 from zoo.backend import keras, tf
-from zoo.gan import GAN
+from zoo.engine.gan import GAN
+from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.layers import InstanceNormalization, LabelMaps
-from zoo.training.checkpoints import save_checkpoint
-from zoo.training.run_directory import RunDirectory
-from zoo.usage import Amount, Choice, Noise, Picture, Usage
+from zoo.models import registry as table
+from zoo.runs.checkpoints import save_checkpoint
+from zoo.runs.run_directory import RunDirectory
 
 SIZE = (8, 12)
-USAGES = ("change", "restyle", "restyle-like", "slide", "draw")
+SIGNATURES = ("change", "restyle", "restyle-like", "slide", "draw")
 ATTRIBUTES = (Attribute("sleeve_length", ("short", "long")), Attribute("fit", ("loose", "normal", "tight")))
 ENTRY = table.Entry(
-    "stand_in", "Stand-in", "stand_in", "StandIn", "StandInConfig", "stand_in_usage", "recipes.none",
+    "stand_in", "Stand-in", "stand_in", "StandIn", "StandInConfig", "stand_in_signature", "recipes.none",
     "every kind of input", "https://example.org", supervised=True,
 )  # fmt: skip
 
@@ -82,7 +82,7 @@ class StandIn(GAN):
         return {"coder": self.coder, "styler": self.styler}
 
 
-def stand_in_usage(config: StandInConfig, name: str) -> Usage:
+def stand_in_signature(config: StandInConfig, name: str) -> Signature:
     """Inputs of every kind, their names not in alphabetical order."""
     made, styles = coder(config), styler(config)
     picture = Picture("image", config.channels, "the picture")
@@ -118,7 +118,7 @@ def stand_in_usage(config: StandInConfig, name: str) -> Usage:
         "slide": (coders, slide, (picture, amount)),
         "draw": (coders, draw, (noise, category)),
     }[name]
-    return Usage(name, f"{name}: a picture", networks, inputs, call, config.size, 4)
+    return Signature(name, f"{name}: a picture", networks, inputs, call, config.size, 4)
 
 
 def stand_in_run(

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from zoo.backend import keras, tf
-from zoo.data.shards import Shard
+from zoo.data.pipeline.shards import Shard
+from zoo.engine.gan import GAN
 from zoo.errors import UserError
-from zoo.gan import GAN
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.loop import Trainer, TrainingConfig
 from zoo.training.metrics_log import MetricsLog
-from zoo.training.run_directory import RunDirectory
 from zoo.training.signals import StopRequest
 
 WORST = 1e30  # its square is beyond float32
@@ -82,11 +82,11 @@ def saved(run: RunDirectory) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "terms"), [(np.nan, "g_l1, d_real"), (np.inf, "g_l1, d_real"), (WORST, "d_real")]
+    ("value", "losses"), [(np.nan, "g_l1, d_real"), (np.inf, "g_l1, d_real"), (WORST, "d_real")]
 )
-def test_a_loss_that_is_not_finite_stops_at_once(run: RunDirectory, value: float, terms: str) -> None:
+def test_a_loss_that_is_not_finite_stops_at_once(run: RunDirectory, value: float, losses: str) -> None:
     made = trainer(run, 1000, log_every=500)
-    with pytest.raises(UserError, match=f"^step 7: {terms} not finite") as raised:
+    with pytest.raises(UserError, match=f"^step 7: {losses} not finite") as raised:
         train(made, {7: value})
     assert "the checkpoint of step 4 is kept" in str(raised.value)
     assert "--learning-rate" in str(raised.value)
@@ -331,7 +331,7 @@ def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None
     told: list[str] = []
     for steps in (700, 1400):
         made = trainer(run, steps, log_every=100, checkpoint_every=700)
-        made.model.discriminator_terms = ("d_real",)
+        made.model.discriminator_losses = ("d_real",)
         made.restore()
         assert train(made, dict.fromkeys(range(2000), 1e-3), on_warning=told.append)
     assert len(told) == 1

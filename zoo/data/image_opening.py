@@ -18,7 +18,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError, features
 from PIL.JpegImagePlugin import JpegImageFile
 
-from zoo.limits import (
+from zoo.io.limits import (
     IMAGE_HEADER_BYTES,
     IMAGE_METADATA_BYTES,
     IMAGE_PIXELS,
@@ -66,7 +66,7 @@ def open_header(file: BinaryIO) -> Image.Image:
         file: a regular file, open for reading.
 
     Raises:
-        Refused: it announces more than ``zoo.limits`` allow.
+        Refused: it announces more than ``zoo.io.limits`` allow.
         UnidentifiedImageError: it is in none of ``FORMATS``.
         Exception: it is broken; Pillow raises almost anything.
     """

@@ -13,8 +13,8 @@ from PIL import Image, UnidentifiedImageError
 
 from zoo.data.image_opening import Refused, check_scans, open_header, orientation, readable_suffixes
 from zoo.errors import UserError
-from zoo.files import write_whole
-from zoo.limits import IMAGE_BYTES, IMAGE_METADATA_BYTES
+from zoo.io.files import write_whole
+from zoo.io.limits import IMAGE_BYTES, IMAGE_METADATA_BYTES
 
 try:
     from PIL import ImageCms
@@ -62,7 +62,7 @@ def read_image(path: Path | str, channels: int = 3) -> np.ndarray:
         uint8 array (H, W, channels).
 
     Raises:
-        UnreadableImage: missing, empty, cut short, no image, or more than ``zoo.limits`` allow.
+        UnreadableImage: missing, empty, cut short, no image, or more than ``zoo.io.limits`` allow.
     """
     if channels not in (1, 3):
         raise ValueError(f"channels is {channels}; it must be 1 or 3")

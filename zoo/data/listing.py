@@ -10,7 +10,7 @@ from pathlib import Path
 from zoo.data.image_opening import HEIF_REMEDY, HEIF_SUFFIXES
 from zoo.data.images import SUFFIXES
 from zoo.errors import UserError
-from zoo.paths import is_file, is_folder
+from zoo.io.paths import is_file, is_folder
 
 _RAW = (".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw", ".raw")
 _VIDEO = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mts", ".wmv", ".mpg", ".mpeg")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.paths import LEAVES, is_file, is_folder
+from zoo.io.paths import LEAVES, is_file, is_folder
 
 _LONGEST = 4096  # of a path, on the systems that allow the longest
 _LEAVES = re.compile(LEAVES)

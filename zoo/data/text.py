@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.limits import TABLE_BYTES
+from zoo.io.limits import TABLE_BYTES
 
 SEPARATORS = ";,\t|"
 # Excel's own hint in the first line; spreadsheets do not show it, so rows are counted from the next.

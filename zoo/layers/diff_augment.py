@@ -3,7 +3,7 @@
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.draws import RandomLayer
+from zoo.engine.random import RandomLayer
 from zoo.errors import UserError
 
 POLICY = ("color", "translation", "cutout")

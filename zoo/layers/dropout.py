@@ -3,7 +3,7 @@
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.draws import RandomLayer
+from zoo.engine.random import RandomLayer
 
 
 @keras.saving.register_keras_serializable("zoo")

@@ -6,7 +6,8 @@ Both keep statistics in float32 at least, whatever the compute dtype.
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.draws import current_part
+from zoo.engine.random import current_part
+from zoo.engine.replicas import BatchStatisticsLayer
 
 EPSILON = 1e-5  # PyTorch's default; Keras' is 1e-3
 
@@ -32,7 +33,7 @@ def image_moments(x: tf.Tensor, axes: tuple[int, ...] = (1,)) -> tuple[tf.Tensor
 
 
 @keras.saving.register_keras_serializable("zoo")
-class BatchNormalization(keras.layers.Layer):
+class BatchNormalization(BatchStatisticsLayer):
     """Batch normalisation over (N, H, W) as ``torch.nn.BatchNorm2d``.
 
     In training it normalises with the batch's biased variance and moves the running
@@ -43,9 +44,6 @@ class BatchNormalization(keras.layers.Layer):
         momentum: share of the old running statistics that is kept; PyTorch's 0.1 is 0.9 here.
         epsilon: added to the variance.
         gamma_initializer: initialiser of the scale.
-
-    Attributes:
-        synchronized: whether batch statistics are taken over the batches of all replicas.
 
     Shape: (N, H, W, C) → the same.
     """
@@ -61,7 +59,6 @@ class BatchNormalization(keras.layers.Layer):
         self.momentum = momentum
         self.epsilon = epsilon
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
-        self.synchronized = False
 
     def build(self, input_shape: tf.TensorShape) -> None:
         channels = (input_shape[-1],)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.recompute import recomputed
+from zoo.engine.recompute import recomputed
 
 
 @keras.saving.register_keras_serializable("zoo")

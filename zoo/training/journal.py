@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from zoo.backend import tf
-from zoo.text import printable
+from zoo.io.text import printable
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.event_log import scalars_writer, summarise_grid, unwritable_told
 from zoo.training.metrics_log import MetricsLog
-from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
 from zoo.training.warning_signs import WarningSigns
 
@@ -20,7 +20,7 @@ class Journal:
     Args:
         run: where it is written.
         step: step that training starts from.
-        discriminator_terms: see ``WarningSigns``.
+        discriminator_losses: see ``WarningSigns``.
         signs: ``state`` of the journal at that step, or None at the start.
         on_warning: called with each sign that training goes wrong.
     """
@@ -29,13 +29,13 @@ class Journal:
         self,
         run: RunDirectory,
         step: int,
-        discriminator_terms: tuple[str, ...],
+        discriminator_losses: tuple[str, ...],
         signs: dict[str, Any] | None,
         on_warning: Callable[[str], None],
     ) -> None:
         self._metrics = MetricsLog(run.path / "metrics.csv", step)
         self._held_out = MetricsLog(run.path / "held_out.csv", step)
-        self._signs = WarningSigns(run.path / "warnings.json", discriminator_terms, step)
+        self._signs = WarningSigns(run.path / "warnings.json", discriminator_losses, step)
         if signs is not None:
             self._signs.restore(signs)
         self._logs = run.path / "logs"

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo.backend import keras, tf
-from zoo.data.shards import Shard
+from zoo.data.pipeline.shards import Shard
+from zoo.engine.cluster import any_worker, is_chief, lost_workers_told, same_on_all
+from zoo.engine.execution import Execution
+from zoo.engine.gan import GAN
 from zoo.errors import UserError
-from zoo.files import write_json
-from zoo.gan import GAN
-from zoo.metrics.figures import figure
-from zoo.training.checkpoints import (
+from zoo.evaluation.metrics import figure
+from zoo.io.files import write_json
+from zoo.runs.checkpoints import (
     BEST,
     checkpoint_of,
     latest_checkpoint,
     restore_checkpoint,
     save_checkpoint,
 )
-from zoo.training.cluster import any_worker, is_chief, lost_workers_told, same_on_all
-from zoo.training.execution import Execution
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.journal import Journal
 from zoo.training.metrics_log import last_step
-from zoo.training.run_directory import RunDirectory
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
 from zoo.training.sums import Sums
@@ -45,7 +45,7 @@ class TrainingConfig:
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints.
         keep: newest checkpoints that stay on disk.
-        best: name in ``zoo.metrics.figures.FIGURES`` of the held-out figure by which one more
+        best: name in ``zoo.evaluation.metrics.FIGURES`` of the held-out figure by which one more
             checkpoint is kept; None for no such checkpoint.
         accumulate: micro-batches that each replica's batch is cut into.
         ema: share of the moving average of the generators' weights kept each step, or None.
@@ -127,8 +127,8 @@ class Trainer:
         self.saved: int | None = None
         self._seconds = 0.0
         self._unlogged = 0.0  # seconds since the last row, when the checkpoint was written
-        self._pending = Sums()  # terms of the steps since the last row
-        self._new: tf.Tensor | None = None  # terms of the last execution, perhaps still being computed
+        self._pending = Sums()  # losses of the steps since the last row
+        self._new: tf.Tensor | None = None  # losses of the last execution, perhaps still being computed
         self._best: dict[str, float | str] | None = None
         self._journal_state: dict | None = None
         self._execution = Execution(model, strategy, config.jit)
@@ -212,8 +212,8 @@ class Trainer:
         config = self.config
         journal = None
         if self.chief:
-            terms = self.model.discriminator_terms
-            journal = Journal(self.run, self.step, terms, self._journal_state, on_warning)
+            losses = self.model.discriminator_losses
+            journal = Journal(self.run, self.step, losses, self._journal_state, on_warning)
         started = time.monotonic()
         since = time.perf_counter() - self._unlogged
 
@@ -311,16 +311,16 @@ class Trainer:
             self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
 
     def _check_losses(self) -> None:
-        """Turn the last execution's terms into numbers; raise ``UserError`` unless all are finite."""
+        """Turn the last execution's losses into numbers; raise ``UserError`` unless all are finite."""
         if self._new is None:
             return
         rows, self._new = self._new.numpy(), None
         for row, step in zip(rows, range(self.step - len(rows) + 1, self.step + 1), strict=True):
-            terms = dict(zip(self._execution.terms, row.tolist(), strict=True))
-            faulty = [name for name, value in terms.items() if not np.isfinite(value)]
+            losses = dict(zip(self._execution.losses, row.tolist(), strict=True))
+            faulty = [name for name, value in losses.items() if not np.isfinite(value)]
             if faulty:
                 raise self._diverged(step, f"{', '.join(faulty)} not finite")
-            self._pending.add(terms)
+            self._pending.add(losses)
 
     def _check_weights(self) -> None:
         """Raise ``UserError`` if a network's weights overflowed though the losses were still finite."""

@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 
 from zoo.errors import UserError
-from zoo.files import write_text
-from zoo.text import csv_cell, printable
+from zoo.io.files import write_text
+from zoo.io.text import csv_cell, printable
 
 FIXED_COLUMNS = ("step", "epoch", "seconds", "images_per_second")
 

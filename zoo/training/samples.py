@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from zoo.backend import tf
+from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.images import fit
-from zoo.data.pair_set import PairSet
-from zoo.data.pairs import PairSource
-from zoo.files import write_json, write_whole
-from zoo.metrics.baselines import Baselines
-from zoo.metrics.images import ImageFigures
-from zoo.spread import spread
-from zoo.training.grids import sample_grid
-from zoo.training.inference import sample_inputs_file
-from zoo.training.run_directory import RunDirectory
+from zoo.data.pipeline.pairs import PairSource
+from zoo.data.sets.pair_set import PairSet
+from zoo.evaluation.baselines import Baselines
+from zoo.evaluation.image_metrics import ImageFigures
+from zoo.inference.trained import sample_inputs_file
+from zoo.io.files import write_json, write_whole
+from zoo.runs.grids import sample_grid
+from zoo.runs.run_directory import RunDirectory
 
 EVALUATION_BATCH = 16
 
@@ -99,7 +99,7 @@ def measure_pairs(generate: Callable[[tf.Tensor], tf.Tensor], held_out: PairSour
 
 def sample_pairs(held_out: PairSet, size: tuple[int, int], channels: tuple[int, int], wanted: int = 6):
     """A few pairs of ``held_out`` fitted to ``size``: uint8 sources and targets, (N, H, W, C)."""
-    loaded = [held_out.load(i, *channels) for i in spread(len(held_out), wanted)]
+    loaded = [held_out.load(i, *channels) for i in evenly_spaced(len(held_out), wanted)]
     sources, targets = ([fit(pair[side], size) for pair in loaded] for side in (0, 1))
     return np.stack(sources), np.stack(targets)
 
@@ -127,7 +127,7 @@ def evaluate_held_out(
     mean = baselines.mean_image()
     figures = {name: ImageFigures() for name in ("model", "mean model image", "nearest training product")}
     shown: list[list[np.ndarray]] = []
-    wanted = set(spread(len(held_out.pairs), 8))
+    wanted = set(evenly_spaced(len(held_out.pairs), 8))
     place = 0
     for sources, targets in held_out.evaluation(EVALUATION_BATCH):
         predictions = {

@@ -1,11 +1,11 @@
-"""What becomes a row of metrics: terms added up, so that a checkpoint holds no more for more steps."""
+"""What becomes a row of metrics: losses added up, so that a checkpoint holds no more for more steps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class Sums:
-    """Terms of training steps, added up for their means.
+    """Losses of training steps, added up for their means.
 
     Attributes:
         steps: how many steps.
@@ -17,19 +17,19 @@ class Sums:
 
     @classmethod
     def restored(cls, state: Mapping[str, Any] | Sequence[Mapping[str, float]]) -> "Sums":
-        """From ``state``, or from a list of the steps' terms, which former versions kept."""
+        """From ``state``, or from a list of the steps' losses, which former versions kept."""
         made = cls()
         if isinstance(state, Mapping):
             made.steps, made._sums = state["steps"], dict(state["sums"])
         else:
-            for terms in state:
-                made.add(terms)
+            for losses in state:
+                made.add(losses)
         return made
 
-    def add(self, terms: Mapping[str, float]) -> None:
-        """Add the terms of one step, the same each time."""
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Add the losses of one step, the same each time."""
         self.steps += 1
-        self._sums = {name: self._sums.get(name, 0.0) + value for name, value in terms.items()}
+        self._sums = {name: self._sums.get(name, 0.0) + value for name, value in losses.items()}
 
     def means(self) -> dict[str, float]:
         """Means over the steps, by name."""

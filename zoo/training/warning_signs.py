@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.images import to_float
-from zoo.files import write_json
-from zoo.training.run_files import read_run_file
+from zoo.io.files import write_json
+from zoo.runs.run_files import read_run_file
 
 ZERO_LOSS = 0.01  # cross-entropy of 99 % certainty, or the square of an error of 0.1
 ZERO_STEPS = 500  # that it lasts before it is told
@@ -31,7 +31,7 @@ class WarningSigns:
 
     Args:
         path: the run's ``warnings.json``: a list, to which {"step": …, "text": …} are added.
-        discriminator_terms: names of the losses that are 0 where a discriminator is never wrong, two
+        discriminator_losses: names of the losses that are 0 where a discriminator is never wrong, two
             a discriminator, with "real" and "fake" in their names: ("d_real", "d_fake"), or
             ("d_a_real", "d_a_fake", "d_b_real", …). Empty for a Wasserstein critic, whose loss has no
             such point.
@@ -42,10 +42,10 @@ class WarningSigns:
         UserError: if ``path`` is damaged or cannot be written; as do the methods.
     """
 
-    def __init__(self, path: Path, discriminator_terms: Sequence[str], step: int = 0) -> None:
+    def __init__(self, path: Path, discriminator_losses: Sequence[str], step: int = 0) -> None:
         self._path = path
         self._discriminators: dict[str, list[str]] = {}
-        for term in discriminator_terms:
+        for term in discriminator_losses:
             words = [word for word in term.split("_")[1:] if word not in ("real", "fake")]
             self._discriminators.setdefault(" ".join(words), []).append(term)
         self._told: set[str] = set()
@@ -82,11 +82,11 @@ class WarningSigns:
             steps_in_row: how many steps those are.
         """
         new = []
-        for name, terms in self._discriminators.items():
-            zero = all(abs(losses[term]) < ZERO_LOSS for term in terms)
+        for name, names in self._discriminators.items():
+            zero = all(abs(losses[term]) < ZERO_LOSS for term in names)
             self._zero_steps[name] = self._zero_steps[name] + steps_in_row if zero else 0
             if self._is_new(f"zero loss {name}", self._zero_steps[name] >= ZERO_STEPS):
-                values = ", ".join(f"{term} {losses[term]:.2g}" for term in terms)
+                values = ", ".join(f"{term} {losses[term]:.2g}" for term in names)
                 new.append(
                     f"Step {step:,}: the loss of the discriminator{name and f' {name}'} has been at zero for "
                     f"{self._zero_steps[name]:,} steps ({values}). It tells every generated picture from a "

@@ -19,7 +19,7 @@ from zoo.data.sample_catalogue.place import locked, take_place, working_folder
 from zoo.data.sample_catalogue.products import CATEGORIES, product
 from zoo.data.sample_catalogue.shots import kinds_of, model_shot, product_image
 from zoo.errors import UserError
-from zoo.files import make_folder, read_json
+from zoo.io.files import make_folder, read_json
 
 VERSION = 1
 COLUMNS = (

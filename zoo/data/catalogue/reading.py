@@ -1,0 +1,333 @@
+"""Reads a fashion catalogue: ``data.csv``, its product images and its model shots.
+
+The layout is the thesis's::
+
+    data.csv                      one row a product; separator ';' or ','; UTF-8
+    <category>/<id>.jpg           product images, wherever img_path says (below data.csv)
+    models/<id>@<n>.jpg           model shots of the product <id>
+
+Everything in the file is text from outside: a cell can name no file outside the folder.
+The whole catalogue is checked at once and by column, so that a million rows take seconds.
+"""
+
+import csv
+import os
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zoo.data.listing import check_source, is_image, skipped_notes, skipped_pictures
+from zoo.data.named_files import NamedFiles, composed
+from zoo.data.text import check_text_file, separator_hint
+from zoo.errors import UserError
+from zoo.io.files import make_folder, write_text
+from zoo.io.paths import CONTROL, LEAVES, is_file
+from zoo.io.text import csv_cell
+
+NEEDED = ("id", "img_path")
+ATTRIBUTE_COLUMNS = ("category", "color", "length", "sleeve_length", "fit", "pattern", "neckline")
+
+_NAMED = 3  # images that are not used and named
+_HEADER_BYTES = 1 << 16
+_BAD_ID = rf"[/\\:]|^\.{{1,2}}$|{CONTROL}"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A catalogue that has been read and checked.
+
+    Attributes:
+        root: the folder of the CSV; every path below is relative to it, with ``/``.
+        path: the CSV.
+        rows: one row a product, all cells text, an absent value is ``""``; the index is 0, 1, 2, …
+            ``img_path`` is relative to ``root``, and spelt as the file is there.
+        model_shots: product id → its shots as paths relative to ``root``, sorted by number;
+            only products with at least one shot, in the order of ``rows``.
+        notes: what lies there and is not used, one line each.
+    """
+
+    root: Path
+    path: Path
+    rows: pd.DataFrame
+    model_shots: Mapping[str, list[str]]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
+    """Read ``data.csv`` in a folder (or the CSV itself) and find its model shots.
+
+    Raises UserError (file, row, column and remedy in one line) for a missing or empty file, a wrong
+    separator, text that is not UTF-8, a needed column that is absent, an empty or double id, a path
+    that leaves the folder, and an image that is not there. Rows are counted as a spreadsheet
+    does: the header is row 1.
+    """
+    path = Path(folder_or_csv)
+    check_source(path, "catalogue")
+    if path.is_dir():
+        path = path / "data.csv"
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; give a catalogue's data.csv, or the folder that holds it")
+    rows = _read_rows(path)
+    root = path.parent.resolve()
+    ids, places = rows["id"].str.strip(), rows["img_path"].str.strip().str.replace("\\", "/", regex=False)
+    rows["id"], rows["img_path"] = ids, places
+    _check_ids(path, ids)
+    _check_places(path, places)
+    files = NamedFiles(root)
+    rows["img_path"] = _check_files(path, files, places)
+    rows = rows.reset_index(drop=True)
+    shots, unknown = _find_shots(root, rows["id"])
+    notes = _unused_notes(files, path, set(rows["img_path"]), unknown)
+    return Catalogue(root=root, path=path, rows=rows, model_shots=shots, notes=tuple(notes))
+
+
+def write_image_attributes(
+    catalogue: Catalogue, path: Path | str, columns: Iterable[str] | None = None
+) -> list[str]:
+    """Write ``img_attr.csv``: one row a product image, one 0/1 column a value.
+
+    The first column is ``img_path``; the others are named ``<column>_<value>`` (``color_red``,
+    ``sleeve_length_long``), by column and then by value. An empty cell is 0 in all of them.
+    ``columns`` defaults to those of ``ATTRIBUTE_COLUMNS`` that the catalogue has. Separator ``;``.
+    Returns the names of the value columns. Raises UserError for an unknown column or for two
+    values that would share a name.
+    """
+    rows = catalogue.rows
+    columns = [c for c in ATTRIBUTE_COLUMNS if c in rows] if columns is None else list(columns)
+    for column in columns:
+        if column not in rows:
+            raise UserError(f"{catalogue.path}: no column {column!r}; it has {', '.join(rows.columns)}")
+    names, blocks = [], []
+    for column in columns:
+        codes, values = pd.factorize(rows[column], sort=True)
+        kept = [i for i, value in enumerate(values) if value != ""]
+        names += [f"{column}_{values[i]}" for i in kept]
+        blocks += [(codes == i).astype(np.uint8) for i in kept]
+    double = {name for name in names if names.count(name) > 1}
+    if double:
+        raise UserError(
+            f"{catalogue.path}: two values give the column {min(double)!r}; rename one of the columns"
+        )
+    table = pd.DataFrame(dict(zip(names, blocks, strict=True)), index=rows.index)
+    table.insert(0, "img_path", rows["img_path"].map(csv_cell))
+    table.columns = [csv_cell(name) for name in table.columns]
+    path = Path(path)
+    make_folder(path.parent)
+    write_text(path, table.to_csv(sep=";", index=False, lineterminator="\n"))
+    return names
+
+
+def _read_rows(path: Path) -> pd.DataFrame:
+    """All cells as text; the index is the row number less two. Blank rows are dropped."""
+    check_text_file(path)
+    separator, hinted = _separator(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
+            rows = pd.read_csv(
+                path, sep=separator, dtype=str, keep_default_na=False, na_filter=False,
+                encoding="utf-8-sig", index_col=False, skip_blank_lines=False, skiprows=int(hinted),
+            )  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        detail = str(error).replace("\n", " ").removeprefix("Error tokenizing data. C error: ")
+        raise UserError(
+            f"{path}: broken row ({detail.rstrip('. ')}); put cells that hold {separator!r} in double quotes"
+        ) from error
+    rows.columns = [str(column).strip() for column in rows.columns]
+    rows = rows.fillna("")
+    blank = (rows == "").all(axis=1)
+    rows = rows[~blank] if blank.any() else rows
+    if rows.empty:
+        raise UserError(f"{path}: the header has no rows below it; one row a product is needed")
+    return rows
+
+
+def _separator(path: Path) -> tuple[str, bool]:
+    """Separator of the CSV, from its header, and whether a line above that, Excel's ``sep=;``, names it.
+
+    Raises UserError if the header cannot be used.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
+    if not head.strip():
+        raise UserError(f"{path}: the file is empty; a header and one row a product are needed")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        raise _not_utf8(path)
+    hint, start = separator_hint(head.decode("utf-8", "replace"))
+    if hint is not None:  # whose characters are one byte each, but for the mark
+        head = head.decode("utf-8", "replace")[start:].encode()
+    line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
+    if not rest and path.stat().st_size > _HEADER_BYTES:
+        raise UserError(
+            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
+        )
+    try:
+        header = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    read = {
+        separator: [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
+        for separator in hint or ";,"
+    }
+    separator = max(read, key=lambda s: (sum(name in read[s] for name in NEEDED), len(read[s])))
+    names = read[separator]
+    if len(names) < 2:
+        seems = next((name for sign, name in (("\t", "tab"), ("|", "'|'")) if sign in header), "")
+        found = f" (it seems to be {seems})" if seems else ""
+        raise UserError(
+            f"{path}: row 1 is a single column, so the separator is not ';' or ','{found}; "
+            "save it with ';' between the columns"
+        )
+    for name in NEEDED:
+        if name not in names:
+            raise UserError(
+                f"{path}: row 1 has no column {name!r} (it has {_shorten(', '.join(names))}); "
+                f"needed are {' and '.join(NEEDED)}"
+            )
+    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if double is not None:
+        raise UserError(f"{path}: row 1 names the column {double!r} twice; rename one of them")
+    return separator, hint is not None
+
+
+def _not_utf8(path: Path) -> UserError:
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        probably = "UTF-16"
+    elif any(0x80 <= byte < 0xA0 for byte in head):  # control codes in Latin-1, letters in Windows's set
+        probably = "WINDOWS-1252"
+    else:
+        probably = "ISO-8859-1"
+    return UserError(
+        f"{path}: not UTF-8 (probably {probably}); convert it: "
+        f"iconv -f {probably} -t UTF-8 {path.name} > utf8.csv, or save it as 'CSV UTF-8'"
+    )
+
+
+def _check_ids(path: Path, ids: pd.Series) -> None:
+    _refuse(path, ids, ids == "", "id", "is empty", "give each product an id of its own")
+    bad = ids.str.contains(_BAD_ID, regex=True)
+    _refuse(
+        path, ids, bad, "id", "cannot be part of a file name",
+        "write it without slashes, colons and line breaks",
+    )  # fmt: skip
+    double = ids.duplicated()
+    if double.any():
+        value = ids[double].iloc[0]
+        where = [index + 2 for index in ids.index[ids == value][:5]]
+        raise UserError(
+            f"{path}: rows {', '.join(map(str, where))}, column id: {_shorten(value)!r} occurs more than once"
+            f"{_more(int(double.sum()) - 1, 'double id')}; keep one row a product"
+        )
+
+
+def _check_places(path: Path, places: pd.Series) -> None:
+    empty = places.str.strip("/. ") == ""
+    _refuse(path, places, empty, "img_path", "is empty", "name the product's image, relative to the CSV")
+    out = places.str.contains(LEAVES, regex=True)
+    _refuse(
+        path, places, out, "img_path", "leaves the catalogue's folder",
+        f"put the image below {path.parent} and write its path relative to the CSV",
+    )  # fmt: skip
+
+
+def _check_files(path: Path, files: NamedFiles, places: pd.Series) -> list[str]:
+    """The images as they are spelt there; each is a file below the root."""
+    found = [files.find(place) for place in places]
+    outside = [name is not None and files.leaves(name) for name in found]
+    _refuse(
+        path, places, outside, "img_path", "leaves the catalogue's folder through a symbolic link",
+        f"copy the image below {path.parent}",
+    )  # fmt: skip
+    _refuse(
+        path, places, [name is None for name in found], "img_path", "is no file",
+        f"put the image below {path.parent} or remove the row",
+    )  # fmt: skip
+    return found
+
+
+def _within(root: Path, path: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[str]]:
+    """Shots of each product, from one look at ``models/``, and the names of images that are no product's."""
+    folder = root / "models"
+    if not folder.is_dir():
+        return {}, []
+    if not _within(root, folder):
+        raise UserError(f"{folder}: leaves the catalogue's folder through a symbolic link; copy it there")
+    known = {composed(product): product for product in ids} | dict(zip(ids, ids, strict=True))
+    found: dict[str, list[tuple[int, str]]] = {}
+    unknown = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not is_image(entry.name) or not is_file(entry):
+                continue
+            name, at, number = os.path.splitext(entry.name)[0].rpartition("@")
+            product = known.get(name) or known.get(composed(name))
+            if not at or product is None or not re.fullmatch("[0-9]{1,9}", number):
+                unknown.append(f"models/{entry.name}")
+                continue
+            if entry.is_symlink() and not _within(root, folder / entry.name):
+                raise UserError(
+                    f"{folder / entry.name}: leaves the catalogue's folder through a symbolic link; "
+                    "copy it there"
+                )
+            found.setdefault(product, []).append((int(number), f"models/{entry.name}"))
+    shots = {product: [shot for _, shot in sorted(found[product])] for product in ids if product in found}
+    return shots, sorted(unknown)
+
+
+def _unused_notes(files: NamedFiles, path: Path, used: set[str], unknown: list[str]) -> list[str]:
+    """Lines that count the images that no row names, and the pictures that cannot be read."""
+    notes, others = [], []
+    skipped: Counter[str] = Counter()
+    for folder in sorted({name.rpartition("/")[0] for name in used} | {"models"}):
+        names = files.files(folder)
+        skipped += skipped_pictures(names)
+        if folder != "models":
+            prefix = f"{folder}/" if folder else ""
+            others += [prefix + n for n in names if prefix + n not in used and is_image(n)]
+    of_no_row, of_no_product = f"that no row of {path.name} names", "of no product (<id>@<n>.jpg is of <id>)"
+    for found, what in ((others, of_no_row), (unknown, of_no_product)):
+        if found:
+            shown = ", ".join(sorted(found)[:_NAMED]) + (", …" if len(found) > _NAMED else "")
+            notes.append(f"not used: {len(found):,} image{'s' if len(found) > 1 else ''} {what}: {shown}")
+    return notes + skipped_notes(skipped)
+
+
+def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, remedy: str) -> None:
+    """Raise UserError for the first of the bad cells, if there is one."""
+    bad = np.asarray(bad, bool)
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        value = values.iloc[first]
+        said = f"{_shorten(value)!r} {what}" if value else what
+        raise UserError(
+            f"{path}: row {values.index[first] + 2}, column {column}: {said}"
+            f"{_more(int(bad.sum()) - 1, 'such row')}; {remedy}"
+        )
+
+
+def _more(count: int, noun: str) -> str:
+    return f" (and {count:,} more {noun}{'s' if count > 1 else ''})" if count else ""
+
+
+def _shorten(text: str, length: int = 120) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,10 @@
+"""A few of many, evenly spread."""
+
+
+def evenly_spaced(count: int, most: int) -> list[int]:
+    """At most ``most`` of the places 0 to ``count - 1``, evenly spread, the first and the last among them."""
+    if count <= most:
+        return list(range(count))
+    if most < 2:
+        return [0][:most]
+    return [round(place * (count - 1) / (most - 1)) for place in range(most)]

@@ -1,0 +1,308 @@
+"""Fader Networks: attributes taken out of a picture's code (Lample et al. 2017, arXiv:1706.00409)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.attributes import Attribute
+from zoo.backend import keras, tf
+from zoo.engine.gan import GAN, Losses
+from zoo.engine.optimizers import FusedAdam
+from zoo.engine.random import RandomLayer
+from zoo.engine.replicas import replica_of_replicas
+from zoo.engine.schedules import CONSTANT, Schedule, make_schedule
+from zoo.engine.signature import Amount, Picture, Signature
+from zoo.errors import UserError
+from zoo.losses import cross_entropy, l2
+from zoo.models.fader.networks import fader_decoder, fader_encoder, fader_latent_discriminator, sides
+
+SIGNATURES = ("slide",)
+
+
+@dataclass(frozen=True)
+class FaderConfig:
+    """What defines a Fader network; the defaults are the reference's.
+
+    The paper itself has 7 layers, hence a latent of 2×2 for images of 256, and a learning rate of 0.002.
+    Of the reference's options, skip connections, pixel shuffle, dropout in the decoder and the patch
+    discriminator, all off by default, are left out.
+
+    Attributes:
+        attributes: what the decoder is told. Each has two values or more; one that is to be slid
+            after training has two.
+        size: (height, width) of the images; multiples of 2**layers.
+        channels: of the images.
+        layers: of encoder and decoder; each halves or doubles the image.
+        width: channels after the encoder's first convolution; each next one has twice as many.
+        max_width: channels at most.
+        hidden_width: of the latent discriminator's linear layer.
+        dropout: rate after the latent discriminator's convolutions.
+        upsampling: the decoder's: "transposed" convolutions, or "nearest" neighbours before
+            convolutions, which the reference offers too.
+        weight_latent: of the latent term in the autoencoder's loss, at the end of the ramp.
+        ramp_images: images that the autoencoder has trained on when that weight is reached; it rises
+            from 0, in proportion to them. The reference's 500,000 steps of its 32 images. It is
+            counted in images so that another batch size leaves the ramp where it is. 0: no ramp.
+        clip_norm: both optimisers' gradients are scaled down to this norm, of all weights together,
+            if theirs is greater; None for never.
+        learning_rate: of both Adams.
+        schedule: how it changes; the reference keeps it constant.
+        beta_1: of both Adams.
+        beta_2: of both Adams.
+        adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
+        seed: of initial weights and random layers.
+    """
+
+    attributes: tuple[Attribute, ...] = (Attribute("smiling", ("no", "yes")),)
+    size: tuple[int, int] = (256, 256)
+    channels: int = 3
+    layers: int = 6
+    width: int = 32
+    max_width: int = 512
+    hidden_width: int = 512
+    dropout: float = 0.3
+    upsampling: str = "transposed"
+    weight_latent: float = 1e-4
+    ramp_images: int = 500_000 * 32
+    clip_norm: float | None = 5.0
+    learning_rate: float = 2e-4
+    schedule: Schedule = CONSTANT
+    beta_1: float = 0.5
+    beta_2: float = 0.999
+    adam_epsilon: float = 1e-8
+    seed: int = 0
+
+    @property
+    def columns(self) -> int:
+        """Numbers that say the attributes: one a value, 1 for the value that it is."""
+        return sum(len(attribute.values) for attribute in self.attributes)
+
+
+class Fader(GAN):
+    """An autoencoder whose latent must not tell the attributes, which its decoder is told.
+
+    With E the encoder, D the decoder, L the latent discriminator, y the labels and y' others:
+    ``L_L = Σ_attributes CE(L(E(x)), y)``
+    ``L_AE = |D(E(x), y) - x|² + λ(images seen) · Σ_attributes CE(L(E(x)), y')``
+
+    Each update has a batch of its own. The network that is not trained is used as after training,
+    with running statistics and without dropout: several replicas agree on those only with
+    ``sync_batch_norm``.
+
+    Args:
+        config: see ``FaderConfig``.
+        precision: "float32", "float64", "mixed_bfloat16" or "mixed_float16".
+
+    Call: images (N, H, W, channels) in [-1, 1] and columns (N, config.columns) → images in (-1, 1).
+    Train on a dataset of (images, labels) batches: NHWC in [-1, 1], and int32 (N, attributes), the
+    value's place in ``Attribute.values``, never unknown.
+
+    Raises:
+        UserError: if the attributes, the size or ``upsampling`` are not allowed.
+    """
+
+    batches_per_step = 2
+    # The latent discriminator's loss belongs high, at chance; near 0 the latent still tells the
+    # attributes, as it does early in training.
+    discriminator_losses = ()
+
+    def __init__(self, config: FaderConfig | None = None, precision: str = "float32", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.config = config = config or FaderConfig()
+        self.precision = precision
+        _check(config.attributes)
+        self.encoder, self.decoder = autoencoder(config, precision)
+        self.latent_discriminator = fader_latent_discriminator(
+            config.columns, hidden_width=config.hidden_width, dropout=config.dropout, seed=config.seed + 2,
+            **_sizes(config, precision),
+        )  # fmt: skip
+        self.others = RandomLayer(config.seed, name="others")
+
+    def compile(self, **kwargs: Any) -> None:
+        """Make both optimisers, Adam with clipping as in the configuration, and compile."""
+        self.autoencoder_optimizer = self._adam(self.encoder, self.decoder)
+        self.latent_optimizer = self._adam(self.latent_discriminator)
+        self.others.build(())
+        super().compile(optimizer=self.autoencoder_optimizer, **kwargs)
+
+    def _adam(self, *networks: keras.Model) -> keras.optimizers.Optimizer:
+        config = self.config
+        learning_rate = make_schedule(config.learning_rate, config.schedule)
+        adam = FusedAdam(
+            learning_rate, config.beta_1, config.beta_2, config.adam_epsilon,
+            global_clipnorm=config.clip_norm,
+        )  # fmt: skip
+        return self.prepare_optimizer(adam, [v for network in networks for v in network.trainable_variables])
+
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool | None = None) -> tf.Tensor:
+        images, columns = inputs
+        return self.decoder([self.encoder(images, training=training), columns], training=training)
+
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Losses:
+        """One update of L, then one of the autoencoder against the updated L, on another batch."""
+        first, (images, labels) = self.batches(data)
+        d_losses = self.minimize(
+            self.latent_discriminator_loss, self.latent_optimizer, [self.latent_discriminator], *first
+        )
+        g_losses = self.minimize(
+            self.autoencoder_loss,
+            self.autoencoder_optimizer,
+            [self.encoder, self.decoder],
+            images,
+            labels,
+            self.other_labels(labels),
+            self.latent_weights(images),
+        )
+        return {**d_losses, **g_losses}
+
+    def latent_discriminator_loss(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, Losses]:
+        """``Σ_attributes CE(L(E(x)), y)``; the encoder as it is used."""
+        latent = tf.stop_gradient(self.encoder(images, training=False))
+        logits = self.latent_discriminator(latent, training=True)
+        d_latent = self.global_mean(self.attributes_cross_entropy(logits, labels))
+        return d_latent, {"d_latent": d_latent}
+
+    def autoencoder_loss(
+        self, images: tf.Tensor, labels: tf.Tensor, others: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, Losses]:
+        """``|D(E(x), y) - x|² + λ · Σ_attributes CE(L(E(x)), y')``; L as it is used.
+
+        Args:
+            images: (N, H, W, C).
+            labels: (N, attributes), y.
+            others: (N, attributes), y'.
+            weights: (N,), λ for each image.
+        """
+        latent = self.encoder(images, training=True)
+        reconstruction = self.decoder([latent, self.columns_of(labels)], training=True)
+        logits = self.latent_discriminator(latent, training=False)
+        confusion = self.attributes_cross_entropy(logits, others)
+        g_reconstruction = self.global_mean(l2(images, reconstruction))
+        return g_reconstruction + self.global_mean(weights * confusion), {
+            "g_reconstruction": g_reconstruction,
+            "g_latent": self.global_mean(confusion),
+            "lambda": self.global_mean(weights),
+        }
+
+    def attributes_cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """``Σ_attributes CE``: logits (N, columns) and labels (N, attributes) → (N,)."""
+        parts = tf.split(logits, [len(attribute.values) for attribute in self.config.attributes], axis=1)
+        return tf.add_n([cross_entropy(part, labels[:, place]) for place, part in enumerate(parts)])
+
+    def columns_of(self, labels: tf.Tensor) -> tf.Tensor:
+        """What the decoder is told: labels (N, attributes) → (N, columns), 1 in each value's place."""
+        return tf.concat(
+            [
+                tf.one_hot(labels[:, place], len(attribute.values), dtype=self.decoder.inputs[1].dtype)
+                for place, attribute in enumerate(self.config.attributes)
+            ],
+            axis=1,
+        )
+
+    def other_labels(self, labels: tf.Tensor) -> tf.Tensor:
+        """Of each attribute another value, all equally likely: (N, attributes) → the same; drawn."""
+        counts = tf.constant([len(attribute.values) for attribute in self.config.attributes])
+        drawn = self.others.uniform(tf.shape(labels)[0], [len(self.config.attributes)])
+        away = 1 + tf.cast(drawn * tf.cast(counts - 1, drawn.dtype), tf.int32)
+        return (labels + away) % counts
+
+    def latent_weights(self, images: tf.Tensor) -> tf.Tensor:
+        """λ(images seen) for each of ``images``, (N,): the weight that the latent term has by now.
+
+        ``weight_latent · min(images seen, ramp_images) / ramp_images``, 0 at the first update. The
+        images seen are the autoencoder's updates so far times the global batch, so a checkpoint
+        holds them; a training that goes on with another batch size counts its past in that size.
+        """
+        config, (replicas, _) = self.config, replica_of_replicas()
+        batch = tf.shape(images)[0]
+        weight = tf.constant(config.weight_latent, tf.float64)
+        if config.ramp_images:
+            seen = self.autoencoder_optimizer.iterations * tf.cast(batch * replicas, tf.int64)
+            weight *= tf.cast(tf.minimum(seen, config.ramp_images), tf.float64) / config.ramp_images
+        return tf.fill([batch], tf.cast(weight, self.decoder.outputs[0].dtype))
+
+    def parts(self) -> dict[str, Any]:
+        return {
+            "encoder": self.encoder,
+            "decoder": self.decoder,
+            "latent_discriminator": self.latent_discriminator,
+            "autoencoder_optimizer": self.autoencoder_optimizer,
+            "latent_optimizer": self.latent_optimizer,
+            "others": self.others,
+        }
+
+    def generators(self) -> dict[str, keras.Model]:
+        return {"encoder": self.encoder, "decoder": self.decoder}
+
+
+def autoencoder(
+    config: FaderConfig, precision: str = "float32", any_size: bool = False
+) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder of ``config``, for images of its size, or of any that they allow.
+
+    Raises:
+        UserError: if they do not allow the size, or ``upsampling`` is unknown.
+    """
+    sides(config.size, config.layers)
+    options = {"channels": config.channels, **_sizes(config, precision)}
+    options |= {"size": None} if any_size else {}
+    return (
+        fader_encoder(seed=config.seed, **options),
+        fader_decoder(config.columns, upsampling=config.upsampling, seed=config.seed + 1, **options),
+    )
+
+
+def _sizes(config: FaderConfig, precision: str) -> dict[str, Any]:
+    """What all three networks have in common."""
+    names = ("size", "layers", "width", "max_width")
+    return {**{name: getattr(config, name) for name in names}, "dtype": precision}
+
+
+def fader_signature(config: FaderConfig, name: str = "slide") -> Signature:
+    """The autoencoder of ``config`` as it is used after training: a picture with amounts of attributes.
+
+    The decoder is told (1 - v, v) for the amount v, which may lie beyond [0, 1], as the reference's
+    ``interpolate.py`` does.
+
+    Raises:
+        UserError: if an attribute has more than two values, or the configuration is not allowed.
+    """
+    _check(config.attributes)
+    for attribute in config.attributes:
+        if len(attribute.values) != 2:
+            raise UserError(
+                f"attribute {attribute.name!r} has {len(attribute.values)} values "
+                f"({', '.join(attribute.values)}): only one of two values can be slid; train with two of them"
+            )
+    encoder, decoder = autoencoder(config, any_size=True)
+
+    def slide(image: tf.Tensor, **amounts: tf.Tensor) -> tf.Tensor:
+        ordered = [amounts[attribute.name] for attribute in config.attributes]
+        columns = tf.concat([column for amount in ordered for column in (1 - amount, amount)], axis=1)
+        return decoder([encoder(image, training=False), columns], training=False)
+
+    amounts = (
+        Amount(each.name, *each.values, f"how much of {each.name}: {each.values[0]} to {each.values[1]}")
+        for each in config.attributes
+    )
+    return Signature(
+        name,
+        "the picture with another amount of its attributes",
+        {"encoder": encoder, "decoder": decoder},
+        (Picture("image", config.channels, "the picture to change"), *amounts),
+        slide,
+        config.size,
+        2**config.layers,
+        "moving",
+    )
+
+
+def _check(attributes: tuple[Attribute, ...]) -> None:
+    """``UserError`` if there is nothing to choose, or a name could mean two things."""
+    if not attributes:
+        raise UserError("attributes: there are none; give one or more, each with two values or more")
+    names = ["image", *(attribute.name for attribute in attributes)]  # as the inputs in use
+    for attribute in attributes:
+        if len(attribute.values) < 2:
+            raise UserError(f"attribute {attribute.name!r}: has no two values to choose from; leave it out")
+        if names.count(attribute.name) > 1:
+            raise UserError(f"attribute {attribute.name!r}: the name is taken; give it another")

@@ -1,0 +1,53 @@
+"""Weights of the Fader Networks reference (autoencoder, latent discriminator) in this zoo."""
+
+from zoo.backend import keras
+from zoo.reference.layers import State, load_convolution, load_dense, load_norm
+from zoo.reference.layout import Layout
+
+
+def fader_layout(channels: int, columns: int, layers: int, width: int, max_width: int) -> Layout:
+    """Tensors of a reference's autoencoder with transposed convolutions."""
+    layout = Layout()
+    widths = [channels, *(min(width * 2**level, max_width) for level in range(layers))]
+    for level in range(layers):
+        before, after = widths[level : level + 2]
+        up = layers - 1 - level  # of the decoder, which is mirrored
+        layout.convolution(f"enc_layers.{level}.0", (before, after), 4)
+        layout.transposed(f"dec_layers.{up}.0", (after + columns, before), 4, bias=False)
+        if level:
+            for place, each in ((f"enc_layers.{level}.1", after), (f"dec_layers.{up}.1", before)):
+                layout.scale(place, each)
+                layout.buffers(place, each, needed=True)
+    return layout
+
+
+def load_fader_encoder(network: keras.Model, state: State) -> None:
+    """Put the encoder of a reference autoencoder into ``network``, of the same shape.
+
+    Raises:
+        UserError: naming the first tensor that is missing or of another shape; as do all here.
+    """
+    _load_blocks(network, state, "enc_layers")
+
+
+def load_fader_decoder(network: keras.Model, state: State) -> None:
+    """Put the decoder of a reference autoencoder, with transposed convolutions, into ``network``."""
+    _load_blocks(network, state, "dec_layers")
+
+
+def load_fader_latent_discriminator(network: keras.Model, state: State) -> None:
+    """Put the weights of a reference latent discriminator into ``network``."""
+    _load_blocks(network, state, "conv_layers")
+    load_dense(network.get_layer("hidden"), state, "proj_layers.0")
+    load_dense(network.get_layer("logits"), state, "proj_layers.2")
+
+
+def _load_blocks(network: keras.Model, state: State, prefix: str) -> None:
+    """Each block of the reference is a convolution, a norm if it has one, and what has no weights."""
+    names = {layer.name for layer in network.layers}
+    # Transposed convolutions are among them.
+    blocks = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    for number, layer in enumerate(blocks):
+        load_convolution(layer, state, f"{prefix}.{number}.0")
+        if f"{layer.name}_norm" in names:
+            load_norm(network.get_layer(f"{layer.name}_norm"), state, f"{prefix}.{number}.1")

@@ -1,0 +1,293 @@
+"""pix2pix: paired image-to-image translation (Isola et al. 2017, arXiv:1611.07004)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.backend import keras, tf
+from zoo.engine.gan import GAN, Losses
+from zoo.engine.optimizers import FusedAdam
+from zoo.engine.schedules import CONSTANT, Schedule, make_schedule
+from zoo.engine.signature import Picture, Signature
+from zoo.errors import UserError
+from zoo.layers import DiffAugment
+from zoo.losses import l1, per_example_mean, vanilla_adversarial
+from zoo.networks.patchgan import patchgan_discriminator
+from zoo.networks.resnet import SIZE_MULTIPLE, SMALLEST, resnet_generator
+from zoo.networks.unet import unet_depth, unet_generator
+
+SIGNATURES = ("translate",)
+
+
+@dataclass(frozen=True)
+class Pix2PixConfig:
+    """What defines a pix2pix; the defaults are the paper's.
+
+    Attributes:
+        size: (height, width) of the images; multiples of 32. 256 gives the paper's U-Net-256.
+        crop: (height, width) of the random crops to train on; None trains on whole images.
+        input_channels: channels of the source image.
+        output_channels: channels of the target image.
+        generator: "unet", as deep as size or crop allow, 8 at most; "unet-9", with that many halvings
+            and dropout where the PyTorch reference has it; or "resnet-9", "resnet-6", with that many
+            residual blocks, which the reference offers too.
+        generator_width: channels of the generator's first convolution.
+        discriminator_width: channels of the PatchGAN's first convolution.
+        discriminator_layers: its convolutions of stride 2; 3 is the 70×70 PatchGAN.
+        norm: "batch" or "instance".
+        dropout: rate in the U-Net's innermost decoder layers, or in the residual blocks.
+        weight_adversarial: of the adversarial term in the generator's loss.
+        weight_l1: of the L1 term (λ = 100 in the paper).
+        learning_rate: of both Adams.
+        schedule: how it changes; the paper keeps it constant.
+        beta_1: of both Adams.
+        beta_2: of both Adams.
+        adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
+        diffaugment: policy of ``DiffAugment`` on what the discriminator sees; the paper has none.
+        save_memory: compute the inside of residual blocks twice instead of keeping it.
+        seed: of initial weights and random layers.
+    """
+
+    size: tuple[int, int] = (256, 256)
+    crop: tuple[int, int] | None = None
+    input_channels: int = 3
+    output_channels: int = 3
+    generator: str = "unet"
+    generator_width: int = 64
+    discriminator_width: int = 64
+    discriminator_layers: int = 3
+    norm: str = "batch"
+    dropout: float = 0.5
+    weight_adversarial: float = 1.0
+    weight_l1: float = 100.0
+    learning_rate: float = 2e-4
+    schedule: Schedule = CONSTANT
+    beta_1: float = 0.5
+    beta_2: float = 0.999
+    adam_epsilon: float = 1e-8
+    diffaugment: tuple[str, ...] = ()
+    save_memory: bool = False
+    seed: int = 0
+
+
+class Pix2Pix(GAN):
+    """A U-Net that translates x to y, judged by a PatchGAN that sees both.
+
+    ``L_D = ½ · [BCE(D(x, y), 1) + BCE(D(x, G(x)), 0)]``
+    ``L_G = weight_adversarial · BCE(D(x, G(x)), 1) + weight_l1 · |y - G(x)|``
+
+    Args:
+        config: see ``Pix2PixConfig``.
+        precision: "float32", "float64", "mixed_bfloat16" or "mixed_float16".
+
+    Call: (N, H, W, input_channels) in [-1, 1] → (N, H, W, output_channels) in (-1, 1).
+    Train on a dataset of (source, target) batches, NHWC in [-1, 1].
+
+    Raises:
+        UserError: if the size is not allowed by the generator or the discriminator.
+    """
+
+    discriminator_losses = ("d_real", "d_fake")
+
+    def __init__(
+        self, config: Pix2PixConfig | None = None, precision: str = "float32", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.config = config = config or Pix2PixConfig()
+        check_sides(config)
+        self.precision = precision
+        self.generator = pix2pix_generator(config, precision)
+        self.discriminator = patchgan_discriminator(
+            config.input_channels + config.output_channels,
+            layers=config.discriminator_layers,
+            width=config.discriminator_width,
+            norm=config.norm,
+            seed=config.seed + 1,
+            dtype=precision,
+        )
+        self.augment = DiffAugment(
+            config.diffaugment, (config.input_channels, config.output_channels), config.seed
+        )
+
+    def compile(self, **kwargs: Any) -> None:
+        """Make both optimisers, Adam as in the configuration, and compile."""
+        self.generator_optimizer = self._adam(self.generator)
+        self.discriminator_optimizer = self._adam(self.discriminator)
+        self.augment.build(self.discriminator.input_shape)
+        super().compile(optimizer=self.generator_optimizer, **kwargs)
+
+    def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
+        config = self.config
+        learning_rate = make_schedule(config.learning_rate, config.schedule)
+        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
+        return self.prepare_optimizer(adam, network.trainable_variables)
+
+    def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        return self.generator(source, training=training)
+
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Losses:
+        """One update of D, then one of G against the updated D, on the same batch."""
+        source, target = data
+        generated = self.forward(self.generate, [self.generator], source)
+        d_losses = self.minimize(
+            self.discriminator_loss,
+            self.discriminator_optimizer,
+            [self.discriminator],
+            source,
+            target,
+            generated,
+        )
+        g_losses = self.minimize(
+            self.generator_loss, self.generator_optimizer, [self.generator], source, target, generated
+        )
+        return {**d_losses, **g_losses}
+
+    def discriminator_loss(
+        self, source: tf.Tensor, target: tf.Tensor, generated: tf.Tensor
+    ) -> tuple[tf.Tensor, Losses]:
+        """``½ · [BCE(D(x, G(x)), 0) + BCE(D(x, y), 1)]``."""
+        fake_logits = self.judge(source, generated)
+        real_logits = self.judge(source, target)
+        d_fake = self.global_mean(vanilla_adversarial(fake_logits, real=False))
+        d_real = self.global_mean(vanilla_adversarial(real_logits, real=True))
+        return (d_fake + d_real) / 2, {
+            "d_real": d_real,
+            "d_fake": d_fake,
+            "d_real_probability": self.global_mean(per_example_mean(tf.sigmoid(real_logits))),
+            "d_fake_probability": self.global_mean(per_example_mean(tf.sigmoid(fake_logits))),
+        }
+
+    def generator_loss(
+        self, source: tf.Tensor, target: tf.Tensor, generated: tf.Tensor
+    ) -> tuple[tf.Tensor, Losses]:
+        """``weight_adversarial · BCE(D(x, G(x)), 1) + weight_l1 · |y - G(x)|``."""
+        g_adversarial = self.global_mean(vanilla_adversarial(self.judge(source, generated), real=True))
+        g_l1 = self.global_mean(l1(target, generated))
+        weights = self.config
+        return (
+            weights.weight_adversarial * g_adversarial + weights.weight_l1 * g_l1,
+            {"g_adversarial": g_adversarial, "g_l1": g_l1},
+        )
+
+    def generate(self, source: tf.Tensor) -> tf.Tensor:
+        """The generator in training."""
+        return self.generator(source, training=True)
+
+    def judge(self, source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        """Logits, (N, h, w, 1), of the pairs being real: the discriminator on both images together."""
+        return self.discriminator(self.augment(tf.concat([source, target], axis=-1)), training=True)
+
+    def parts(self) -> dict[str, Any]:
+        return {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "augment": self.augment,
+        }
+
+
+def pix2pix_signature(
+    config: Pix2PixConfig, name: str = "translate", statistics: str = "image", dropout: bool = False
+) -> Signature:
+    """The generator of ``config`` as it is used after training; see ``pix2pix_generator``."""
+    generator = pix2pix_generator(config, statistics=statistics, dropout=dropout)
+    return Signature(
+        name,
+        "the picture's translation",
+        {"generator": generator},
+        (Picture("image", config.input_channels, "the picture to translate"),),
+        lambda image: generator(image, training=False),
+        config.size,
+        size_multiple(config),
+        statistics if config.norm == "batch" else "image",
+        smallest=1 if _is_unet(config) else SMALLEST,
+    )
+
+
+def pix2pix_generator(
+    config: Pix2PixConfig,
+    precision: str = "float32",
+    statistics: str | None = None,
+    dropout: bool = False,
+) -> keras.Model:
+    """The generator of ``config``: for training, or with ``statistics`` as it is used after training.
+
+    In use it has dropout with ``dropout`` alone, drawn anew at each call, and it normalises with
+    "image", each image's own statistics, as the reference at batch 1; or "moving", training's averages.
+
+    Raises:
+        UserError: if the size or the crop is not allowed by it, or ``generator`` is unknown.
+    """
+    in_use = statistics is not None
+    multiple = size_multiple(config)
+    if any(side % multiple for side in config.size):
+        raise UserError(
+            f"size {config.size[0]}x{config.size[1]} (height x width) is no multiple of {multiple}, as the "
+            "generator for these crops needs it; give another size or crop"
+        )
+    options = {
+        "width": config.generator_width,
+        "norm": "image" if statistics == "image" and config.norm == "batch" else config.norm,
+        "dropout": config.dropout if dropout or not in_use else 0.0,
+        "fresh_dropout": in_use,
+        "seed": config.seed,
+        "dtype": precision,
+    }
+    channels = (config.input_channels, config.output_channels)
+    if _is_unet(config):
+        options["dropout_outside"] = config.generator != "unet"
+        return unet_generator(*channels, depth=_halvings(config), **options)
+    return resnet_generator(
+        *channels,
+        blocks=residual_blocks(config.generator),
+        save_memory=config.save_memory and not in_use,
+        **options,
+    )
+
+
+def check_sides(config: Pix2PixConfig) -> None:
+    """Raise ``UserError`` if the discriminator cannot judge pictures as small as those trained on."""
+    # Two more convolutions of kernel 4 need 3 pixels of what the strides leave.
+    least, name = 3 * 2**config.discriminator_layers, "size" if config.crop is None else "crop"
+    sides = config.crop or config.size
+    if min(sides) < least:
+        raise UserError(
+            f"{name} {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or more "
+            "a side; give such sides"
+        )
+
+
+def size_multiple(config: Pix2PixConfig) -> int:
+    """What height and width of the images must be multiples of.
+
+    Raises:
+        UserError: if the generator allows no image of that size, is unknown, or cannot save memory.
+    """
+    if _is_unet(config):
+        if config.save_memory:
+            raise UserError("save-memory: the U-Net has no residual blocks; use a resnet generator with it")
+        return 2 ** _halvings(config)
+    residual_blocks(config.generator)
+    return SIZE_MULTIPLE
+
+
+def _is_unet(config: Pix2PixConfig) -> bool:
+    return config.generator.partition("-")[0] == "unet"
+
+
+def _halvings(config: Pix2PixConfig) -> int:
+    """Of the U-Net."""
+    _, _, number = config.generator.partition("-")
+    if not number:
+        return unet_depth(config.crop or config.size)
+    if not number.isdecimal() or not 2 <= int(number) <= 10:
+        raise UserError(f"generator {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
+    return int(number)
+
+
+def residual_blocks(generator: str) -> int:
+    """9 for "resnet-9"; ``UserError`` for what is no such name."""
+    kind, _, number = generator.partition("-")
+    if kind != "resnet" or not number.isdecimal() or int(number) < 1:
+        raise UserError(f"generator {generator!r}: unknown; choose from unet, resnet-9, resnet-6")
+    return int(number)

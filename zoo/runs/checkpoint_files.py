@@ -1,0 +1,74 @@
+"""Where a run's checkpoints lie and which of them counts, without TensorFlow."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from zoo.errors import UserError
+from zoo.runs.run_files import read_run_file
+
+PREFIX = "step-"
+STATE = "state.json"
+BEST = "best.json"
+"""Beside the checkpoints: metric, step and value of the best one."""
+REMEDY = "copy the checkpoints back from a backup, or start another run"
+
+
+def folder_name(step: int) -> str:
+    """Name of the folder of a step's checkpoint."""
+    return f"{PREFIX}{step:08d}"
+
+
+def step_of(name: str) -> int:
+    """Step of a checkpoint, by the name of its folder."""
+    return int(name.removeprefix(PREFIX))
+
+
+def folders(checkpoints: Path) -> list[Path]:
+    """Folders of checkpoints, the newest first, whether they are whole or not.
+
+    Raises:
+        UserError: ``checkpoints`` is not there, no folder, or cannot be read.
+    """
+    try:
+        with os.scandir(checkpoints) as entries:
+            names = [entry.name for entry in entries if re.fullmatch(rf"{PREFIX}[0-9]{{8,20}}", entry.name)]
+    except OSError as error:
+        remedy = "check its permissions" if isinstance(error, PermissionError) else REMEDY
+        raise UserError(f"{checkpoints}: cannot be read ({error.strerror}); {remedy}") from None
+    return [checkpoints / name for name in sorted(names, key=step_of, reverse=True)]
+
+
+def best_step(checkpoints: Path) -> int | None:
+    """Step of the checkpoint that measured best, if the run keeps it.
+
+    Raises:
+        UserError: ``best.json`` is damaged.
+    """
+    if not (checkpoints / BEST).exists():
+        return None
+    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use --checkpoint last")["step"]
+
+
+def current(checkpoints: Path) -> list[Path]:
+    """The folder of the newest checkpoint, and of the best if one was kept; none of a run that has none.
+
+    Raises:
+        UserError: as ``folders`` and ``best_step``.
+    """
+    if not os.path.lexists(checkpoints):
+        return []
+    found, best = folders(checkpoints), best_step(checkpoints)
+    return [each for each in found if each is found[0] or step_of(each.name) == best]
+
+
+def digest(folder: Path) -> str | None:
+    """What tells a checkpoint from any other: the sha256 of its state, which has those of its files.
+
+    None if it cannot be read.
+    """
+    try:
+        return hashlib.sha256((folder / STATE).read_bytes()).hexdigest()
+    except OSError:
+        return None
