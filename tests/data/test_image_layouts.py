@@ -7,7 +7,7 @@ import pytest
 from labelled_folders import catalogue, celeba, classes, deepfashion, idx, picture, styles, unpacked
 
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.data.layouts.image_layouts import LAYOUTS, find_images
+from zoo.data.selection.images import find_images
 from zoo.errors import UserError
 
 MAKERS = {
@@ -161,7 +161,11 @@ def test_wrong_folders(tmp_path):
         (tmp_path / "none", "auto", "does not exist: give the folder"),
         (file, "auto", "is a file: give the folder that holds the images, here .*photos"),
         (tmp_path / "empty", "auto", "has no images, nor have the folders in it"),
-        (file.parent, "table", f"choose from auto, {', '.join(LAYOUTS)}"),
+        (
+            file.parent,
+            "table",
+            "from auto, catalogue, celeba, styles, deepfashion, idx, classes, folder",
+        ),
         (file.parent, "catalogue", r"data\.csv: no such file"),
         (file.parent, "celeba", "has no list_attr_celeba.txt"),
         (file.parent, "styles", r"has no styles\.csv"),
@@ -174,7 +178,7 @@ def test_wrong_folders(tmp_path):
 
 def test_two_layouts_at_once_ask_for_a_choice(tmp_path):
     idx(catalogue(tmp_path))
-    with pytest.raises(UserError, match=r"2 layouts: .*data\.csv.*--layout catalogue or --layout idx"):
+    with pytest.raises(UserError, match=r"2 layouts: .*data\.csv.*`layout` catalogue or `layout` idx"):
         find_images(tmp_path)
     assert find_images(tmp_path, layout="idx").layout == "idx"
 

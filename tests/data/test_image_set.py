@@ -6,7 +6,8 @@ from PIL import Image
 
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.data.images import UnreadableImage
-from zoo.data.sets.image_set import ImageSet, check, say_counts
+from zoo.data.sets.file_set import check
+from zoo.data.sets.image_set import ImageSet, say_counts
 from zoo.data.sets.pair_set import PairSet
 from zoo.errors import UserError
 
@@ -103,7 +104,7 @@ def test_fingerprint_sees_pixels(tmp_path):
 def test_description_counts_the_values(tmp_path):
     images = labelled(tmp_path)
     assert images.describe() == [
-        "layout: folder, because the test says so (--layout names another)",
+        "layout: folder, because the test says so (`layout` names another)",
         "images: 12, 6×4 (height × width)",
         "colour: blue 4, red 4, unknown 4",
         "a note",
@@ -126,7 +127,7 @@ def test_check_names_or_leaves_out_what_cannot_be_read(tmp_path):
     (tmp_path / "04.png").write_bytes((tmp_path / "04.png").read_bytes()[:-30])
     assert check(images)[1] == []  # the header is whole
     with pytest.raises(
-        UnreadableImage, match=r"04\.png is damaged.*leave out such images with --on-bad skip"
+        UnreadableImage, match=r"04\.png is damaged.*leave out such images with `on_bad` skip"
     ):
         check(images, decode=True)
     seen = []

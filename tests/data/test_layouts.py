@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts.pair_layouts import find_pairs
-from zoo.data.sets.pair_set import BadImage, check
+from zoo.data.selection.pairs import find_pairs
+from zoo.data.sets.file_set import BadImage, check
 from zoo.errors import UserError
 
 
@@ -93,12 +93,12 @@ def test_description_shows_what_was_guessed_and_why(folders, wide):
     text = "\n".join(find_pairs(folders).describe())
     for part in (
         "folders, because pairs.txt is there",
-        "--layout",
+        "`layout`",
         "pairs: 4",
         "product photo (cloth), 6×4",
         "8×6",
         "cloth/0_1.png → image/0_0.png",
-        "AtoB; --direction",
+        "AtoB; `direction`",
     ):
         assert part in text
     text = "\n".join(find_pairs(wide, direction="BtoA").describe())
@@ -114,7 +114,7 @@ def test_description_gives_ranges_and_unreadable_files(folders):
 
 def test_two_layouts_at_once_ask_for_a_choice(folders):
     picture(folders / "wide.png", 4, 8)
-    with pytest.raises(UserError, match=r"2 layouts.*--layout folders or --layout side-by-side"):
+    with pytest.raises(UserError, match=r"2 layouts.*`layout` folders or `layout` side-by-side"):
         find_pairs(folders)
     assert find_pairs(folders, "folders").layout == "folders"
     assert find_pairs(folders, "side-by-side").layout == "side-by-side"
@@ -271,7 +271,7 @@ def test_check_names_or_leaves_out_what_cannot_be_read(folders):
     assert check(pairs)[1] == []
     cut(folders / "image/2_0.png")
     assert check(pairs, decode=False)[1] == []  # the header is whole
-    with pytest.raises(UnreadableImage, match=r"image/2_0\.png is damaged.*--on-bad skip"):
+    with pytest.raises(UnreadableImage, match=r"image/2_0\.png is damaged.*`on_bad` skip"):
         check(pairs, decode=True)
     seen = []
     kept, bad = check(pairs, "skip", decode=True, workers=1, progress=lambda *done: seen.append(done))

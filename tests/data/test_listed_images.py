@@ -10,8 +10,8 @@ import pytest
 from labelled_folders import celeba, deepfashion, picture, styles
 
 from zoo.attributes import UNKNOWN
-from zoo.data.layouts.attribute_lists import read_attribute_text, read_partition
-from zoo.data.layouts.image_layouts import find_images
+from zoo.data.layouts.shared.attribute_lists import read_attribute_text, read_partition
+from zoo.data.selection.images import find_images
 from zoo.errors import UserError
 
 

@@ -14,8 +14,8 @@ SCRIPT = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from zoo.data.layouts.pair_layouts import find_pairs
-from zoo.data.sets.pair_set import check
+from zoo.data.selection.pairs import find_pairs
+from zoo.data.sets.file_set import check
 from zoo.data.pipeline.pairs import PairSource
 from zoo.evaluation import baselines
 

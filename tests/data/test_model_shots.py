@@ -178,7 +178,7 @@ def test_the_command_writes_both_files_and_names_them(folder, tmp_path, capsys):
         assert (tmp_path / name).exists()
         assert f"wrote {tmp_path / name}" in said
     assert "<- chosen" in said
-    with pytest.raises(UserError, match="--max-uncertainty"):
+    with pytest.raises(UserError, match="`max_uncertainty`"):
         select_model_shots.main(
             select_model_shots.parser().parse_args([*arguments, "--max-uncertainty", "2"])
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 
 
@@ -119,13 +119,13 @@ def test_splits_of_images_side_by_side_are_held_out(tmp_path):
     put(tmp_path, "train/1.png", "train/2.png", "val/1.png", "test/1.png", "test/sub/3.png", wide=True)
     put(tmp_path, "extra/4.png")
     pairs = find_pairs(tmp_path)
-    assert (pairs.layout, len(pairs), pairs.test_pairs) == ("side-by-side", 5, 3)
+    assert (pairs.layout, len(pairs), pairs.test_count) == ("side-by-side", 5, 3)
     training, held = pairs.split(3, seed=0)
     assert training.sources == ["train/1.png", "train/2.png"]
     assert held.sources == ["test/1.png", "test/sub/3.png", "val/1.png"]
     assert "held out: test/ and val/, for testing: 3 pairs, which are not trained on" in pairs.notes
     assert "not used: 1 images in extra/" in pairs.notes
-    with pytest.raises(UserError, match=r"--held-out 4: .* keeps 3 pairs for testing"):
+    with pytest.raises(UserError, match=r"`held_out` 4: .* keeps 3 pairs for testing"):
         pairs.split(4, seed=0)
     other = replace(pairs, own_test=np.array([False, True, True, True, True]))
     assert pairs.fingerprint() != other.fingerprint()
@@ -152,7 +152,7 @@ def dress_code(root, *folders):
 @pytest.mark.parametrize("folders", [("",), ("upper_body", "dresses")])
 def test_dress_code(tmp_path, folders):
     pairs = find_pairs(dress_code(tmp_path, *folders))
-    assert (pairs.layout, len(pairs), pairs.test_pairs) == ("dress-code", 3 * len(folders), len(folders))
+    assert (pairs.layout, len(pairs), pairs.test_count) == ("dress-code", 3 * len(folders), len(folders))
     assert all(a.endswith("_1.jpg") and b.endswith("_0.jpg") for a, b in pairs.files())
     assert any("test_pairs_unpaired.txt" in note for note in pairs.notes if note.startswith("not used"))
     assert any("test_pairs_paired.txt" in note for note in pairs.notes if note.startswith("held out"))

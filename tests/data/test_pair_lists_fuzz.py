@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 from zoo.io.text import printable
 

@@ -11,13 +11,13 @@ from PIL import Image
 
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts.pair_layouts import find_pairs
 from zoo.data.pipeline import memory as module
 from zoo.data.pipeline.calls import Calls
 from zoo.data.pipeline.memory import available_memory
 from zoo.data.pipeline.pairs import PairSource, evaluation_pairs, training_pairs
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import jitter_size
+from zoo.data.selection.pairs import find_pairs
 from zoo.data.sets.pair_set import PairSet
 from zoo.errors import UserError
 
@@ -254,7 +254,7 @@ def test_nothing_readable_or_nothing_at_all(seven):
 def test_wrong_options(seven):
     with pytest.raises(UserError, match="smaller than the size"):
         PairSource(seven, SIZE, load_size=(8, 16))
-    with pytest.raises(UserError, match="--on-bad"):
+    with pytest.raises(UserError, match="`on_bad`"):
         PairSource(seven, SIZE, on_bad="perhaps")
 
 
@@ -297,7 +297,7 @@ def test_closing_waits_for_a_running_call_and_turns_later_ones_away():
 def test_program_ends_while_batches_are_read_ahead(seven):
     """A thread that asked for the interpreter during its shutdown used to hang the finished program."""
     script = f"""
-from zoo.data.layouts import pair_layouts as layouts
+from zoo.data.selection import pairs as layouts
 from zoo.data.pipeline import pairs
 load = pairs.PairSet.load
 def slow(*arguments):

@@ -11,13 +11,13 @@ from PIL import Image
 
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts.pair_layouts import find_pairs
 from zoo.data.pipeline.pairs import PairSource
 from zoo.data.pipeline.prepared import prepare
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import DomainSource, ImageSource
 from zoo.data.pipeline.splitmix import below, below_in_graph, draw, draw_in_graph, order_in_graph
 from zoo.data.pipeline.streams import ImageStream
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 
 SIZE = (16, 12)
@@ -277,7 +277,7 @@ def test_skip_puts_the_same_pairs_in_place(many, tmp_path):
         assert [bad.id for bad in prepared.bad] == ["3", "4", "6"]
         expected = PairSource(pairs, SIZE, on_bad="skip").training(5)
         assert_same(batches(prepared.training(5), 6), batches(expected, 6))
-    with pytest.raises(UserError, match=r"3\.png is empty .* --on-bad skip"):
+    with pytest.raises(UserError, match=r"3\.png is empty .* `on_bad` skip"):
         prepare(PairSource(pairs, SIZE), tmp_path / "new")
     with pytest.raises(UnreadableImage, match=r"3\.png is empty"):
         prepare(PairSource(pairs, SIZE), tmp_path / "other")

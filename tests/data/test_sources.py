@@ -210,9 +210,9 @@ def test_faults_of_either_domain_are_told(seven, four):
 def test_wrong_arguments(seven):
     with pytest.raises(UserError, match="seven: no images are left to read: hold out fewer, or add images"):
         DomainSource(seven, seven.subset([]), SIZE)
-    with pytest.raises(UserError, match="--fit stretch: no such choice; choose from pad, crop"):
+    with pytest.raises(UserError, match="`fit` stretch: no such choice; choose from pad, crop"):
         ImageSource(seven, SIZE, fit="stretch")
-    with pytest.raises(UserError, match="--on-bad"):
+    with pytest.raises(UserError, match="`on_bad`"):
         ImageSource(seven, SIZE, on_bad="perhaps")
 
 

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled_folders import classes, picture
 
-from zoo.data.layouts.image_layouts import find_domains, find_images
-from zoo.data.layouts.split_folders import is_test, parts_of, placed, sides, unused_folders
+from zoo.data.layouts.shared.split_folders import is_test, part_indices, parts_of, sides, unused_folders
+from zoo.data.selection.domains import find_domains
+from zoo.data.selection.images import find_images
 from zoo.errors import UserError
 
 # Two images to train on and one for testing, of each of two classes.
@@ -66,7 +67,7 @@ def test_two_domains_in_splits(tmp_path, form, letters):
     if form == "{split}{name}":
         classes(tmp_path, results=3)
         picture(tmp_path / "preview.png")
-    for images in find_domains(tmp_path):
+    for images in find_domains(tmp_path).both:
         training, held_out = images.split(1, seed=0)
         assert (len(training), len(held_out)) == (2, 1)
         assert all("train" in name for name in training.names)
@@ -105,7 +106,7 @@ def test_data_sets_side_by_side_are_no_classes(tmp_path):
     for find in (find_images, find_domains):
         with pytest.raises(UserError, match=r"horse2zebra/ and maps/, with two domains in each: give one"):
             find(tmp_path)
-    assert len(find_domains(tmp_path / "maps")[0]) == 3
+    assert len(find_domains(tmp_path / "maps").both[0]) == 3
 
 
 def test_two_splits_are_no_domains(tmp_path):
@@ -117,23 +118,23 @@ def test_two_splits_are_no_domains(tmp_path):
 
 def test_two_roots_that_are_splits_of_two_classes(tmp_path):
     data_set(tmp_path, "{name}/{split}")
-    a, b = find_domains((tmp_path / "cats/train", tmp_path / "dogs/train"))
+    a, b = find_domains((tmp_path / "cats/train", tmp_path / "dogs/train")).both
     assert a.attributes[0].values == ("cats", "dogs")
     assert (len(a), b.own_test) == (2, None)
 
 
 def test_two_roots_with_splits(tmp_path):
     data_set(tmp_path, "{name}/{split}")
-    a, b = find_domains((tmp_path / "cats", tmp_path / "dogs"))
+    a, b = find_domains((tmp_path / "cats", tmp_path / "dogs")).both
     assert [images.names for images in a.split(1, seed=0)] == [["train/0.png", "train/1.png"], ["test/0.png"]]
-    assert b.test_images == 1
+    assert b.test_count == 1
 
 
 def test_images_without_classes_are_held_out_too(tmp_path):
     images = find_images(classes(tmp_path, train=3, test=2, val=1))
-    assert (images.layout, images.test_images) == ("folder", 3)
+    assert (images.layout, images.test_count) == ("folder", 3)
     assert images.notes == ("held out: test/ and val/, for testing: 3 images, which are not trained on",)
-    with pytest.raises(UserError, match=r"--held-out 4: .* keeps 3 images for testing; give as many at most"):
+    with pytest.raises(UserError, match=r"`held_out` 4: .* keeps 3 images for testing; give as many at most"):
         images.split(4, seed=0)
     training, held_out = images.split(2, seed=0)
     assert (len(training), len(held_out)) == (3, 2)
@@ -185,7 +186,7 @@ def test_a_folder_around_the_data_set_is_looked_through(tmp_path):
     (tmp_path / "unpacked" / "readme.txt").write_text("x")
     images = find_images(tmp_path, ["class"])
     assert (images.root, images.attributes[0].values) == (tmp_path / "unpacked/set", ("cats", "dogs"))
-    assert images.describe()[0].endswith("in unpacked/set/ (--layout names another)")
+    assert images.describe()[0].endswith("in unpacked/set/ (`layout` names another)")
     again = find_images(tmp_path, ["class"], layout="classes")  # as a run that goes on asks for it
     assert again.fingerprint() == images.fingerprint()
 
@@ -200,7 +201,7 @@ def test_any_folders_are_parted_without_loss(folders):
     """Each image has one part or is said to be unused; it is on the same side with classes and without."""
     names = [f"{folder}/{i}.jpg".lstrip("/") for i, folder in enumerate(folders)]
     parts = parts_of(names).parts
-    places = placed(names, parts)
+    places = part_indices(names, parts)
     assert sum(place < 0 for place in places) == sum(unused_folders(names, parts).values())
     for name, place, test in zip(names, places, sides(names), strict=True):
         if place >= 0:

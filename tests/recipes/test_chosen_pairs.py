@@ -8,7 +8,7 @@ from tiny_data import catalogue, files, side_by_side
 
 from recipes import select_model_shots
 from recipes._data import prepare_pairs
-from zoo.data.layouts.pair_layouts import find_pairs
+from zoo.data.selection.pairs import find_pairs
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
 

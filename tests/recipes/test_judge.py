@@ -9,7 +9,7 @@ from recipes._domains import DomainJudge
 from recipes._prepared_domains import prepare_domains
 from zoo.attributes import Attribute
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts.image_layouts import find_images
+from zoo.data.selection.images import find_images
 from zoo.evaluation import attribute_classifier
 from zoo.evaluation.attribute_classifier import AttributeClassifier
 

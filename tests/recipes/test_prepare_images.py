@@ -12,7 +12,7 @@ from recipes._images import image_source, prepare_images
 from recipes._labelled import default_attributes
 from recipes._prepared_domains import domain_source, prepare_domains
 from zoo.data.images import UnreadableImage, cover
-from zoo.data.layouts.image_layouts import look
+from zoo.data.selection.images import read_images
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
 
@@ -57,7 +57,7 @@ def test_domains(tmp_path, capsys):
     }  # fmt: skip
     assert {name: config[name] for name in expected} == expected
     assert capsys.readouterr().out.splitlines() == [
-        "layout: catalogue, because data.csv is there (--layout names another)",
+        "layout: catalogue, because data.csv is there (`layout` names another)",
         "from: color red, images: 3, 6×4 (height × width)",
         "to: color blue, images: 2, 6×4 (height × width)",
         "images where category=tops or skirts",
@@ -78,7 +78,7 @@ def test_bad_images_are_left_out_and_kept_in_mind(tmp_path, capsys):
     root = classes(tmp_path / "data", left=4, right=4)
     (root / "right/2.png").write_bytes(b"")
     with pytest.raises(
-        UnreadableImage, match=r"right/2\.png is empty.*leave out such images with --on-bad skip"
+        UnreadableImage, match=r"right/2\.png is empty.*leave out such images with `on_bad` skip"
     ):
         prepare_domains(root)
     domains = prepare_domains(root, on_bad="skip")
@@ -99,7 +99,7 @@ def test_cut_images_are_found_before_training(tmp_path, cache_mib):
     data = prepare_domains(root, held_out=1, seed=3)
     assert "right/9.png" in data.training[1].names
     source = domain_source(data.training, data, (8, 8), cache_mib=cache_mib)
-    with pytest.raises(UnreadableImage, match=r"right/9\.png is damaged.* such images with --on-bad skip"):
+    with pytest.raises(UnreadableImage, match=r"right/9\.png is damaged.* such images with `on_bad` skip"):
         read_all(data, [source], known_good=False)
     images = prepare_images(root, seed=3)
     with pytest.raises(UnreadableImage, match=r"right/9\.png is damaged"):
@@ -135,9 +135,9 @@ def test_without_data_it_is_the_sample_products(tmp_path, monkeypatch, capsys):
 
 
 def test_nothing_held_out(tmp_path):
-    with pytest.raises(UserError, match="--held-out 0: at least one image must be held out"):
+    with pytest.raises(UserError, match="`held_out` 0: at least one image must be held out"):
         prepare_images(tmp_path, held_out=0)
-    with pytest.raises(UserError, match="--held-out 0: at least one image of each domain"):
+    with pytest.raises(UserError, match="`held_out` 0: at least one image of each domain"):
         prepare_domains(tmp_path, held_out=0)
 
 
@@ -152,7 +152,7 @@ def test_nothing_held_out(tmp_path):
     ],
 )
 def test_a_run_that_goes_on_selects_the_same(tmp_path, folders, options):
-    """From what config.json says of the data, as --resume does."""
+    """From what config.json says of the data, as `resume` does."""
     data = prepare_domains(classes(tmp_path, **folders), **options)
     kept = json.loads(json.dumps(data.config()))
     again = prepare_domains(
@@ -173,7 +173,7 @@ def test_at_most_200_of_the_images_for_testing_are_measured_on(tmp_path, capsys)
 
 def test_default_attributes_are_those_that_are_there(tmp_path):
     """Kaggle's cuts of CelebA lack some, and a catalogue need not have categories to draw from noise."""
-    found = look(celeba(tmp_path / "faces"))
+    found = read_images(celeba(tmp_path / "faces"))
     assert default_attributes(found, {"celeba": ("Blond", "Male", "Hat:no:yes")}) == ("Male", "Hat:no:yes")
     with pytest.raises(UserError, match=r"nothing says which .*NAME .one or more of Smiling, Male, Hat"):
         default_attributes(found, {"celeba": ("Blond",), "styles": ("Male",)})

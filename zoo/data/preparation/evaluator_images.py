@@ -1,4 +1,4 @@
-"""The images that the classifier which judges translations between two domains learns from."""
+"""The images that an attribute evaluator of translations between two domains learns from."""
 
 import os
 from collections.abc import Sequence
@@ -7,31 +7,41 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import _checked, _judge
 from zoo.attributes import UNKNOWN, Attribute
-from zoo.command_line import say
-from zoo.data.sets.image_set import BadImage, ImageSet, say_counts
+from zoo.data.evenly_spaced import evenly_spaced
+from zoo.data.preparation.checking import leave_out_bad
+from zoo.data.sets.file_set import BadImage
+from zoo.data.sets.image_set import ImageSet, say_counts
+from zoo.listener import Listener
+
+OTHERS_MOST = 20_000
+"""Images of other values that the evaluator learns from at most."""
 
 
-def images_to_judge_by(
-    training: Sequence[ImageSet], held_out: Sequence[ImageSet], others: ImageSet | None, on_bad: str
+def images_to_learn_from(
+    training: Sequence[ImageSet],
+    held_out: Sequence[ImageSet],
+    others: ImageSet | None,
+    on_bad: str,
+    listener: Listener,
 ) -> tuple[ImageSet, list[BadImage], list[str]]:
-    """What the judge of A and B learns from: one attribute, all labels known.
+    """What an evaluator of A and B learns from: one attribute, all labels known.
 
     It learns the training images of A and of B. Where their attribute has other values, it learns
     those too, as a picture that is neither A nor B may be taken for B by one who knows only the two.
     It never learns from an image that is held out, under whichever value it is listed, or that the
     data keeps for testing, or that cannot be read. Of the other values it learns from
-    ``_judge.MOST`` images at most.
+    ``OTHERS_MOST`` images at most.
 
     Args:
         training, held_out: usable images of A and of B.
-        others: as in ``zoo.data.layouts.image_layouts.Domains``; they are checked here.
+        others: as in ``zoo.data.selection.domains.Domains``; they are checked here.
         on_bad: what to do at an unreadable one of them, "error" or "skip".
+        listener: hears what it learns besides A and B.
 
     Returns:
         The images; those that cannot be read; lines that say what was left out and what it learns
-        besides A and B, which are said too. The attribute's values are A and B in this order where
+        besides A and B. The attribute's values are A and B in this order where
         there are no others; else all that some image is left of, and A and B, as the data orders them.
 
     Raises:
@@ -42,15 +52,15 @@ def images_to_judge_by(
     attribute, bad, lines = training[0].attributes[0], [], []
     others = None if others is None else _without(others, apart)
     if others:
-        others = others.subset(_judge.places(others, _judge.MOST))
-        others, bad, lines = _checked.usable(others, on_bad, decode=True, needed=False)
+        others = others.subset(evenly_spaced(len(others), OTHERS_MOST))
+        others, bad, lines = leave_out_bad(others, on_bad, listener, decode=True, needed=False)
     if others:
         named, codes = others.attributes[0], others.labels[:, 0]
         line = f"judge: learns other values of {named.name} too: {say_counts(named.values, codes)}"
-        say(line)
+        listener.say(line)
         lines.append(line)
-        there = {*attribute.values, *(named.values[code] for code in np.unique(codes))}
-        attribute = Attribute(named.name, tuple(value for value in named.values if value in there))
+        present = {*attribute.values, *(named.values[code] for code in np.unique(codes))}
+        attribute = Attribute(named.name, tuple(value for value in named.values if value in present))
         known.append(others)
     return _joined(known, attribute), bad, lines
 
@@ -71,10 +81,10 @@ def _joined(sets: Sequence[ImageSet], attribute: Attribute) -> ImageSet:
         names = [
             str((images.root.resolve() / name).relative_to(root)) for images in sets for name in images.names
         ]
-    places = {value: place for place, value in enumerate(attribute.values)}
+    index_of = {value: index for index, value in enumerate(attribute.values)}
     labels = []
     for images in sets:
-        codes = np.array([places.get(value, UNKNOWN) for value in images.attributes[0].values], np.int32)
+        codes = np.array([index_of.get(value, UNKNOWN) for value in images.attributes[0].values], np.int32)
         labels.append(codes[images.labels])
     pixels = None if sets[0].pixels is None else np.concatenate([images.pixels for images in sets])
     return replace(

@@ -1,17 +1,22 @@
-"""What sets of images do with their files, as names: hold some out, say their sizes, look at each."""
+"""What sets of pairs and of images do alike: hold some out, describe their sizes, check every file."""
 
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import ClassVar, TypeVar
+
+import numpy as np
 
 from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.images import UnreadableImage, image_size
+from zoo.data.sets.rejections import Rejection, Rejections
 from zoo.errors import UserError
 
 LOOKED_AT = 64
@@ -37,7 +42,7 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
         UserError: too few.
     """
     if held_out < 0:
-        raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (--held-out)")
+        raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (`held_out`)")
     if held_out and len(set(names)) == 1:
         counted = f"{len(names):,} {things}, all of one image" if len(names) > 1 else f"1 {things[:-1]}"
         raise UserError(
@@ -47,7 +52,7 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
     if held_out and all(out):
         raise UserError(
             f"{root}: holding out {held_out:,} of {len(names):,} {things} leaves none to train on: "
-            "hold out fewer (--held-out)"
+            "hold out fewer (`held_out`)"
         )
     return out
 
@@ -121,34 +126,93 @@ class BadImage:
     reason: str
 
 
-class FileSet(Protocol):
-    """A set whose items are made from files.
+Set = TypeVar("Set", bound="FileSet")
+
+
+class FileSet(ABC):
+    """A set whose items are made from files; nothing is decoded before an item is loaded.
 
     Attributes:
         root: the folder that names are relative to.
         ids: a name for each item.
+        own_test: bool (N,), the items that the data set itself keeps for testing, or None where it
+            keeps none: never trained on.
+        rejected: what was left out on the way to this set.
         things: what the items are, in the plural.
         none_usable: "no pair has two usable images", where that is so.
     """
 
     root: Path
     ids: Sequence[str]
-    things: str
-    none_usable: str
+    own_test: np.ndarray | None
+    rejected: tuple[Rejections, ...]
+    things: ClassVar[str]
+    none_usable: ClassVar[str]
 
+    @abstractmethod
     def __len__(self) -> int: ...
 
+    @property
+    @abstractmethod
+    def kept_together(self) -> Sequence[str]:
+        """For each item a name; items of one name fall on the same side of a split."""
+
+    @abstractmethod
     def files(self) -> Iterable[tuple[str, ...]]:
         """Names of the files that each item needs."""
 
+    @abstractmethod
     def look_at(self, name: str, decode: bool) -> None:
-        """Raise ``UnreadableImage`` if a file cannot be used."""
+        """Raise ``UnreadableImage`` if a file cannot be used; by its header, or by all of it."""
 
-    def subset(self, indices: Iterable[int]) -> "FileSet":
-        """The items at these places, in this order."""
+    @abstractmethod
+    def subset(self: Set, indices: Iterable[int]) -> Set:
+        """The items at these indices, in this order."""
 
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Hexadecimal sha256 of the names and sizes of all files, and of how they are used."""
 
-Set = TypeVar("Set", bound=FileSet)
+    @property
+    def thing(self) -> str:
+        """What an item is, in the singular."""
+        return self.things.removesuffix("s")
+
+    @property
+    def test_count(self) -> int:
+        """How many items the data set itself keeps for testing."""
+        return 0 if self.own_test is None else int(self.own_test.sum())
+
+    def split(self: Set, held_out: int, seed: int) -> tuple[Set, Set]:
+        """Part the set in two: to train on, and at least ``held_out`` items to hold out.
+
+        Where the data set keeps items for testing, those held out are among them, and the rest of
+        them is on neither side. Which side an item falls on depends on the seed and on its name
+        (of a pair, on its product's) alone, so it stays when items are listed in another order.
+
+        Raises:
+            UserError: too few items.
+        """
+        if not self.test_count:
+            out = np.array(hold_out(self.root, self.kept_together, held_out, seed, self.things), bool)
+            return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
+        training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
+        if not len(training):
+            raise UserError(
+                f"{self.root}: all {len(self):,} {self.things} are for testing: none is left to train on"
+            )
+        if not 0 <= held_out <= len(test):
+            raise UserError(
+                f"`held_out` {held_out}: {self.root} keeps {len(test):,} {self.things} for testing; "
+                "give as many at most"
+            )
+        if held_out < len(test):
+            test = test.subset(np.flatnonzero(drawn(test.kept_together, held_out, seed)))
+        return training, test
+
+    def rejecting(self: Set, *rejected: Rejections) -> Set:
+        """The same items, with more that was left out."""
+        return replace(self, rejected=(*self.rejected, *rejected))
 
 
 def check(
@@ -178,7 +242,7 @@ def check(
         UserError: with ``"skip"``, nothing is left that is needed.
     """
     if on_bad not in ("error", "skip"):
-        raise UserError(f"--on-bad {on_bad}: no such choice; choose from error, skip")
+        raise UserError(f"`on_bad` {on_bad}: no such choice; choose from error, skip")
     owners: dict[str, str] = {}  # file → id of the first item
     for owner, names in zip(items.ids, items.files(), strict=True):
         for name in names:
@@ -198,7 +262,7 @@ def check(
             for name, error in zip(chunk, pool.map(fault, chunk), strict=True):
                 if error is not None and on_bad == "error":
                     raise UnreadableImage(
-                        error.path, f"{error.reason}; or leave out such {items.things} with --on-bad skip"
+                        error.path, f"{error.reason}; or leave out such {items.things} with `on_bad` skip"
                     ) from error
                 if error is not None:
                     bad[name] = error
@@ -211,4 +275,14 @@ def check(
     if needed and not kept:
         first = next(iter(bad.values()))
         raise UserError(f"{items.root}: {items.none_usable}; the first: {first}")
-    return items.subset(kept), [BadImage(owners[n], error.path, error.reason) for n, error in bad.items()]
+    usable = items.subset(kept).rejecting(partial(_rows_of_bad, items, bad))
+    return usable, [BadImage(owners[name], error.path, error.reason) for name, error in bad.items()]
+
+
+def _rows_of_bad(items: FileSet, bad: Mapping[str, UnreadableImage]) -> Iterator[Rejection]:
+    """Each item that needs an unreadable file, once for each such file."""
+    for names in items.files():
+        for name in dict.fromkeys(names):
+            if name in bad:
+                partner = next((os.path.join(items.root, other) for other in names if other != name), "")
+                yield Rejection(bad[name].path, partner, bad[name].reason, "checking")

@@ -1,13 +1,17 @@
-"""What was found in a folder of labelled images, before it is known which labels are asked for."""
+"""Labelled images as a layout reads them, before it is known which of their attributes are asked for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from zoo.attributes import UNKNOWN
+from zoo.data.sets.rejections import Rejections
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_YES = ("no", "yes")
 CLASS = "class"
@@ -21,18 +25,18 @@ NO_ATTRIBUTES = frozenset(
 
 @dataclass(frozen=True)
 class Column:
-    """An attribute of all images: its values, and the place of each image's value, or ``UNKNOWN``."""
+    """An attribute of all images: its values, and the index of each image's value, or ``UNKNOWN``."""
 
     values: tuple[str, ...]
     codes: np.ndarray
 
 
 @dataclass(frozen=True)
-class Found:
+class LabelledImages:
     """The images in a folder, and all that is known of them.
 
     Attributes:
-        layout, root, why, notes, pixels, own_test: as in ``ImageSet``.
+        layout, root, why, notes, pixels, own_test, rejected: as in ``ImageSet``.
         names: object (N,) of str.
         columns: attribute → what gives its ``Column``, which takes a while for a million images.
     """
@@ -45,10 +49,13 @@ class Found:
     notes: list[str] = field(default_factory=list)
     pixels: np.ndarray | None = None
     own_test: np.ndarray | None = None
+    rejected: tuple[Rejections, ...] = ()
 
 
-def text_column(cells: pd.Series) -> Column:
+def text_column(cells: "pd.Series") -> Column:
     """The column of cells of text; spaces around a value do not count, an empty cell is unknown."""
+    import pandas as pd  # late: it takes longer to import than all else here
+
     codes, values = pd.factorize(cells.str.strip(), sort=True)
     if len(values) and values[0] == "":  # sorted, so the empty one is the first
         codes, values = codes - 1, values[1:]

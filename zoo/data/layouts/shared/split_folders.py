@@ -1,7 +1,7 @@
 """Tells folders that name a split (train/, testA/, …) from folders that name a class.
 
 Labels come from the folders that name a class, in whichever order the two are nested. What lies in
-``test/``, ``val/`` and their like is never trained on. All is told from the names of the images.
+``test/``, ``val/`` and their like is never trained on. The names of the images decide all of it.
 """
 
 import re
@@ -65,8 +65,8 @@ class Parts:
 
 def is_test(name: str) -> bool | None:
     """Whether a folder of this name is for testing, or False for training; None if it names no split."""
-    found = _SPLIT.fullmatch(name)
-    return None if found is None else found["split"].lower() not in _TRAINING
+    match = _SPLIT.fullmatch(name)
+    return None if match is None else match["split"].lower() not in _TRAINING
 
 
 def parts_of(names: Iterable[str]) -> Parts:
@@ -83,13 +83,13 @@ def parts_of(names: Iterable[str]) -> Parts:
     if domains:
         return Parts(domains, {part.folder: part.test for part in domains}, True)
     if splits := _splits(folders):
-        places = {_innermost(split, inner): test for split, test in splits.items()}
+        innermost = {_innermost(split, inner): test for split, test in splits.items()}
         parts = [
-            Part(f"{place}/{name}", name, test)
-            for place, test in places.items()
-            for name in sorted(inner[place] - {""})
+            Part(f"{folder}/{name}", name, test)
+            for folder, test in innermost.items()
+            for name in sorted(inner[folder] - {""})
         ]
-        loose = any("" in inner[place] for place, test in places.items() if not test)
+        loose = any("" in inner[folder] for folder, test in innermost.items() if not test)
         return Parts([] if loose else _trained(parts), splits, True)
     for pattern in (_BEFORE, _AFTER):
         parts = _matches(pattern, folders)
@@ -123,33 +123,33 @@ def class_parts(folder: str, value: str, inner: Iterable[str]) -> list[Part]:
 
 def sides(names: Sequence[str]) -> list[bool]:
     """For each of the images in a root whether it is for testing, whatever classes there are."""
-    found = parts_of(names)
-    test = {part.folder: 0 for part in found.parts if part.test}
-    test |= {folder: 0 for folder, for_testing in found.splits.items() if for_testing}
-    return [place >= 0 for place in _places(names, test)]
+    parts = parts_of(names)
+    test = {part.folder: 0 for part in parts.parts if part.test}
+    test |= {folder: 0 for folder, for_testing in parts.splits.items() if for_testing}
+    return [index >= 0 for index in _indices(names, test)]
 
 
-def placed(names: Sequence[str], parts: Sequence[Part]) -> list[int]:
-    """For each of the images in a root the place of its part, or -1."""
-    return _places(names, {part.folder: place for place, part in enumerate(parts)})
+def part_indices(names: Sequence[str], parts: Sequence[Part]) -> list[int]:
+    """For each of the images in a root the index of its part, or -1."""
+    return _indices(names, {part.folder: index for index, part in enumerate(parts)})
 
 
 def unused_folders(names: Sequence[str], parts: Sequence[Part]) -> Counter[str]:
     """Images that are in no part: folder, or "" for the root itself → their number."""
     shared = {above for part in parts for above in ("", *_path(part.folder.rpartition("/")[0]))}
     unused: Counter[str] = Counter()
-    for name, place in zip(names, placed(names, parts), strict=True):
-        if place < 0:
+    for name, index in zip(names, part_indices(names, parts), strict=True):
+        if index < 0:
             above = _path(name.rpartition("/")[0])
             unused[next((f for f in reversed(above) if f.rpartition("/")[0] in shared), "")] += 1
     return unused
 
 
-def _places(names: Sequence[str], places: Mapping[str, int]) -> list[int]:
-    """For each of the names the place of the innermost of the folders that it lies in, or -1."""
+def _indices(names: Sequence[str], indices: Mapping[str, int]) -> list[int]:
+    """For each of the names the index of the innermost of the folders that it lies in, or -1."""
     known: dict[str, int] = {}
     for folder in {name.rpartition("/")[0] for name in names}:
-        known[folder] = next((places[each] for each in reversed(_path(folder)) if each in places), -1)
+        known[folder] = next((indices[each] for each in reversed(_path(folder)) if each in indices), -1)
     return [known[name.rpartition("/")[0]] for name in names]
 
 
@@ -183,17 +183,17 @@ def _splits(folders: Sequence[str]) -> dict[str, bool]:
     A folder train/ among others is a split if one for testing stands beside it, or nothing else:
     among bus/ and bicycle/ it is a class.
     """
-    found = {name: test for name in folders if (test := is_test(name)) is not None}
-    both = len(set(found.values())) == 2
-    return found if both or (found and len(found) == len(folders)) else {}
+    splits = {name: test for name in folders if (test := is_test(name)) is not None}
+    both = len(set(splits.values())) == 2
+    return splits if both or (splits and len(splits) == len(folders)) else {}
 
 
 def _matches(pattern: re.Pattern, folders: Sequence[str]) -> list[Part]:
-    found = [(name, match) for name in folders if (match := pattern.fullmatch(name))]
+    matches = [(name, match) for name in folders if (match := pattern.fullmatch(name))]
     upper = pattern is _DOMAIN
     return [
         Part(name, match["name"].upper() if upper else match["name"], bool(is_test(match["split"])))
-        for name, match in found
+        for name, match in matches
     ]
 
 

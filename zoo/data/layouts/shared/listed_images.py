@@ -10,6 +10,7 @@ import numpy as np
 from zoo.data.images import SUFFIXES
 from zoo.data.listing import is_image, list_images
 from zoo.data.named_files import NamedFiles, caseless
+from zoo.data.sets.rejections import Rejections, files_left_out, passed_over
 from zoo.errors import UserError
 
 
@@ -19,13 +20,15 @@ class Located:
 
     Attributes:
         names: object (M,) of str, of the images that are there, relative to the root.
-        there: bool (N,), which of the list's they are.
+        present: bool (N,), which of the list's they are.
         notes: how many are missing, and how many the list does not name.
+        rejected: which those are.
     """
 
     names: np.ndarray
-    there: np.ndarray
+    present: np.ndarray
     notes: list[str]
+    rejected: tuple[Rejections, ...]
 
 
 def locate(
@@ -45,26 +48,27 @@ def locate(
     """
     tried = [folder for folder in folders if (root / folder / within).is_dir()]
     for folder in tried:
-        found = _found(root / folder, names, listed_in)
-        there = np.array([name is not None for name in found], bool)
-        if there.any():
+        files = _find(root / folder, names, listed_in)
+        present = np.array([name is not None for name in files], bool)
+        if present.any():
             prefix = "" if folder == "." else f"{folder}/"
-            kept = np.array([prefix + name for name in found if name is not None], object)
-            return Located(kept, there, _notes(root, prefix + within, kept, len(names), listed_in))
+            kept = np.array([prefix + name for name in files if name is not None], object)
+            missing = [prefix + names[i] for i in np.flatnonzero(~present)]
+            return _located(root, prefix + within, kept, present, missing, listed_in)
     expected = next((folder for folder in tried if folder != "."), folders[0])
     raise UserError(
         f"{root / expected / within} holds none of the {len(names):,} images of {listed_in}: put them there"
     )
 
 
-def _found(folder: Path, names: Sequence[str], listed_in: Path) -> list[str | None]:
+def _find(folder: Path, names: Sequence[str], listed_in: Path) -> list[str | None]:
     files = NamedFiles(folder)
     stems: dict[str, dict[str, list[str]]] = {}
 
     def find(name: str) -> str | None:
         try:
-            if found := files.find(name):
-                return found
+            if (file_name := files.find(name)) is not None:
+                return file_name
         except ValueError:
             raise UserError(
                 f"{listed_in} names {name[:120]!r}, which is no file inside {folder}: mend the list"
@@ -81,10 +85,10 @@ def _found(folder: Path, names: Sequence[str], listed_in: Path) -> list[str | No
 
 
 def _by_stem(files: NamedFiles, folder: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
     for name in sorted(filter(is_image, files.files(folder))):
-        found.setdefault(caseless(_stem(name)), []).append(name)
-    return found
+        stems.setdefault(caseless(_stem(name)), []).append(name)
+    return stems
 
 
 def _stem(name: str) -> str:
@@ -92,13 +96,20 @@ def _stem(name: str) -> str:
     return stem if ending.lower() in SUFFIXES else name
 
 
-def _notes(root: Path, folder: str, kept: np.ndarray, count: int, listed_in: Path) -> list[str]:
+def _located(
+    root: Path, folder: str, kept: np.ndarray, present: np.ndarray, missing: list[str], listed_in: Path
+) -> Located:
+    """What is there, with notes on what is not and on what the list does not name."""
     listing = list_images(root / folder)
     notes, shown = [], folder.rstrip("/") + "/" if folder else f"{root.name}/"
-    if missing := count - len(kept):
-        notes.append(f"left out: {missing:,} of {listed_in.name} whose image is not in {shown}")
     prefix = folder.rstrip("/") + "/" if folder else ""
-    if more := len({prefix + name for name in listing.names} - set(kept)):
-        things = "image" if more == 1 else "images"
-        notes.append(f"not used: {more:,} {things} in {shown} that {listed_in.name} does not name")
-    return notes + listing.notes()
+    if missing:
+        notes.append(f"left out: {len(missing):,} of {listed_in.name} whose image is not in {shown}")
+    rejected = files_left_out(root, missing, f"{listed_in.name} lists it, and there is no such file", "list")
+    known = set(kept)
+    if unlisted := [name for each in listing.names if (name := prefix + each) not in known]:
+        things = "image" if len(unlisted) == 1 else "images"
+        notes.append(f"not used: {len(unlisted):,} {things} in {shown} that {listed_in.name} does not name")
+    rejected += files_left_out(root, unlisted, f"{listed_in.name} does not list it", "list")
+    rejected += passed_over(root / folder, listing)
+    return Located(kept, present, notes + listing.notes(), rejected)

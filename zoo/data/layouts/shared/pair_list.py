@@ -1,4 +1,4 @@
-"""Makes a ``PairSet`` of what a layout's reader found."""
+"""Pairs as a layout reads them, one after the other, until they are a ``PairSet``."""
 
 import os
 import re
@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.sets.pair_set import PairSet
+from zoo.data.sets.rejections import Rejections, files_left_out
 
 _NAMED = 5  # pictures without a partner that are named
 
 
 @dataclass
-class Found:
+class PairList:
     """Pairs as they are read.
 
     Attributes:
@@ -23,6 +24,7 @@ class Found:
         test: for each pair whether the data set keeps it for testing.
         ids: names of the pairs, where something gives them.
         notes: what else should be known.
+        rejected: what was left out.
     """
 
     sources: list[str] = field(default_factory=list)
@@ -30,6 +32,7 @@ class Found:
     test: list[bool] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rejected: list[Rejections] = field(default_factory=list)
 
     def add(self, pairs: Sequence[tuple[str, str]], test: bool = False) -> int:
         """Add pairs of names of A and of B; gives their number."""
@@ -39,21 +42,27 @@ class Found:
             self.test.append(test)
         return len(pairs)
 
-    def pair_set(self, layout: str, root: Path, why: str) -> PairSet:
-        """The set of these pairs, each once."""
+    def pair_set(
+        self, layout: str, root: Path, why: str, meaning: tuple[str, str] = ("A", "B"), halves: bool = False
+    ) -> PairSet:
+        """The set of these pairs, each once; arguments as the attributes of ``PairSet``."""
         first: dict[tuple[str, str], int] = {}
-        for place, pair in enumerate(zip(self.sources, self.targets, strict=True)):
-            if pair not in first or (self.test[first[pair]] and not self.test[place]):
-                first[pair] = place  # what is trained on is not held out as well
+        for i, pair in enumerate(zip(self.sources, self.targets, strict=True)):
+            if pair not in first or (self.test[first[pair]] and not self.test[i]):
+                first[pair] = i  # what is trained on is not held out as well
         notes, kept = list(self.notes), sorted(first.values())
-        if repeated := len(self.sources) - len(kept):
-            notes.append(f"left out: {repeated:,} repeated pair{'s' if repeated > 1 else ''}")
+        rejected = list(self.rejected)
+        if repeated := sorted(set(range(len(self.sources))) - set(kept)):
+            notes.append(f"left out: {len(repeated):,} repeated pair{'s' if len(repeated) > 1 else ''}")
+            names, partners = ([some[i] for i in repeated] for some in (self.sources, self.targets))
+            rejected += files_left_out(root, names, "the pair is listed twice", "pairing", partners)
         sources, targets = ([names[i] for i in kept] for names in (self.sources, self.targets))
         ids = unique_ids(sources, targets, [] if repeated else self.ids)
         test = np.array([self.test[i] for i in kept], bool)
         return PairSet(
-            layout, root, "AtoB", ids, sources, targets, why, tuple(notes), test if test.any() else None
-        )
+            layout, root, "AtoB", ids, sources, targets, why, tuple(notes), test if test.any() else None,
+            tuple(rejected), meaning, halves,
+        )  # fmt: skip
 
 
 def held_out_note(where: str, count: int) -> str:
