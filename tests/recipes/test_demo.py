@@ -17,8 +17,9 @@ import pytest
 from tiny_bundle import picture, tiny_contract, write_contract, write_tiny_bundle
 from tiny_data import ROOT
 
-from recipes import _cli, _demo_runtime, _demo_site, demo
+from recipes import _demo_runtime, _demo_site, demo
 from recipes._demo_server import HEADERS, POLICY
+from zoo import command_line
 from zoo.data.images import save_png
 from zoo.errors import UserError
 
@@ -55,7 +56,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def call(*arguments: object) -> tuple[int, str]:
         capsys.readouterr()
-        status = _cli.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
+        status = command_line.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
         said = capsys.readouterr()
         return status, said.err if status else said.err + said.out
 
