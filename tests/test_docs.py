@@ -95,3 +95,9 @@ def test_names_on_pages_exist():
     assert len(names) > 20
     unknown = sorted(f"{page}: {name}" for page, name in names if not exists(name))
     assert not unknown
+
+
+@pytest.mark.slow
+def test_readme_has_the_table_of_models(capsys):
+    assert importlib.import_module("zoo.__main__").main(["--markdown"]) == 0
+    assert capsys.readouterr().out in read("README.md")
