@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _cli, _judge, _options
-from zoo.evaluation.translations import categories_drawn, pairwise_distance
+from zoo.evaluation.metrics.categories import categories_drawn
+from zoo.evaluation.metrics.diversity import pairwise_distance
 
 if TYPE_CHECKING:
     from zoo.data.sets.image_set import ImageSet

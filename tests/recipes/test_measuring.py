@@ -16,7 +16,7 @@ from tiny_data import picture, side_by_side
 from recipes import _cli, _options
 from recipes._training import Job
 from zoo.errors import UserError
-from zoo.evaluation.metrics import FIGURES
+from zoo.evaluation.metrics import METRICS
 
 NARROW = ("--generator-width", "4", "--discriminator-width", "4")
 MODELS = {
@@ -109,7 +109,7 @@ def test_every_figure_on_offer_is_known_and_measured(
     """At each checkpoint, as a finite number, with a direction in which it is better."""
     offered = best_of(recipe)
     assert offered
-    assert all(FIGURES[name].less is not None for name in offered)
+    assert all(METRICS[name].better is not None for name in offered)
     make = side_by_side if recipe == "pix2pix_product2model" else mixed
     made = prepared(recipe, "--data", make(tmp_path / "data"), *choice(recipe), "--held-out", "4")
     figures = made.job.measure(defaultdict(StandIn))
