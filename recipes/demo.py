@@ -8,15 +8,15 @@ import webbrowser
 from pathlib import Path
 
 from recipes import _cli, _progress, _runs
-from recipes._bounded_server import ADDRESS
-from recipes._bundles import is_current
-from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
-from recipes._demo_server import open_server
-from recipes._demo_site import Site, find_bundle, make_site, write_site
-from recipes._destinations import refuse_bundle
-from recipes._inputs import check_named
 from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.inference.bundles import is_current
+from zoo.inference.destinations import refuse_bundle
+from zoo.inference.image_arguments import check_named
+from zoo.web.bounded_server import ADDRESS
+from zoo.web.page_server import open_server
+from zoo.web.runtime import PACKAGE, VERSION, find_runtime
+from zoo.web.site import Site, find_bundle, make_site, write_site
 
 DESCRIPTION = f"""\
 Try a bundle in a browser: a page that runs its ONNX file there, on the pictures you give it.

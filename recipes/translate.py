@@ -10,14 +10,14 @@ import numpy as np
 
 from recipes import _cli
 from recipes._conditions import Rows, add_options, check_options, drawings, translations
-from recipes._destinations import destinations, refuse_bundle, refuse_overwriting
-from recipes._inputs import find_inputs
 from recipes._progress import counted
 from recipes._translator import Artifact, open_artifact
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.data.listing import check_named
 from zoo.errors import UserError
+from zoo.inference.destinations import destinations, refuse_bundle, refuse_overwriting
+from zoo.inference.image_arguments import find_images
 from zoo.io.files import make_folder
 from zoo.io.text import printable
 
@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: argparse.Namespace) -> None:
     """Translate every picture, or draw, and say where the results are."""
-    files = find_inputs(arguments.inputs, arguments.output, say)
+    files = find_images(arguments.inputs, arguments.output, say)
     check_named(arguments.source, "the folder of the run or of the bundle")
     if arguments.style_from is not None:
         check_named(arguments.style_from, "the picture")

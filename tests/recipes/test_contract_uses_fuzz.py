@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
-from recipes import _cli, _demo_runtime, demo, translate
+from recipes import _cli, demo, translate
 from zoo.io.text import printable
+from zoo.web.runtime import FILES, PACKAGE, VERSION
 
 pytestmark = pytest.mark.fuzz
 
@@ -109,9 +110,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_contract(bundle, tiny_contract(**changes))
     Image.fromarray(np.zeros((9, 7, 3), np.uint8)).save(root / "photo", "PNG")
     (root / "runtime" / "dist").mkdir(parents=True)
-    package = {"name": _demo_runtime.PACKAGE, "version": _demo_runtime.VERSION}
+    package = {"name": PACKAGE, "version": VERSION}
     (root / "runtime" / "package.json").write_text(json.dumps(package))
-    for name in _demo_runtime.FILES:
+    for name in FILES:
         (root / "runtime" / "dist" / name).write_bytes(b"")
     return root
 
