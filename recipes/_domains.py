@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _judge
-from recipes._session import Session
+from recipes.options.session import Session
 from zoo.evaluation.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _progress
 from recipes._unmeasured import NONE, Unmeasured, sentences
+from recipes.options import console
 from zoo.attributes import Attribute
 from zoo.command_line import say
 from zoo.data.evenly_spaced import evenly_spaced
@@ -68,7 +68,7 @@ def trained_judge(
         pictures = real_pictures(images, size, how)
         labels = images.labels[places(images, MOST)]
         epochs = min(EPOCHS, max(3, round(LEARNED / len(pictures))))
-        with _progress.counted("training the classifier that judges") as progress:
+        with console.counted("training the classifier that judges") as progress:
             judge = train_classifier(pictures, labels, images.attributes, seed, epochs, progress)
         make_folder(KEPT)
         judge.save(kept)
