@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import _cli
 from recipes._conditions import Rows, add_options, check_options, drawings, translations
-from recipes._progress import counted
 from recipes._translator import Artifact, open_artifact
+from recipes.options import kinds
+from recipes.options.console import counted
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.data.listing import check_named
@@ -44,7 +46,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.translate", DESCRIPTION)
+    made = command_parser("recipes.translate", DESCRIPTION)
     made.parse_args = made.parse_intermixed_args  # INPUT may be missing, and stand after an option
     made.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
         "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
     )
     group.add_argument(
-        "--batch-size", type=_cli.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
+        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
     return made
 
@@ -211,4 +213,4 @@ def _colour(image: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))
