@@ -50,11 +50,16 @@ def _modules(folder: Path) -> list[Path]:
 
 
 def _has_docstrings(path: Path) -> bool:
-    """Whether a module shows anything: it is public, and something public in it has a docstring."""
-    tree = ast.parse(path.read_text("utf-8"))
+    """Whether a module is public, and it or something in it is documented."""
+    public = not path.name.startswith("_") or path.name == "__init__.py"
+    return public and bool(ast.get_docstring(ast.parse(path.read_text("utf-8"))) or _own(path))
+
+
+def _own(path: Path) -> list[str]:
+    """Public functions and classes of a module, without those that it imports."""
     kinds = (ast.FunctionDef, ast.ClassDef)
-    public = [node for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
-    return path.name != "__main__.py" and any(ast.get_docstring(node) for node in [tree, *public])
+    own = [node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, kinds)]
+    return [node.name for node in own if not node.name.startswith("_") and ast.get_docstring(node)]
 
 
 def _address(folder: Path) -> str:
@@ -75,6 +80,8 @@ def _page(folder: Path) -> str:
     lines = [f"# {_name(folder)}"]
     for path in _modules(folder):
         lines.append(f"::: {_name(path)}")
-        if path.name == "__init__.py":  # its name is the page's
-            lines[-1] += "\n    options:\n      show_root_heading: false"
+        if path.name == "__init__.py":  # its name is the page's, and what it imports is shown where it lies
+            lines[-1] += (
+                f"\n    options:\n      show_root_heading: false\n      members: {_own(path) or 'false'}"
+            )
     return "\n\n".join(lines)
