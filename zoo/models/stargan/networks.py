@@ -9,7 +9,6 @@ from zoo.networks.initializers import SeedSequence, torch_bias, torch_kernel
 from zoo.networks.precision import io_dtype
 from zoo.networks.sizes import SIZE_MULTIPLE
 
-
 SLOPE = 0.01
 
 
