@@ -8,7 +8,7 @@ import numpy as np
 
 from recipes import _judge
 from recipes.options.session import Session
-from zoo.evaluation.silhouettes import silhouette_iou
+from zoo.evaluation.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
     from recipes._prepared_domains import PreparedDomains

@@ -9,7 +9,8 @@ import numpy as np
 from recipes import _judge
 from recipes.options import groups, kinds
 from recipes.options.presets import ENGINE
-from zoo.evaluation.translations import categories_drawn, pairwise_distance
+from zoo.evaluation.metrics.categories import categories_drawn
+from zoo.evaluation.metrics.diversity import pairwise_distance
 
 if TYPE_CHECKING:
     from zoo.data.sets.image_set import ImageSet

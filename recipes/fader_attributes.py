@@ -107,8 +107,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import images_of, need_two_values
     from zoo.data.images import to_float
-    from zoo.evaluation.image_metrics import l1
-    from zoo.evaluation.translations import share_monotone
+    from zoo.evaluation.metrics.l1 import l1
+    from zoo.evaluation.metrics.sliders import share_monotone
     from zoo.models.fader.model import Fader, FaderConfig
     from zoo.models.fader.networks import sides
     from zoo.training.samples import Drawn

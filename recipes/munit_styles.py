@@ -102,7 +102,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._judge import real_pictures
     from recipes._prepared_domains import domain_source
     from zoo.data.images import to_float
-    from zoo.evaluation.translations import diversity
+    from zoo.evaluation.metrics.diversity import diversity
     from zoo.models.munit.model import MUNITConfig
     from zoo.training.samples import Drawn
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recipes.options import kinds
-from zoo.evaluation.metrics import FIGURES
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
@@ -144,10 +143,12 @@ def add_training_options(
 
     Args:
         parser: of the recipe.
-        best: figures on held-out examples that it measures at each checkpoint, by their names in
-            ``zoo.evaluation.metrics.FIGURES``.
+        best: metrics on held-out examples that it measures at each checkpoint, by their names in
+            ``zoo.evaluation.metrics.METRICS``.
         diffaugment: whether the model can augment what its discriminator sees.
     """
+    from zoo.evaluation.metrics import METRICS
+
     on_off = argparse.BooleanOptionalAction
     group = parser.add_argument_group("training")
     group.add_argument(
@@ -219,7 +220,7 @@ def add_training_options(
             "--best",
             choices=best,
             help="keep the checkpoint that is best by this held-out figure too, and export that: "
-            + ", ".join(f"{name} ({'less' if FIGURES[name].less else 'more'} is better)" for name in best),
+            + ", ".join(f"{name} ({METRICS[name].better} is better)" for name in best),
         )
 
 

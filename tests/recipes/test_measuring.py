@@ -17,7 +17,7 @@ from recipes._training import Job
 from recipes.options import groups
 from zoo import command_line
 from zoo.errors import UserError
-from zoo.evaluation.metrics import FIGURES
+from zoo.evaluation.metrics import METRICS
 
 NARROW = ("--generator-width", "4", "--discriminator-width", "4")
 MODELS = {
@@ -110,7 +110,7 @@ def test_every_figure_on_offer_is_known_and_measured(
     """At each checkpoint, as a finite number, with a direction in which it is better."""
     offered = best_of(recipe)
     assert offered
-    assert all(FIGURES[name].less is not None for name in offered)
+    assert all(METRICS[name].better is not None for name in offered)
     make = side_by_side if recipe == "pix2pix_product2model" else mixed
     made = prepared(recipe, "--data", make(tmp_path / "data"), *choice(recipe), "--held-out", "4")
     figures = made.job.measure(defaultdict(StandIn))
