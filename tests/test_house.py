@@ -130,6 +130,11 @@ def test_every_folder_is_in_the_picture_and_the_other_way_round():
     )
 
 
+def test_every_folder_says_what_it_is_for():
+    silent = [path for path in paths() if path.endswith("__init__.py") and not ast.get_docstring(tree(path))]
+    assert not silent, f"{silent}: begin with a docstring that says what the folder is for"
+
+
 def test_imports_go_down():
     upward = [
         f"{path}:{line} imports {target}, but {room(target)} is not below {room(path)}"

@@ -1,1 +1,1 @@
-"""Image layouts, one file each: recognising what a folder holds, and reading it as pairs or labelled images."""
+"""Image layouts, one file each: recognising what a folder holds, and reading it."""
