@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import _cli
-from recipes._progress import counted
-from recipes._translating import add_options, check_options, drawings, variants
+from recipes.options import kinds
+from recipes.options.console import counted
+from recipes.options.parser import command_parser
+from recipes.options.translating import add_options, check_options, drawings, variants
+from zoo import command_line
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage, read_image, save_png
 from zoo.data.listing import check_named
@@ -44,7 +46,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    command = _cli.parser("recipes.translate", DESCRIPTION)
+    command = command_parser("recipes.translate", DESCRIPTION)
     command.parse_args = command.parse_intermixed_args  # INPUT may be missing, and stand after an option
     command.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
         "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
     )
     group.add_argument(
-        "--batch-size", type=_cli.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
+        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
     return command
 
@@ -197,4 +199,4 @@ def _colour(image: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

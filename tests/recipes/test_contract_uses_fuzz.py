@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
-from recipes import _cli, demo, translate
+from recipes import demo, translate
+from zoo import command_line
 from zoo.io.text import printable
 from zoo.web.runtime import FILES, PACKAGE, VERSION
 
@@ -170,7 +171,7 @@ def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
 def ended(command: Any, *words: object) -> None:
     said = io.StringIO()
     with redirect_stderr(said), redirect_stdout(io.StringIO()):
-        status = _cli.run(command.main, command.parser().parse_args([str(word) for word in words]))
+        status = command_line.run(command.main, command.parser().parse_args([str(word) for word in words]))
     text = said.getvalue()
     assert (status, text.count("\n")) in ((0, 0), (2, 1)), text
     line = text.removesuffix("\n")
@@ -200,6 +201,6 @@ def test_contracts_are_used_as_they_are(folder: Path, kind: str) -> None:
     """What is mutated above would do."""
     options = [folder / word if word == "photo" else word for word in OPTIONS[kind]]
     words = [folder / kind, *options, "--output", folder / "whole" / kind]
-    assert _cli.run(translate.main, translate.parser().parse_args([str(word) for word in words])) == 0
+    assert command_line.run(translate.main, translate.parser().parse_args([str(word) for word in words])) == 0
     words = [folder / kind, "--runtime", folder / "runtime", "--static", folder / "whole-site" / kind]
-    assert _cli.run(demo.main, demo.parser().parse_args([str(word) for word in words])) == 0
+    assert command_line.run(demo.main, demo.parser().parse_args([str(word) for word in words])) == 0

@@ -17,7 +17,8 @@ import pytest
 from tiny_bundle import picture, tiny_contract, write_contract, write_tiny_bundle
 from tiny_data import ROOT
 
-from recipes import _cli, demo
+from recipes import demo
+from zoo import command_line
 from zoo.data.images import save_png
 from zoo.errors import UserError
 from zoo.web.page_server import HEADERS, POLICY
@@ -57,7 +58,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def call(*arguments: object) -> tuple[int, str]:
         capsys.readouterr()
-        status = _cli.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
+        status = command_line.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
         said = capsys.readouterr()
         return status, said.err if status else said.err + said.out
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from tiny_bundle import SIZE, write_tiny_bundle
 
-from recipes import _cli, translate
+from recipes import translate
+from zoo import command_line
 from zoo.errors import UserError
 from zoo.inference.destinations import destinations
 from zoo.inference.image_patterns import find_images
@@ -27,7 +28,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
     def call(*arguments: object, source: object = bundle) -> tuple[int, str]:
         capsys.readouterr()
         words = [str(source), *map(str, arguments)]
-        status = _cli.run(translate.main, translate.parser().parse_args(words))
+        status = command_line.run(translate.main, translate.parser().parse_args(words))
         said = capsys.readouterr()
         return status, said.err if status else said.out
 
