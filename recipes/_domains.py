@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _judge
+from recipes.options.console import TERMINAL
 from recipes.options.session import Session
 from zoo.evaluation.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
-    from recipes._prepared_domains import PreparedDomains
+    from zoo.data.preparation.domains import PreparedDomains
     from zoo.engine.signature import Signature
     from zoo.runs.run_directory import RunDirectory
 
@@ -22,7 +23,7 @@ def domains_of(
     session: Session, arguments: argparse.Namespace, defaults: Mapping[str, str]
 ) -> "PreparedDomains":
     """The domains that the options name; of the sample products those of ``defaults``, if none are named."""
-    from recipes._prepared_domains import prepare_domains
+    from zoo.data.preparation.domains import prepare_domains
     from zoo.engine.cluster import chief_first
 
     given = {name: getattr(arguments, name) for name in ("from", "to")}
@@ -34,7 +35,7 @@ def domains_of(
     with chief_first(session.strategy):
         data = prepare_domains(
             root, given["from"], given["to"], arguments.attribute, arguments.where or (), arguments.layout,
-            arguments.held_out, arguments.on_bad or "error", session.values["seed"],
+            arguments.held_out, arguments.on_bad or "error", session.values["seed"], TERMINAL,
         )  # fmt: skip
     session.same_data(data.fingerprint(), data.root)
     return data
@@ -50,7 +51,7 @@ class DomainJudge:
 
     def __init__(self, data: "PreparedDomains", size: tuple[int, int]) -> None:
         self.data, self.size = data, size
-        self.images = data.judged
+        self.images = data.evaluator_images
         self.attribute = self.images.attributes[0]
         self.places = [self.attribute.values.index(name) for name in data.names]
 

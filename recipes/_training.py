@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recipes._unmeasured import Unmeasured, check_best, sentences
 from recipes.options import runs
+from recipes.options.console import TERMINAL
 from recipes.options.session import Session
 from zoo.command_line import say
 from zoo.errors import UserError
@@ -29,7 +30,7 @@ class Job:
     Attributes:
         config: the model's configuration.
         training: how it is trained.
-        data: what was found: has ``root`` and ``config()``, for ``config.json``.
+        data: the prepared data.
         source: feeds the training.
         examples: of an epoch.
         draw: signatures of the model by name → what a sample grid shows.
@@ -94,6 +95,8 @@ def train(session: Session, job: Job) -> int:
     trainer = session.trainer(model, run, training, job.examples)
     if arguments.notes is not None and session.chief:
         write_text(run.path / "notes.md", arguments.notes.strip() + "\n")
+    if session.chief and session.resumed is None:
+        job.data.keep(run.path, TERMINAL)
     if job.prepare is not None and session.chief:
         job.prepare(run)
     dtype = tf.float64 if session.policy == "float64" else tf.float32
@@ -141,6 +144,7 @@ def train(session: Session, job: Job) -> int:
 
 def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
     """Measure what was trained, export it, and say what was written."""
+    from zoo.data.preparation.rejected_file import REJECTED
     from zoo.inference.trained import load_inference
     from zoo.models.registry import entry_of
     from zoo.reports import write_report
@@ -156,4 +160,5 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
         for name in exported:
             bundles.append(export_run(run.path, signature=name, say=say))
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
-    say(f"wrote {path}" for path in [*written, *bundles])
+    rejected = [path for path in [run.path / REJECTED] if path.is_file()]
+    say(f"wrote {path}" for path in [*written, *rejected, *bundles])

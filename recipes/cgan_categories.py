@@ -67,16 +67,16 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
-    from recipes._data import read_all
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from recipes.options.console import TERMINAL
+    from zoo.data.preparation.feeding import image_source, read_all
     from zoo.models.conditional_gan.model import ConditionalGANConfig
     from zoo.models.dcgan.networks import doublings
     from zoo.training.samples import Drawn
 
     doublings(session.values["size"])  # what cannot be is said before anything long begins
     data = images_of(session, arguments, DEFAULTS, complete=True)
-    attributes = data.found.attributes
+    attributes = data.usable.attributes
     source = image_source(
         data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
     )
@@ -135,7 +135,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         session,
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None, listener=TERMINAL),
             prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
             unmeasured=judge.unmeasured,
         ),

@@ -93,11 +93,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
     from recipes._domains import DomainJudge, domains_of
     from recipes._judge import real_pictures
-    from recipes._prepared_domains import domain_source
+    from recipes.options.console import TERMINAL
     from zoo.data.images import to_float
+    from zoo.data.preparation.feeding import domain_source, read_all
     from zoo.models.cyclegan.model import CycleGANConfig
     from zoo.training.samples import Drawn
 
@@ -136,7 +136,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         session,
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None, listener=TERMINAL),
             prepare=judge.prepare, draw=draw, measure=judge.figures, evaluate=evaluate,
             inputs={"A": shown_a, "B": shown_b}, exported=("AtoB", "BtoA"),
         ),

@@ -60,9 +60,9 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from recipes.options.console import TERMINAL
+    from zoo.data.preparation.feeding import image_source, read_all
     from zoo.models.dcgan.model import DCGANConfig
     from zoo.models.dcgan.networks import doublings
     from zoo.training.samples import Drawn
@@ -101,7 +101,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         session,
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None, listener=TERMINAL),
             prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
             unmeasured=judge.unmeasured,
         ),

@@ -103,10 +103,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
-    from recipes._data import read_all
-    from recipes._images import image_source
-    from recipes._labelled import images_of, need_two_values
+    from recipes._labelled import images_of
+    from recipes.options.console import TERMINAL
     from zoo.data.images import to_float
+    from zoo.data.preparation.attributes import need_two_values
+    from zoo.data.preparation.feeding import image_source, read_all
     from zoo.evaluation.metrics.l1 import l1
     from zoo.evaluation.metrics.sliders import share_monotone
     from zoo.models.fader.model import Fader, FaderConfig
@@ -116,8 +117,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     made = session.configuration(FaderConfig)
     sides(made.size, made.layers)  # what cannot be is said before anything long begins
     data = images_of(session, arguments, DEFAULTS, complete=True)
-    attributes, channels = data.found.attributes, data.channels
-    need_two_values(data)
+    attributes, channels = data.usable.attributes, data.channels
+    need_two_values(data.usable)
     source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)
     training = session.training_config(len(source), Fader.batches_per_step)
     config = session.configuration(
@@ -194,7 +195,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         session,
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None, listener=TERMINAL),
             prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs={"": shown},
         ),
     )  # fmt: skip

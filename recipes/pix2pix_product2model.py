@@ -93,8 +93,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import pair_source, prepare_pairs, read_all
+    from recipes.options.console import TERMINAL
     from zoo.data.images import to_float
+    from zoo.data.preparation.feeding import pair_source, read_all
+    from zoo.data.preparation.pairs import prepare_pairs
     from zoo.engine.cluster import chief_first
     from zoo.engine.schedule import Schedule
     from zoo.models.pix2pix.model import Pix2PixConfig, check_sides, size_multiple
@@ -116,8 +118,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             arguments.on_bad or "error",
             values["seed"],
             session.resumed and session.resumed.path,
+            TERMINAL,
         )
-    session.same_data(data.found.fingerprint(), data.root)
+    session.same_data(data.usable.fingerprint(), data.root)
     examples = len(data.training)
     training = session.training_config(examples)
     schedule = session.schedule(training.steps, examples)
@@ -151,8 +154,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             data=data,
             source=source,
             examples=examples,
-            read=lambda: read_all(data, [source, held_out], known_good=session.resumed is not None),
-            prepare=None if session.resumed else data.keep,
+            read=lambda: read_all(data, [source, held_out], session.resumed is not None, TERMINAL),
             draw=draw,
             measure=lambda signatures: measure_pairs(signatures["translate"].call, held_out),
             evaluate=evaluate,

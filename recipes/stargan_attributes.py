@@ -112,16 +112,16 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes import _judge
-    from recipes._data import read_all
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from recipes.options.console import TERMINAL
     from zoo.data.images import to_float
+    from zoo.data.preparation.feeding import image_source, read_all
     from zoo.models.stargan.model import StarGANConfig
     from zoo.training.samples import Drawn
 
     made = session.configuration(StarGANConfig)  # what cannot be is said before anything long begins
     data = images_of(session, arguments, DEFAULTS)
-    attributes, channels = data.found.attributes, data.channels
+    attributes, channels = data.usable.attributes, data.channels
     source = image_source(data.training, data, made.size, channels, session.cache_mib, **session.augmentation)
     training = session.training_config(len(source), made.n_critic)
     config = session.configuration(
@@ -209,7 +209,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         session,
         Job(
             config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
+            read=lambda: read_all(data, [source], known_good=session.resumed is not None, listener=TERMINAL),
             prepare=prepare, draw=draw, measure=figures, evaluate=evaluate, inputs={"": shown},
             unmeasured=unmeasured,
         ),

@@ -127,6 +127,11 @@ def with_flags(message: str, arguments: argparse.Namespace) -> str:
     )
 
 
+def as_options(line: str) -> str:
+    """A line of the library with its parameters, which stand in backticks, as a command's options."""
+    return _PARAMETER.sub(lambda name: f"--{name[1].replace('_', '-')}", line)
+
+
 def _said(error: Exception) -> tuple[str | None, int]:
     """The line that an error ends in and its exit status; None for a bug of this project."""
     if isinstance(error, UserError):

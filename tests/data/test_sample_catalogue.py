@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from recipes._sample import sample_products
 
 from zoo.data.sample_catalogue import COLUMNS, write_sample_catalogue
 from zoo.data.sample_catalogue import writer as writing
+from zoo.data.sample_catalogue.defaults import sample_products
 from zoo.data.sample_catalogue.people import someone
 from zoo.data.sample_catalogue.products import product
 from zoo.data.sample_catalogue.shots import model_shot, product_image

@@ -1,15 +1,14 @@
 """Model shots are chosen without a file in the user's folder, and found again when a run goes on."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from tiny_data import catalogue, files, side_by_side
 
 from recipes import select_model_shots
-from recipes._data import prepare_pairs
-from zoo.data.selection.pairs import find_pairs
+from zoo.data.preparation.pairs import prepare_pairs
 from zoo.data.sample_catalogue import write_sample_catalogue
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 
 
@@ -25,14 +24,13 @@ def test_nothing_is_written_into_the_users_folder(shop: Path, tmp_path: Path) ->
     before = files(shop)
     first = prepare_pairs(shop)
     assert files(shop) == before
-    assert len(first.found) == 8
-    first.keep(SimpleNamespace(path=tmp_path))
-    assert files(tmp_path) == {"pairs.csv", "model_shots_clusters.png"}
+    assert len(first.usable) == 8
+    first.keep(tmp_path)
+    assert files(tmp_path) == {"pairs.csv", "model_shots_clusters.png", "rejected.csv"}
     again = prepare_pairs(shop, run=tmp_path)
     assert again.choice is None
-    assert again.found.fingerprint() == first.found.fingerprint()
-    again.keep(SimpleNamespace(path=tmp_path / "none"))  # which writes nothing
-    assert prepare_pairs(shop).found.fingerprint() == first.found.fingerprint()
+    assert again.usable.fingerprint() == first.usable.fingerprint()
+    assert prepare_pairs(shop).usable.fingerprint() == first.usable.fingerprint()
 
 
 def test_who_asks_for_the_file_gets_it(shop: Path) -> None:

@@ -17,9 +17,6 @@ import pytest
 from tiny_data import ROOT, folders, python
 
 from zoo.backend import tf
-from zoo.data.selection.domains import find_domains
-from zoo.data.selection.images import find_images
-from zoo.data.selection.pairs import find_pairs
 from zoo.data.pipeline import input_client
 from zoo.data.pipeline.input_client import addresses
 from zoo.data.pipeline.input_server import InputServer
@@ -27,6 +24,9 @@ from zoo.data.pipeline.pairs import PairSource
 from zoo.data.pipeline.prepared import Prepared, prepare
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import DomainSource, ImageSource
+from zoo.data.selection.domains import find_domains
+from zoo.data.selection.images import find_images
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 
 SIZE = (16, 16)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from heard import Heard
 from labelled_folders import classes, picture, write_idx
 
 from recipes import _judge
 from recipes._domains import DomainJudge
-from recipes._prepared_domains import prepare_domains
 from zoo.attributes import Attribute
 from zoo.data.images import UnreadableImage
+from zoo.data.preparation.domains import prepare_domains
 from zoo.data.selection.images import find_images
 from zoo.evaluation import attribute_classifier
 from zoo.evaluation.attribute_classifier import AttributeClassifier
@@ -51,10 +52,11 @@ def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
         judge.images.load(i)
 
 
-def test_judge_and_training_share_one_selection(tmp_path, capsys):
+def test_judge_and_training_share_one_selection(tmp_path):
+    heard = Heard()
     """It is never looked for in the folder again: not with further folders, not with names given."""
     classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, misc=3)
-    data = prepare_domains(tmp_path)
+    data = prepare_domains(tmp_path, listener=heard)
     learned = DomainJudge(data, (8, 8)).images
     assert learned.names == [*data.training[0].names, *data.training[1].names]
     assert {name.partition("/")[0] for name in learned.names} == {"trainA", "trainB"}
@@ -63,9 +65,8 @@ def test_judge_and_training_share_one_selection(tmp_path, capsys):
     assert [images.names for images in data.held_out] == [
         [f"test{x}/{i}.png" for i in range(2)] for x in "AB"
     ]
-    said = capsys.readouterr().out
-    assert "held out: testA/ and testB/, for testing: 4 images" in said
-    assert "split: 4 and 4 images to train on, 2 and 2 held out\n" in said
+    assert "held out: testA/ and testB/, for testing: 4 images, which are not trained on" in heard.lines
+    assert "split: 4 and 4 images to train on, 2 and 2 held out" in heard.lines
 
 
 def values_learnt(data):
@@ -87,14 +88,15 @@ def shop(root, *lines):
     return root
 
 
-def test_judge_of_a_catalogue_knows_the_other_values(tmp_path, capsys):
+def test_judge_of_a_catalogue_knows_the_other_values(tmp_path):
+    heard = Heard()
     """What is neither must not pass for B; nor is a held-out image learnt under another value."""
     root = shop(
         tmp_path, *(f"p{i};plain;tops" for i in range(4)), *(f"s{i};stripes;tops" for i in range(4)),
         *(f"{name};dots;tops" for name in ("p0", "p1", "p2", "p3", "d0")), "f0;floral;tops", "f1;floral;bags",
         "u0;;tops", "c0;checks;bags",
     )  # fmt: skip
-    data = prepare_domains(root, "stripes", "plain", where=("category=tops",), held_out=2)
+    data = prepare_domains(root, "stripes", "plain", where=("category=tops",), held_out=2, listener=heard)
     held_out = {name for images in data.held_out for name in images.names}
     expected = {name: {"plain"} for name in data.training[1].names}
     for name in ("all/p0.png", "all/p1.png", "all/p2.png", "all/p3.png", "all/d0.png"):
@@ -106,7 +108,7 @@ def test_judge_of_a_catalogue_knows_the_other_values(tmp_path, capsys):
     assert [judge.attribute.values[place] for place in judge.places] == ["stripes", "plain"]
     said = "judge: learns other values of pattern too: dots 3, floral 1"
     assert data.description[-1] == said
-    assert said in capsys.readouterr().out
+    assert said in heard.lines
 
 
 def test_judge_of_two_of_several_classes_knows_all(tmp_path):
@@ -137,7 +139,7 @@ def test_judge_learns_pictures_that_are_no_files(tmp_path):
     write_idx(tmp_path / "train-images-idx3-ubyte", np.tile(first[:, None, None], (1, 4, 4)))
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(labels))
     data = prepare_domains(tmp_path, "5", "3", held_out=1)
-    images = data.judged
+    images = data.evaluator_images
     assert images.attributes[0].values == ("0", "3", "5", "9")
     seen = {
         int(images.load(i)[0, 0, 0]): int(images.attributes[0].values[code])
@@ -152,7 +154,7 @@ def test_judge_does_not_learn_bad_images(tmp_path):
     root = classes(tmp_path, cats=4, dogs=4, owls=2, rats=1)
     for bad in ("owls/1.png", "rats/0.png"):
         (root / bad).write_bytes((root / bad).read_bytes()[:-30])
-    with pytest.raises(UnreadableImage, match=r"owls/1\.png is damaged.* such images with --on-bad skip"):
+    with pytest.raises(UnreadableImage, match=r"owls/1\.png is damaged.* such images with `on_bad` skip"):
         prepare_domains(root, "cats", "dogs")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
     assert DomainJudge(data, (8, 8)).attribute.values == ("cats", "dogs", "owls")

@@ -105,6 +105,6 @@ LAYOUT = Layout(
     "catalogue",
     "`data.csv`: product images, with its columns as attributes; or, with the model shots that `pairs.csv` "
     "names, pairs (product → model shot)",
-    pairs=Reader(pairs_evidence, read_pairs),
+    pairs=Reader(pairs_evidence, read_pairs, expects="data.csv and pairs.csv"),
     images=Reader(images_evidence, read_images),
 )

@@ -62,5 +62,5 @@ LAYOUT = Layout(
     "dress-code",
     "`images/` and `train_pairs.txt`, or `upper_body/`, `lower_body/` and `dresses/` with these (product → "
     "person)",
-    pairs=Reader(evidence, read),
+    pairs=Reader(evidence, read, expects="train_pairs.txt with images/"),
 )

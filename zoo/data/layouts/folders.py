@@ -72,5 +72,5 @@ LAYOUT = Layout(
     "folders",
     "`cloth/`, `image/`, and `pairs.txt` or `*_pairs.txt` with a line `person cloth` a pair (VITON, CP-VTON, "
     "VITON-HD; product → person)",
-    pairs=Reader(evidence, read, explain=explain),
+    pairs=Reader(evidence, read, explain=explain, expects="pairs.txt with cloth/ and image/"),
 )

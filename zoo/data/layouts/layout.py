@@ -44,12 +44,14 @@ class Reader(Generic[T]):
             recognised, and the first such layout with evidence is the one.
         explain: raises ``UserError`` for a folder that is nearly in this layout, to say what is wrong;
             called only if no layout is recognised.
+        expects: what a folder in this layout has, in a few words, for that message.
     """
 
     evidence: Callable[[DataFolder], str | None]
     read: Callable[[DataFolder], T]
     by_folders: bool = False
     explain: Callable[[DataFolder], None] | None = None
+    expects: str = ""
 
 
 @dataclass(frozen=True)

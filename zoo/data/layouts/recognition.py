@@ -138,5 +138,5 @@ def _nothing_recognised(folder: DataFolder, kind: Kind, readers: Mapping[str, Re
         if reader.explain is not None:
             reader.explain(folder)
     notes = "".join(f"; {note}" for note in list_images(folder.path).notes())
-    expected = "; ".join(f"{name}: {layout(name).holds.replace('`', '')}" for name in readers)
-    return UserError(f"{folder.path} has no {kind}: expected is one of these layouts: {expected}{notes}")
+    *first, last = (f"{reader.expects} ({name})" for name, reader in readers.items())
+    return UserError(f"{folder.path} has no {kind}: expected {', '.join(first)}, or {last}{notes}")

@@ -110,5 +110,5 @@ def _beside_note(names: Sequence[str]) -> str:
 LAYOUT = Layout(
     "side-by-side",
     "images twice as wide as high (left half → right half)",
-    pairs=Reader(evidence, read, explain=explain),
+    pairs=Reader(evidence, read, explain=explain, expects="images twice as wide as high"),
 )

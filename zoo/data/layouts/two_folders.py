@@ -181,5 +181,5 @@ def _first(sides: dict, value: str) -> str:
 LAYOUT = Layout(
     "two-folders",
     "`A/` and `B/` with pictures of the same names, or `source/` and `target/` and the like (A → B)",
-    pairs=Reader(evidence, read),
+    pairs=Reader(evidence, read, expects="A/ and B/ with pictures of the same names"),
 )

@@ -79,7 +79,9 @@ def not_in_pairs(pairs: PairSet) -> Iterator[Rejection]:
     try:
         catalogue = read_catalogue(pairs.root)
     except UserError as error:
-        yield Rejection(str(pairs.root / "data.csv"), "", f"products without a pair are not known: {error}", STAGE)
+        yield Rejection(
+            str(pairs.root / "data.csv"), "", f"products without a pair are not known: {error}", STAGE
+        )
         return
     reasons = _reasons(rejected_beside(pairs.root / "pairs.csv"))
     products, shots_used = set(pairs.products), {*pairs.sources, *pairs.targets}

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from zoo.data.sample_catalogue.writer import write_sample_catalogue
 from zoo.listener import SILENT, Listener
 
 SAMPLE_CATALOGUE = Path("data/sample_catalogue")
@@ -23,6 +22,7 @@ def draw_sample_catalogue(
     Raises:
         UserError: ``folder`` holds anything else, or an argument is wrong.
     """
+    from zoo.data.sample_catalogue.writer import write_sample_catalogue
 
     def on_wait() -> None:
         listener.say(f"another process is drawing {folder}/: waiting for it")
@@ -39,9 +39,7 @@ def sample_catalogue(listener: Listener = SILENT) -> Path:
     return SAMPLE_CATALOGUE
 
 
-def sample_products(
-    products: int = MANY_PRODUCTS, size: int = 128, listener: Listener = SILENT
-) -> Path:
+def sample_products(products: int = MANY_PRODUCTS, size: int = 128, listener: Listener = SILENT) -> Path:
     """Folder of many product images, without model shots; drawn if there are none.
 
     Those that are there are kept, whatever their number and size.
