@@ -46,8 +46,7 @@ def train(
 
     arguments = session.arguments
     say(sentences(job.protocol.unmeasured))
-    with session.no_larger_than_saved():
-        workbench = Workbench(job, session.strategy)
+    workbench = Workbench(job, session.strategy, session.no_larger_than_saved())
     read_all(data, sources, known_good=session.resumed is not None)
     run = session.open_run(job)
     trainer = session.trainer(workbench.model, run, job.training, len(job.source))
@@ -72,7 +71,8 @@ def train(
     with chief_first(session.strategy):  # the others wait until all is written
         if session.chief:
             try:
-                _finish(run, job.protocol, () if arguments.no_export else exported or job.entry.signatures[:1])
+                names = exported or job.entry.signatures[:1]
+                _finish(run, job.protocol, () if arguments.no_export else names)
             except UserError as error:
                 command = runs.resume_command(session.recipe, run.path, arguments)
                 raise UserError(f"{error} (the training is done and saved; to finish: {command})") from error

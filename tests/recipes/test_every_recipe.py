@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_pix2pix_product2model import assert_same_runs
+from recorded_runs import assert_same_runs
 from tiny_data import files
 
 from zoo import command_line
@@ -110,7 +110,7 @@ def command(
     capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, classifiers: Path
 ) -> Callable[..., SimpleNamespace]:
     """Runs a command of recipes/ with arguments; gives status, out, err."""
-    monkeypatch.setattr("recipes._judge.KEPT", classifiers)
+    monkeypatch.setattr("zoo.evaluation.attribute_evaluator.CACHE", classifiers)
 
     def run(name: str, *arguments: object) -> SimpleNamespace:
         module = importlib.import_module(f"recipes.{name}")

@@ -39,7 +39,7 @@ class Protocol(ABC):
         self.inputs: Mapping[str, np.ndarray] = {}
         self.unmeasured: Unmeasured = NONE
 
-    def prepare(self, run: "RunDirectory") -> None:
+    def prepare(self, run: "RunDirectory") -> None:  # noqa: B027 (many need nothing)
         """Get ready what ``measure`` needs, and keep it in the run; called once, before training."""
 
     @abstractmethod

@@ -1,10 +1,11 @@
 """A training from start to finish: a model, what it learns from, and the protocol that measures it.
 
-    job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, PairsProtocol(source, held_out))
-    run = train(job, "runs/shots")
+job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, PairsProtocol(source, held_out))
+run = train(job, "runs/shots")
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from zoo.listener import SILENT, Listener
 from zoo.models.registry import Entry, entry_of
 from zoo.runs.lock import training_lock
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import Progress, Trainer, TrainingConfig
+from zoo.training.configuration import TrainingConfig
+from zoo.training.loop import Progress, Trainer
 from zoo.training.samples import Sample, write_sample, write_sample_inputs
 
 
@@ -80,6 +82,7 @@ class Workbench:
     Args:
         job: what to build.
         strategy: what the model is trained under.
+        limit: entered while the model is built, as ``weights_of_checkpoint``.
 
     Attributes:
         model: compiled.
@@ -90,10 +93,15 @@ class Workbench:
             describe the model.
     """
 
-    def __init__(self, job: Job, strategy: tf.distribute.Strategy) -> None:
+    def __init__(
+        self,
+        job: Job,
+        strategy: tf.distribute.Strategy,
+        limit: AbstractContextManager[None] | None = None,
+    ) -> None:
         check_best(job.training.best, job.protocol.unmeasured)
         self.job, entry, training = job, job.entry, job.training
-        with strategy.scope():
+        with strategy.scope(), limit or nullcontext():
             self.model: GAN = entry.load("model")(job.config, precision=job.precision)
             self.model.compile(
                 accumulate=training.accumulate, ema=training.ema, sync_batch_norm=training.sync_batch_norm

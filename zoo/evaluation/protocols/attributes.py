@@ -124,9 +124,7 @@ class AttributesProtocol(Protocol):
         """The likeliest value of each attribute: labels (N,) by the attribute's name."""
         return {name: p.argmax(axis=1) for name, p in self._evaluator.probabilities(images).items()}
 
-    def _conditions(
-        self, known: np.ndarray, changed: Attribute, labels: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def _conditions(self, known: np.ndarray, changed: Attribute, labels: np.ndarray) -> dict[str, np.ndarray]:
         """The generator's conditions that set one attribute and leave the others as they are."""
         conditions = {}
         for index, attribute in enumerate(self.attributes):

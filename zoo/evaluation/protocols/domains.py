@@ -1,4 +1,4 @@
-"""Two domains without pairs: is a translation recognised as the other domain, and did the garment keep its shape?"""
+"""Two domains: is a translation recognised as the other domain, and did the garment keep its shape?"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

@@ -112,7 +112,7 @@ class DrawnProtocol(Protocol):
         )
 
     def _of_images(self, images: np.ndarray) -> dict[str, float]:
-        """Metrics of the first ``MEASURED`` of drawn or real images; the categories of the first attribute."""
+        """Metrics of the first ``MEASURED`` images, drawn or real; categories are the first attribute's."""
         few = images[:MEASURED]
         values = {}
         if len(few) > 1:

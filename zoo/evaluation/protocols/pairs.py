@@ -77,7 +77,7 @@ class PairsProtocol(Protocol):
             for column, images in zip(
                 columns.values(), (sources, generated, targets, means, nearest), strict=True
             ):
-                column += [np.asarray(images[i]) for i in rows]
+                column.extend(np.asarray(images[i]) for i in rows)
             start += len(sources)
         model = metrics["model"]
         return Evaluation(

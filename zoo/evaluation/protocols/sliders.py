@@ -116,10 +116,10 @@ class SlidersProtocol(Protocol):
     def _amounts(
         self, labels: np.ndarray, moved: int | None = None, value: float = 0.0
     ) -> dict[str, np.ndarray]:
-        """The decoder's sliders (N, 1) by attribute: the ``moved`` one at ``value``, the others as they are."""
+        """Sliders (N, 1) by attribute: the ``moved`` one at ``value``, the others as the labels say."""
         return {
-            attribute.name: (
-                labels[:, index] if index != moved else np.full(len(labels), value)
-            ).astype(np.float32)[:, None]
+            attribute.name: (labels[:, index] if index != moved else np.full(len(labels), value)).astype(
+                np.float32
+            )[:, None]
             for index, attribute in enumerate(self.attributes)
         }
