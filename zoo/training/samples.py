@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from zoo.evaluation.sample_grid import SampleGrid
-from zoo.inference.trained import sample_inputs_file
 from zoo.io.files import write_whole
 from zoo.runs.grids import sample_grid
 from zoo.runs.run_directory import RunDirectory
+from zoo.runs.sample_inputs import sample_inputs_file
 
 
 @dataclass(frozen=True)
