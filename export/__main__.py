@@ -195,7 +195,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _write(options: argparse.Namespace) -> None:
     from export.bundle import Extras
     from export.sources import export_checkpoint, export_foreign, export_run
-    from export.variants import parse_variants
+    from export.variants.files import parse_variants
     from zoo.attributes import Attribute
     from zoo.data.listing import check_named
     from zoo.errors import UserError

@@ -21,7 +21,7 @@ from zoo.io.folders import replace_folder, scratch_beside
 from zoo.io.schemas import schema_text
 
 if TYPE_CHECKING:
-    from export.variants import Variant
+    from export.variants.files import VariantFile
 
 HERE = Path(__file__).parent
 SCHEMA = "contract.schema.json"
@@ -49,13 +49,13 @@ class Extras:
 
     Attributes:
         licence: of the weights.
-        variants: other forms of the ONNX file; see ``export.variants``.
+        variants: other forms of the ONNX file, of ``export.variants.files.parse_variants``.
         force: keep files that differ more than they may; the contract then says how much.
         pictures: folder of pictures for the golden files and int8's ranges, in place of the run's.
     """
 
     licence: str | None = None
-    variants: tuple["Variant", ...] = ()
+    variants: tuple["VariantFile", ...] = ()
     force: bool = False
     pictures: Path | None = None
 
@@ -146,7 +146,7 @@ def _build(
     from export.golden import write_golden
     from export.onnx.conversion import OPSET, network_graph, write_onnx
     from export.saved_model import write_saved_model
-    from export.variants import write_variants
+    from export.variants.files import write_variants
 
     contract = describe(source, extras.licence)
     say("golden files: running the trained generator")
@@ -192,7 +192,7 @@ def _allow_own_rounding(
     source: Exportable, contract: dict[str, Any], report: dict[str, Any], part: Path
 ) -> bool:
     """Set the tolerance of a network whose own rounding needs a larger one; whether it does."""
-    from export.rounding import is_suspect, tolerance
+    from export.float32_rounding import is_suspect, tolerance
 
     if not is_suspect(report):
         return False

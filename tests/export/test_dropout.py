@@ -14,7 +14,7 @@ from export import bundle as bundle_module
 from export.__main__ import main
 from export.bundle import Extras, write_bundle
 from export.contract import from_inference
-from export.variants import parse_variants
+from export.variants.files import parse_variants
 from export.verify import sha256, verify
 from recipes._translator import open_artifact
 from zoo.attributes import Attribute

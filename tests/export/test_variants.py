@@ -15,7 +15,7 @@ from export import variants as variants_module
 from export.__main__ import main
 from export.bundle import Extras, write_bundle
 from export.contract import from_inference
-from export.variants import parse_variants
+from export.variants.files import parse_variants
 from export.verify import verify
 from zoo.errors import UserError
 

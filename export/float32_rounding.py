@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from export.contract import TOLERANCE, Exportable
+from export.contract import Exportable
+from export.tolerances import TOLERANCE
 from export.verify import ARTIFACTS
 from zoo.backend import tf
 

@@ -7,9 +7,9 @@ import pytest
 from small_generator import small_inference
 
 from export import bundle
-from export.contract import TOLERANCE, Exportable, describe, from_inference
+from export.contract import Exportable, describe, from_inference
 from export.golden import golden_inputs
-from export.rounding import MARGIN, MOST, is_suspect, own_rounding, tolerance
+from export.float32_rounding import MARGIN, MOST, is_suspect, own_rounding, tolerance
 from zoo.backend import keras, tf
 
 
