@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from export import tolerances
 from export.onnx.padding import Sides, side_names
-from export.verify import FORMAT_VERSION, GOLDEN_RUNS
+from export.verify.contract import FORMAT_VERSION
+from export.verify.dropout import GOLDEN_RUNS
 from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from export.contract import Exportable
 from export.tolerances import TOLERANCE
-from export.verify import ARTIFACTS
+from export.verify.contract import ARTIFACTS
 from zoo.backend import tf
 
 MARGIN = 3

@@ -9,8 +9,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 from export.onnx.passes import drop_unused, tensors_of
-from export.onnx.subpixel import to_plain_convolutions
 from export.onnx.quiet import quiet
+from export.onnx.subpixel import to_plain_convolutions
 
 LARGE = 1024  # numbers from which weights are worth a node
 _PACKED = ("ConvTranspose", "MatMul")  # output channels are axis 1 of the weights of both

@@ -22,13 +22,13 @@ class Variant:
     Attributes:
         name: lower case, with hyphens, such as "uint8-io".
         meaning: what it is, in a line, for ``--help``, the contract and the card.
-        tolerance: largest difference from the trained generator: ``max_abs`` in [-1, 1], ``levels`` of 8 bits,
-            ``psnr`` in dB (at least).
+        tolerance: largest difference from the trained generator: ``max_abs`` in [-1, 1], ``levels`` of 8
+            bits; ``psnr`` in dB is the least.
         rewrite: (graph, source, examples) → the new graph, and ``source`` with the ports that it has now.
             The graph may be changed in place.
         is_precision: whether it sets the number format, of which a file has one.
-        needs_examples: whether ``rewrite`` reads ``examples``: inputs (N, ...) by name. For a model that takes
-            images they are real ones.
+        needs_examples: whether ``rewrite`` reads ``examples``: inputs (N, ...) by name. For a model that
+            takes images they are real ones.
     """
 
     name: str

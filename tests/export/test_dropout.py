@@ -15,7 +15,8 @@ from export.__main__ import main
 from export.bundle import Extras, write_bundle
 from export.contract import from_inference
 from export.variants.files import parse_variants
-from export.verify import sha256, verify
+from export.verify import verify
+from export.verify.files import sha256
 from recipes._translator import open_artifact
 from zoo.attributes import Attribute
 from zoo.backend import tf
@@ -52,7 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # Spares a process; ``test_bundle`` has the real one.
         patch.setattr(
-            bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True, seed=0)
+            bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True, seed=0)
         )
         write_bundle(from_inference(inference(signature(True))), directory, {"": PICTURES})
     return directory

@@ -28,7 +28,7 @@ FILES = Path(__file__).parent / "files"
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verifies in this process."""
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
 
 
 def exported(source: Path, *options: str) -> tuple[Path, dict]:
