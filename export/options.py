@@ -13,7 +13,7 @@ Size = tuple[int, int]
 
 def export_parser(description: str) -> Parser:
     """The parser of an export."""
-    parser = Parser(prog="python -m export", description=description)
+    parser = Parser(prog="python -m export", description=description, former_names={"--usage": "--signature"})
     parser.add_argument(
         "source",
         type=Path,

@@ -9,21 +9,23 @@ from typing import Any
 
 _HOME = {
     "DCGAN": "zoo.models.dcgan.model",
-    "DCGANConfig": "zoo.models.dcgan.model",
+    "DCGANConfig": "zoo.models.dcgan.configuration",
     "MUNIT": "zoo.models.munit.model",
     "Attribute": "zoo.attributes",
     "ConditionalGAN": "zoo.models.conditional_gan.model",
-    "ConditionalGANConfig": "zoo.models.conditional_gan.model",
+    "ConditionalGANConfig": "zoo.models.conditional_gan.configuration",
     "CycleGAN": "zoo.models.cyclegan.model",
-    "CycleGANConfig": "zoo.models.cyclegan.model",
+    "CycleGANConfig": "zoo.models.cyclegan.configuration",
     "Fader": "zoo.models.fader.model",
-    "FaderConfig": "zoo.models.fader.model",
-    "MUNITConfig": "zoo.models.munit.model",
+    "FaderConfig": "zoo.models.fader.configuration",
+    "MUNITConfig": "zoo.models.munit.configuration",
     "Pix2Pix": "zoo.models.pix2pix.model",
-    "Pix2PixConfig": "zoo.models.pix2pix.model",
+    "Pix2PixConfig": "zoo.models.pix2pix.configuration",
     "StarGAN": "zoo.models.stargan.model",
-    "StarGANConfig": "zoo.models.stargan.model",
+    "StarGANConfig": "zoo.models.stargan.configuration",
+    "Translator": "zoo.inference.translator",
     "UserError": "zoo.errors",
+    "load": "zoo.inference.loading",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - names made on first use

@@ -72,5 +72,6 @@ def check_parameters(source: Path, kind: Kind, parameters: dict[str, Any]) -> No
     """
     for name, kinds in _PARAMETERS.items():
         if kind not in kinds and parameters.get(name) not in (None, (), [], "auto", "off"):
-            allowed = " or ".join(each.value for each in kinds)
+            *others, last = (each.value for each in kinds)
+            allowed = f"{', '.join(others)} or {last}" if others else last
             raise UserError(f"`{name}`: applies to {allowed}, and {source} is {kind.value}; leave it out")

@@ -7,8 +7,9 @@ from typing import Any
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
 from export.contract import from_inference
 from zoo.errors import UserError
-from zoo.inference.trained import load_inference, sample_inputs, signatures_of
+from zoo.inference.trained import load_inference, signatures_of
 from zoo.runs.run_files import read_run_file
+from zoo.runs.sample_inputs import sample_inputs
 
 
 def export_run(
@@ -41,7 +42,7 @@ def export_run(
     if not run.is_dir():
         raise UserError(f"{run} is not a directory: name a training run")
     if output is None:
-        is_usual = signature in (None, signatures_of(run)[0])
+        is_usual = signature is None or signature == signatures_of(run)[0]
         output = run / ("bundle" if is_usual else f"bundle-{signature}")
     output = Path(output)
     check_target(output)

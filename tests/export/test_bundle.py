@@ -197,7 +197,7 @@ def test_the_verifying_process_ends_with_the_export(tmp_path: Path) -> None:
     part.mkdir()
     program = "import os, time; print(os.getpid(), file=open('pid', 'w'), flush=True); time.sleep(99)"
     (part / "verify.py").write_text(program)
-    code = "import sys; from pathlib import Path; from export.bundle import verify_as_receiver as verify; "
+    code = "import sys; from pathlib import Path; from export.proving import verify_as_receiver as verify; "
     parent = subprocess.Popen([sys.executable, "-c", f"{code} verify(Path(sys.argv[1]))", part], cwd=ROOT)
 
     def wait_for(what: Callable[[], bool]) -> None:
@@ -260,7 +260,7 @@ def test_replaces_a_bundle_but_nothing_else(tmp_path: Path, monkeypatch: pytest.
     other = tmp_path / "photos"
     other.mkdir()
     (other / "holiday.jpg").write_text("")
-    with pytest.raises(UserError, match="holds other files and no bundle"):
+    with pytest.raises(UserError, match="holds other files and is not a bundle"):
         write_bundle(source, other)
     with pytest.raises(UserError, match="not a folder"):
         write_bundle(source, other / "holiday.jpg")

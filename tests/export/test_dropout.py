@@ -17,11 +17,11 @@ from export.contract import from_inference
 from export.variants.files import parse_variants
 from export.verify import verify
 from export.verify.files import sha256
-from recipes._translator import open_artifact
 from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Signature
 from zoo.errors import UserError
+from zoo.inference.loading import load
 from zoo.inference.reference_checkpoint import load_checkpoint
 from zoo.inference.trained import Inference, make_signature
 from zoo.layers import Dropout, FreshDropout
@@ -74,7 +74,7 @@ def test_contract_and_card_say_what_it_does(made: Path) -> None:
     card = (made / "card.md").read_text("utf-8")
     for said in ("Dropout is on: drawn anew at each call", "| 7 standard errors |", "mean of 32 runs"):
         assert said in card
-    assert open_artifact(made).description.endswith("dropout on")
+    assert load(made).info.description.endswith("dropout on")
 
 
 def onnx_runs(file: Path | bytes, count: int) -> np.ndarray:
@@ -184,12 +184,12 @@ def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
 
 def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     source = from_inference(inference(signature(True)))
-    with pytest.raises(UserError, match=r"--variants: .* or use --dropout off"):
+    with pytest.raises(UserError, match=r"`variants`: .* or set `dropout` to off"):
         write_bundle(source, tmp_path / "b", extras=Extras(variants=parse_variants("float16")))
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "saved_model.pb").touch()
     assert main([str(tmp_path / "model"), "--output", str(tmp_path / "b"), "--dropout", "on"]) == 2
-    assert "--dropout: is for a run or a state dict or a Keras file, and " in capsys.readouterr().err
+    assert "--dropout: applies to a run, a state dict or a Keras file, and " in capsys.readouterr().err
 
 
 @pytest.mark.golden

@@ -209,12 +209,14 @@ def test_a_run_is_exported_in_each_signature_to_its_own_place(
     np.save(run.samples / "inputs-B.npy", PICTURES[..., :1])  # of a domain that this signature does not take
     assert main([str(run.path), "--usage", "draw"]) == 0
     assert main([str(run.path), "--usage", "change"]) == 0
-    assert f"written: {run.path / 'bundle-draw'}" in capsys.readouterr().out
+    output = capsys.readouterr()
+    assert f"written: {run.path / 'bundle-draw'}" in output.out
+    assert output.err == "warning: --usage is called --signature now; use the new name\n"
     for name, signature in (("bundle", "change"), ("bundle-draw", "draw")):
         contract = json.loads((run.path / name / "contract.json").read_text("utf-8"))
         assert contract["usage"]["name"] == signature
         assert contract["provenance"]["step"] == 12
-    assert main([str(run.path), "--usage", "BtoA"]) == 2
+    assert main([str(run.path), "--signature", "BtoA"]) == 2
     assert "a stand_in is used as change, restyle, restyle-like, slide, draw" in capsys.readouterr().err
     assert not (run.path / "bundle-BtoA").exists()
 

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 from tiny_bundle import SIZE, write_tiny_bundle
 
-from recipes import _cli, translate
-from recipes._destinations import destinations
-from recipes._inputs import find_inputs
+from recipes import translate
+from zoo import command_line
 from zoo.errors import UserError
+from zoo.inference.destinations import destinations
+from zoo.inference.image_patterns import find_images
+from zoo.inference.loading import load
 
 Command = Callable[..., tuple[int, str]]
 
@@ -26,7 +28,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
     def call(*arguments: object, source: object = bundle) -> tuple[int, str]:
         capsys.readouterr()
         words = [str(source), *map(str, arguments)]
-        status = _cli.run(translate.main, translate.parser().parse_args(words))
+        status = command_line.run(translate.main, translate.parser().parse_args(words))
         said = capsys.readouterr()
         return status, said.err if status else said.out
 
@@ -36,7 +38,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
 @pytest.fixture
 def several(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two results of each picture, as a bundle of MUNIT gives with ``--styles 2``."""
-    monkeypatch.setattr(translate, "translations", lambda *_: [{}, {}])
+    monkeypatch.setattr(translate, "variants", lambda *_: [{}, {}])
 
 
 def image(path: Path, grey: int = 9) -> Path:
@@ -79,7 +81,7 @@ def test_another_picture_beside_an_input_stays(command: Command, tmp_path: Path)
     """p.png may be another picture than p.jpg, and cost a day to make."""
     photo, other = image(tmp_path / "p.jpg"), image(tmp_path / "p.png", 77)
     said = refused(command, tmp_path, photo, "--output", tmp_path)
-    assert "p.png is there already: choose another --output, or add --overwrite" in said
+    assert "p.png is there already: choose another --output, or set --overwrite" in said
     assert command(photo, "--output", tmp_path, "--overwrite")[0] == 0
     assert grey(other) == 246
 
@@ -122,9 +124,7 @@ def test_a_picture_whose_style_is_taken_is_an_input(
 ) -> None:
     photo, style = image(tmp_path / "a.jpg"), image(tmp_path / "a.png")
     monkeypatch.setattr(translate, "check_options", lambda *_: None)
-    monkeypatch.setattr(translate, "open_artifact", lambda source, *_: translate_artifact(source))
-    from recipes._translator import open_artifact as translate_artifact
-
+    monkeypatch.setattr(translate, "load_styled", lambda source, *_: load(source))
     said = refused(command, tmp_path, photo, "--style-from", style, "--output", tmp_path, "--overwrite")
     assert "a.png is an input" in said
 
@@ -179,7 +179,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     for name, target in links.items():
         (tmp_path / "loop" / name).symlink_to(target)
     for pattern in ("**/*.png", "**/**/**/*.png", "**"):
-        found = find_inputs([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
+        found = find_images([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
         real = sorted(os.path.relpath(os.path.realpath(file), tmp_path) for file, _ in found)
         assert real[:3] == ["elsewhere/d.png", "loop/a.png", "loop/deep/b.png"], pattern
         assert len(real) == 3
@@ -191,7 +191,7 @@ def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
         image(tmp_path / name)
 
     def found(pattern: str) -> list[str]:
-        return sorted(str(below) for _, below in find_inputs([f"{tmp_path}/{pattern}"], tmp_path / "out"))
+        return sorted(str(below) for _, below in find_images([f"{tmp_path}/{pattern}"], tmp_path / "out"))
 
     assert found("*.png") == ["a.png"]
     assert found("**/*.png") == ["[x]/g.png", "a.png", "b/c.png", "b/d/e.png"]
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "listdir", but_one(os.listdir))
     for text in (tmp_path / "in", f"{tmp_path}/in/**/*.png"):
         with pytest.raises(UserError, match=r"in/closed cannot be read \(Permission denied\)"):
-            find_inputs([str(text)], tmp_path / "out")
+            find_images([str(text)], tmp_path / "out")
 
 
 def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     said: list[str] = []
-    found = find_inputs([str(tmp_path)], tmp_path / "out", said.extend)
+    found = find_images([str(tmp_path)], tmp_path / "out", said.extend)
     assert [below.as_posix() for _, below in found] == ["a.jpg"]
     (line,) = said
     for part in (
@@ -273,4 +273,4 @@ def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
         assert part in line
     (tmp_path / "a.jpg").unlink()
     with pytest.raises(UserError, match=r"holds no images.*; skipped: 1 raw photo"):
-        find_inputs([str(tmp_path)], tmp_path / "out")
+        find_images([str(tmp_path)], tmp_path / "out")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes import pix2pix_product2model as recipe
-from recipes._session import Session
+from recipes.options.session import Session
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
 from zoo.io.files import write_json
@@ -24,7 +24,7 @@ from zoo.reports.page import render
 from zoo.runs.checkpoint_files import best_step
 from zoo.runs.checkpoints import latest_checkpoint
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import TrainingConfig
+from zoo.training.configuration import TrainingConfig
 from zoo.training.sums import Sums
 from zoo.training.warning_signs import WarningSigns
 

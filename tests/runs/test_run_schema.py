@@ -7,7 +7,7 @@ import pytest
 from zoo.io import limits
 from zoo.io.schemas import schema
 from zoo.models import registry as table
-from zoo.training.loop import TrainingConfig
+from zoo.training.configuration import TrainingConfig
 
 RUN = schema("run")
 

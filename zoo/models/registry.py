@@ -18,7 +18,7 @@ class Entry:
         module: where it is; the names below are in it.
         model: the ``GAN``: (configuration, precision) → the model.
         configuration: its dataclass.
-        signature: (configuration, name of a signature[, statistics][, dropout=]) → ``Signature``.
+        signature: ``(configuration, name of a signature[, statistics][, dropout=])`` → ``Signature``.
         recipe: the module that trains it.
         task: what it does for a catalogue.
         paper: where it was published.

@@ -12,7 +12,7 @@ from zoo.engine.cluster import any_worker, is_chief, lost_workers_told, same_on_
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
 from zoo.errors import UserError
-from zoo.evaluation.metrics import figure
+from zoo.evaluation.metrics import metric
 from zoo.io.files import write_json
 from zoo.runs.checkpoints import (
     BEST,
@@ -22,6 +22,7 @@ from zoo.runs.checkpoints import (
     save_checkpoint,
 )
 from zoo.runs.run_directory import RunDirectory
+from zoo.training.configuration import TrainingConfig
 from zoo.training.journal import Journal
 from zoo.training.metrics_log import last_step
 from zoo.training.samples import Sample
@@ -29,48 +30,6 @@ from zoo.training.signals import StopRequest
 from zoo.training.sums import Sums
 
 _NONE, _FAULT = -1, -2  # in the place of a step, when workers compare what they see
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How a model is trained, beside what its own configuration says.
-
-    Attributes:
-        steps: training steps in all.
-        batch_size: images a batch, over all replicas; a step takes ``GAN.batches_per_step`` batches.
-        seed: of the order of the data and its augmentation.
-        jitter: enlarge by 286/256 and crop at random.
-        flip: mirror half of the examples.
-        log_every: steps between two rows of ``metrics.csv``.
-        sample_every: steps between two sample grids.
-        checkpoint_every: steps between two checkpoints.
-        keep: newest checkpoints that stay on disk.
-        best: name in ``zoo.evaluation.metrics.FIGURES`` of the held-out figure by which one more
-            checkpoint is kept; None for no such checkpoint.
-        accumulate: micro-batches that each replica's batch is cut into.
-        ema: share of the moving average of the generators' weights kept each step, or None.
-        sync_batch_norm: take batch statistics over all replicas.
-        steps_per_execution: steps in one call of the compiled step, at most.
-        jit: compile the step with XLA.
-        deterministic: the same bits in every run on the same machine.
-    """
-
-    steps: int
-    batch_size: int = 1
-    seed: int = 0
-    jitter: bool = True
-    flip: bool = True
-    log_every: int = 50
-    sample_every: int = 500
-    checkpoint_every: int = 1000
-    keep: int = 2
-    best: str | None = None
-    accumulate: int = 1
-    ema: float | None = None
-    sync_batch_norm: bool = False
-    steps_per_execution: int = 1
-    jit: bool = False
-    deterministic: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,7 +156,7 @@ class Trainer:
             batches_from: endless batches from a step on, of this worker's part of each.
             on_row: called on the chief after each row of metrics.
             on_sample: called with the step when a sample grid is due.
-            measure: called with the step at each checkpoint: on the chief, figures on held-out
+            measure: called with the step at each checkpoint: on the chief, metrics on held-out
                 examples by name, ``config.best`` among them.
             on_warning: called on the chief with each sign that training goes wrong.
             limit_minutes: how long to train at most.
@@ -239,9 +198,9 @@ class Trainer:
                     before = time.perf_counter()
                     self._unlogged = before - since
                     if measure is not None and not stopped:
-                        figures = measure(self.step)
+                        held_out = measure(self.step)
                         if journal is not None:
-                            self._judge(figures, journal)
+                            self._record(held_out, journal)
                     self._journal_state = None if journal is None else journal.state()
                     self.save()
                     since += time.perf_counter() - before
@@ -301,14 +260,14 @@ class Trainer:
         self._new = new
         self.step += count
 
-    def _judge(self, figures: dict[str, float], journal: Journal) -> None:
-        """Note held-out figures, and whether this is the best checkpoint so far."""
-        journal.held_out(self.step, figures)
-        metric = self.config.best
-        if metric is None:
+    def _record(self, held_out: dict[str, float], journal: Journal) -> None:
+        """Record held-out metrics, and whether this is the best checkpoint so far."""
+        journal.held_out(self.step, held_out)
+        name = self.config.best
+        if name is None:
             return
-        if figure(metric).better(figures[metric], None if self._best is None else self._best["value"]):
-            self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
+        if metric(name).improves(held_out[name], None if self._best is None else self._best["value"]):
+            self._best = {"metric": name, "step": self.step, "value": held_out[name]}
 
     def _check_losses(self) -> None:
         """Turn the last execution's losses into numbers; raise ``UserError`` unless all are finite."""

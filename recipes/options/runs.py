@@ -1,0 +1,85 @@
+"""What a run is made of before it trains: its values by preset and option, its directory, its commands."""
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from recipes.options.presets import plain
+from zoo.errors import UserError
+from zoo.runs.run_directory import is_taken
+
+RUNS = Path("runs")
+
+
+def unchanged(name: str, given: Any, kept: Any) -> Any:
+    """``kept``, what a run has; ``UserError`` if the option given with ``--resume`` contradicts it."""
+    if given is not None and given != kept:
+        option = f"--{name.replace('_', '-')} {plain(given)}"
+        if isinstance(given, bool):
+            option = f"--{'' if given else 'no-'}{name}"
+        raise UserError(
+            f"{option} contradicts the run, which has {plain(kept)}: leave it out, or start another run "
+            "without --resume"
+        )
+    return kept
+
+
+def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path, bool]:
+    """The directory to write to, and whether it is a run that goes on.
+
+    Without ``run``: ``runs/<recipe>``, or with a number if that is taken; with ``resume`` the
+    one whose ``config.json`` is newest. ``resume`` "auto" starts ``run`` if it is not there.
+
+    Raises:
+        UserError: nothing to go on with, ``run`` is taken, or cannot be made.
+    """
+    if resume == "auto" and run is None:
+        raise UserError("--resume auto: name the run with --run")
+    if resume == "must" or (resume == "auto" and (run / "config.json").is_file()):
+        if run is not None:
+            return run, True
+        newest = newest_run(recipe)
+        if newest is None:
+            raise UserError(f"--resume: no run of {recipe} in {RUNS}/; name it with --run")
+        return newest, True
+    if run is None:
+        number = 1
+        while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
+            number += 1
+    elif is_taken(run):
+        raise UserError(f"--run {run}: already there; go on with --resume, or choose another --run")
+    above = run
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        reason = f"{above} is not writable" if above.is_dir() else f"{above} is a file"
+        raise UserError(f"--run {run}: cannot be made, because {reason}; choose another --run")
+    return run, False
+
+
+def newest_run(recipe: str = "") -> Path | None:
+    """The run of a recipe, or of any, whose ``config.json`` was written last; None if there is none."""
+    found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
+    return found[-1].parent if found else None
+
+
+def command_line() -> str:
+    """The command as it was given, to be shown and repeated."""
+    module = Path(sys.argv[0]).stem
+    return shlex.join(["python", "-m", f"recipes.{module}", *sys.argv[1:]])
+
+
+def resume_command(recipe: str, run: Path, arguments: argparse.Namespace) -> str:
+    """The command that goes on with ``run``, with what its ``config.json`` does not keep."""
+    words = ["python", "-m", f"recipes.{recipe}", "--run", str(run), "--resume"]
+    words += ["--no-export"] if arguments.no_export else []
+    for name in ("cache_mib", "input_service", "prepared", "limit_minutes"):
+        if getattr(arguments, name) is not None:
+            words += [f"--{name.replace('_', '-')}", f"{getattr(arguments, name)}"]
+    words += ["--strategy", arguments.strategy] if arguments.strategy != "auto" else []
+    if arguments.logical_devices > 1:
+        words += ["--logical-devices", str(arguments.logical_devices)]
+    return shlex.join(words)

@@ -1,0 +1,394 @@
+"""What every training recipe does around its model: devices, the run, training, stopping, resuming."""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recipes.options import console, groups, runs
+from recipes.options.presets import apply_preset
+from zoo.command_line import say
+from zoo.errors import UserError
+from zoo.runs.run_directory import check_name, check_options
+
+if TYPE_CHECKING:
+    from zoo.backend import tf
+    from zoo.data.pipeline.shards import Shard
+    from zoo.data.pipeline.sources import ExampleSource
+    from zoo.engine.gan import GAN
+    from zoo.engine.schedule import Schedule
+    from zoo.runs.run_directory import RunDirectory
+    from zoo.training.configuration import TrainingConfig
+    from zoo.training.loop import Trainer
+
+FREE = (  # may change when a run goes on: they do not change what is computed, but for rounding
+    "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
+    "steps_per_execution", "jit", "deterministic",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Feed:
+    """Where a training's batches come from.
+
+    Attributes:
+        batches_from: (step, shard) → endless batches of that part from that step on.
+        own_errors: enters a context that tells in one line what went wrong while reading.
+    """
+
+    batches_from: "Callable[[int, Shard], tf.data.Dataset]"
+    own_errors: Callable[[], contextlib.AbstractContextManager[None]]
+
+
+class Session:
+    """One call of a training recipe, on every worker of it.
+
+    Args:
+        arguments: the command's options.
+        recipe: its name.
+        model: name of the model that it trains.
+        presets: values of each preset by option, for the data at hand.
+        default_preset: the one that is used if none is named.
+        data_options: options that say which images, which ``data`` in config.json keeps.
+
+    Attributes:
+        values: what holds for this run: preset, options, or those of the run that goes on.
+        resumed: the run that goes on, or None.
+        strategy: what the model must be made under.
+        policy: the Keras policy to compute in.
+        chief: whether this process speaks and writes.
+
+    Raises:
+        UserError: for options that contradict each other, the run or the machine.
+    """
+
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        recipe: str,
+        model: str,
+        presets: Mapping[str, Mapping[str, Any]],
+        default_preset: str,
+        data_options: tuple[str, ...] = groups.PAIRS,
+    ) -> None:
+        self.arguments, self.recipe, self.model = arguments, recipe, model
+        self.data_options = data_options
+        self.preset = arguments.preset or default_preset
+        self.run_path, goes_on = runs.choose_run(arguments.run, recipe, arguments.resume)
+        check_name(self.run_path)
+        self.resumed = self._reopen() if goes_on else None
+        if self.resumed is None:
+            self.values = apply_preset(arguments, presets, default_preset)
+            if arguments.epochs is not None and arguments.steps is None:
+                self.values["steps"] = None
+        else:
+            self.values = self._continued(presets[default_preset])
+        check_options(self.values)
+
+        from zoo.engine.cluster import is_chief, workers
+        from zoo.engine.execution import make_deterministic
+        from zoo.engine.strategy import keras_policy, make_strategy
+
+        if arguments.input_service is not None:
+            from zoo.data.pipeline.input_client import addresses, connect
+
+            for address in addresses(arguments.input_service):
+                connect(address)
+        if self.values["deterministic"]:
+            make_deterministic(self.values["seed"])
+        self.policy = keras_policy(self.values["precision"])
+        self.strategy = make_strategy(arguments.strategy, arguments.logical_devices)
+        self.chief = is_chief(self.strategy)
+        if arguments.run is None and workers(self.strategy) > 1:
+            raise UserError("--run: several workers need one run; name it, in a folder that all of them see")
+        self._check_batch()
+
+    @contextlib.contextmanager
+    def speaking(self) -> Iterator[None]:
+        """While entered, only the chief's output is seen; warnings and errors are everyone's.
+
+        A run that goes on is locked from here on, a new one as soon as it is there.
+
+        Raises:
+            UserError: another process trains the run.
+        """
+        from zoo.engine.cluster import chief_first, lost_workers_told
+
+        with contextlib.ExitStack() as self._entered:
+            self._entered.enter_context(lost_workers_told())
+            if not self.chief:
+                nothing = self._entered.enter_context(open(os.devnull, "w", errors="replace"))
+                self._entered.enter_context(contextlib.redirect_stdout(nothing))
+            if self.resumed is not None:
+                with chief_first(self.strategy):
+                    self._lock()
+            yield
+
+    def _lock(self) -> None:
+        """Let no other process train the run until ``speaking`` is left; the chief does it for all."""
+        from zoo.runs.lock import training_lock
+
+        if self.chief:
+            self._entered.enter_context(training_lock(self.run_path))
+
+    def training_config(self, examples: int, batches_per_step: int = 1) -> "TrainingConfig":
+        """How to train on so many examples, with so many batches a step."""
+        from zoo.training.configuration import TrainingConfig
+
+        steps = self.values["steps"]
+        if steps is None:
+            steps = max(1, self.values["epochs"] * examples // (self.values["batch_size"] * batches_per_step))
+        return TrainingConfig(**{**fields(TrainingConfig, self.values), "steps": steps})
+
+    def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
+        """The learning rate's schedule for a training of ``steps`` on so many examples."""
+        from zoo.engine.schedule import Schedule
+
+        values = self.values
+        kind = values["schedule"]
+        if kind == "constant" or (kind in ("linear", "cosine") and not values["decay"]):
+            return Schedule()
+        if kind == "step":
+            every = values["decay_every"] or max(1, steps // 2)
+            return Schedule("step", every=every, factor=values["decay_factor"])
+        # Counted in epochs, the rate keeps still within each, as the references' does.
+        stair = (
+            1
+            if values["steps"] is not None
+            else max(1, examples // (values["batch_size"] * batches_per_step))
+        )
+        begin = min(round(steps * (1 - values["decay"])), steps - 1)
+        return Schedule(kind, decay_from=begin, decay_to=steps, epoch_steps=stair)
+
+    def configuration(
+        self, kind: type, steps: int = 1, examples: int = 1, per_step: int = 1, **more: Any
+    ) -> Any:
+        """The configuration ``kind`` of the values here and of ``more``.
+
+        Args:
+            kind: a configuration dataclass.
+            steps: of the training, for the schedule.
+            examples: of an epoch.
+            per_step: batches a step.
+            more: fields that no option gives.
+
+        Raises:
+            UserError: for values that it does not allow, by their options.
+        """
+        schedule = self.schedule(steps, examples, per_step)
+        try:
+            return kind(**{**fields(kind, self.values), "schedule": schedule, **more})
+        except UserError as error:
+            raise UserError(f"--{error}") from None
+
+    @property
+    def augmentation(self) -> dict[str, Any]:
+        """How examples are drawn and varied, as sources take it."""
+        return {name: self.values[name] for name in ("seed", "jitter", "flip")}
+
+    @property
+    def cache_mib(self) -> int | None:
+        """Memory for decoded images; none where an input service reads them."""
+        return self.arguments.cache_mib if self.arguments.input_service is None else 0
+
+    def same_data(self, fingerprint: str, root: Path) -> None:
+        """Raise ``UserError`` if the run that goes on was trained on other data."""
+        if self.resumed is not None and fingerprint != self.resumed.config["data"]["fingerprint"]:
+            raise UserError(
+                f"{root}: the data is not what {self.run_path} was trained on (its fingerprint differs); "
+                "put it back, or start another run without --resume"
+            )
+
+    def open_run(self, config: Any, training: "TrainingConfig", data: dict[str, Any]) -> "RunDirectory":
+        """Make the run directory, or take the one that goes on."""
+        from zoo.engine.cluster import chief_first, workers
+        from zoo.engine.strategy import describe_hardware
+        from zoo.models.registry import entry_of
+        from zoo.runs.run_directory import RunDirectory
+
+        decays = {name: self.values[name] for name in ("schedule", "decay", "decay_every", "decay_factor")}
+        self._decided = {
+            "configuration": dataclasses.asdict(config),
+            "training": {**dataclasses.asdict(training), **decays},
+        }
+        replicas = self.strategy.num_replicas_in_sync
+        with chief_first(self.strategy):
+            if self.resumed is not None:
+                run = self.resumed
+            elif self.chief:
+                self._lock()
+                run = RunDirectory.create(
+                    self.run_path,
+                    {
+                        "model": self.model,
+                        "title": entry_of(self.model).title,
+                        "recipe": self.recipe,
+                        "preset": self.preset,
+                        "command": runs.command_line(),
+                        **self._decided,
+                        "data": data,
+                        "hardware": describe_hardware(),
+                        "strategy": f"{type(self.strategy).__name__}, {replicas} replicas",
+                        "workers": workers(self.strategy),
+                        "precision": self.policy,
+                    },
+                )
+            else:
+                run = RunDirectory.open(self.run_path, self.model)
+        say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
+        return run
+
+    def no_larger_than_saved(self) -> contextlib.AbstractContextManager[None]:
+        """While entered, networks and optimisers of a run that goes on fit what its checkpoint holds."""
+        from zoo.engine.weight_limit import weights_of_checkpoint
+        from zoo.runs.checkpoints import latest_checkpoint
+        from zoo.runs.run_directory import CONFIG
+
+        found = None
+        if self.resumed is not None:
+            # What is wrong with checkpoints is said by ``trainer``, where workers agree on it.
+            with warnings.catch_warnings(), contextlib.suppress(UserError):
+                warnings.simplefilter("ignore")
+                found = latest_checkpoint(self.resumed.checkpoints)
+        if found is None:
+            return contextlib.nullcontext()
+        return weights_of_checkpoint(found.weights, self.run_path / CONFIG)
+
+    def trainer(
+        self, model: "GAN", run: "RunDirectory", training: "TrainingConfig", examples: int
+    ) -> "Trainer":
+        """The trainer of ``model``, gone on to where the run stood."""
+        from zoo.runs.run_directory import remove_leftovers
+        from zoo.training.loop import Trainer
+
+        trainer = Trainer(model, run, training, self.strategy, examples)
+        if self.resumed is not None:
+            if trainer.restore() > training.steps:
+                raise UserError(
+                    f"--steps {training.steps}: {run.path} has done {trainer.step:,} already; give more"
+                )
+            if self.chief:
+                remove_leftovers(run.path)
+                run.update(**self._decided)
+            begun = "" if trainer.saved is not None else ": it was stopped before its first checkpoint"
+            say(f"going on from step {trainer.step:,}{begun}")
+        return trainer
+
+    def feed(
+        self, source: "ExampleSource", run: "RunDirectory", dtype: "tf.DType", batches_per_step: int = 1
+    ) -> "Feed":
+        """What steps take from ``source``, of ``dtype``: read here, or by an input service."""
+        from zoo.data.pipeline.prepared import prepare
+        from zoo.engine.cluster import chief_first
+
+        service, batch_size = self.arguments.input_service, self.values["batch_size"] * batches_per_step
+        if service is None:
+            return Feed(
+                lambda step, shard: source.training(batch_size, step, dtype, shard), source.own_errors
+            )
+        folder = self.arguments.prepared or run.path / "prepared"
+        with chief_first(self.strategy), console.counted("preparing images") as progress:
+            prepared = prepare(source, folder, progress)
+        say(f"prepared images: {prepared.folder}/, served by {service}")
+        return Feed(
+            lambda step, shard: prepared.training(batch_size, step, dtype, shard, service),
+            prepared.own_errors,
+        )
+
+    def train(self, trainer: "Trainer", **options: Any) -> bool:
+        """Train with progress shown; see ``Trainer.train`` for ``options``. False if stopped before."""
+        with console.training(trainer.config.steps, trainer.step) as on_row:
+            return trainer.train(
+                on_row=on_row,
+                on_warning=console.warn,
+                limit_minutes=self.arguments.limit_minutes,
+                **options,
+            )
+
+    def stopped(self, trainer: "Trainer") -> None:
+        """Say what is saved, and how to go on."""
+        saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
+        say(
+            f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
+            f"saved in {trainer.run.checkpoints}/: {saved}"
+        )
+        command = runs.resume_command(self.recipe, trainer.run.path, self.arguments)
+        say(f"go on with: {command}")
+
+    def _check_batch(self) -> None:
+        replicas, batch = self.strategy.num_replicas_in_sync, self.values["batch_size"]
+        pieces = self.values["accumulate"]
+        if batch % (replicas * pieces):
+            fits = max(1, batch // (replicas * pieces)) * replicas * pieces
+            of = [f"{replicas} replicas"] if replicas > 1 else []
+            of += [f"--accumulate {pieces}"] if pieces > 1 else []
+            raise UserError(
+                f"--batch-size {batch} is not a multiple of {' × '.join(of)}: use {fits}"
+                f"{', or --strategy one' if replicas > 1 else ''}"
+            )
+        if self.values["jit"] and replicas > 1 and not self._on_gpus():
+            raise UserError("--jit: XLA cannot join several replicas on CPUs; leave it out")
+
+    def _on_gpus(self) -> bool:
+        return "GPU" in self.strategy.extended.worker_devices[0]
+
+    def _reopen(self) -> "RunDirectory":
+        from zoo.runs.run_directory import RunDirectory
+
+        run = RunDirectory.open(self.run_path, model=self.model)
+        if run.config.get("recipe") != self.recipe:
+            raise UserError(
+                f"{self.run_path}: this run belongs to the recipe {run.config.get('recipe')}; go on with "
+                "that, or choose another --run"
+            )
+        run.check_writable()
+        return run
+
+    def _continued(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the run that goes on; fills in ``arguments`` what else it was started with.
+
+        Raises:
+            UserError: an option contradicts the run, or its ``config.json`` lacks something.
+        """
+        arguments, path = self.arguments, self.run_path
+        try:
+            config, data = self.resumed.config, self.resumed.config["data"]
+            kept = {**config["configuration"], **config["training"], "epochs": None}
+            kept["precision"] = config["precision"].removeprefix("mixed_")
+            values = {name: _plain_tuple(kept[name]) for name in names}
+            if arguments.layout == "auto":
+                arguments.layout = None
+            for name in self.data_options:
+                kept_option = _plain_tuple(data[name])
+                setattr(arguments, name, runs.unchanged(name, getattr(arguments, name), kept_option))
+            runs.unchanged("preset", arguments.preset, config["preset"])
+            if arguments.data is None:
+                paths = data["path"] if isinstance(data["path"], list) else [data["path"]]
+                arguments.data = list(map(Path, paths)) if "from" in self.data_options else Path(paths[0])
+        except KeyError as error:
+            raise UserError(
+                f"{path}/config.json has no {error.args[0]!r}: it was written by another version; "
+                "start another run"
+            ) from None
+        for name, value in list(values.items()):
+            given = getattr(arguments, name, None)
+            if name in FREE:
+                values[name] = value if given is None else given
+            elif not (name == "precision" and given == "auto"):
+                runs.unchanged(name, given, value)
+        if arguments.epochs is not None and arguments.steps is None:
+            values["steps"] = None
+        return values
+
+
+def fields(configuration: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of ``values`` that a configuration dataclass takes."""
+    return {name: value for name, value in values.items() if name in configuration.__dataclass_fields__}
+
+
+def _plain_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

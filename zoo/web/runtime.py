@@ -1,0 +1,131 @@
+"""ONNX Runtime Web, which runs the model in a browser: found, or fetched from the npm registry if asked."""
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from zoo.errors import UserError
+from zoo.io.files import read_json
+
+PACKAGE = "onnxruntime-web"
+VERSION = "1.23.2"  # that of the onnxruntime in requirements.txt
+INTEGRITY = "sha512-T09JUtMn+CZLk3mFwqiH0lgQf+4S7+oYHHtk6uhaYAAJI95bTcKi5bOOZYwORXfS/RLZCjDDEXGWIuOCAFlEjg=="
+"""Of the package, as the registry states it (``npm view onnxruntime-web@VERSION dist.integrity``)."""
+
+FILES = {
+    "ort.wasm.min.mjs": "ort.wasm.min.js",  # not every web server knows that .mjs is a script
+    "ort-wasm-simd-threaded.mjs": "ort-wasm-simd-threaded.js",
+    "ort-wasm-simd-threaded.wasm": "ort-wasm-simd-threaded.wasm",
+}
+"""What the page needs of the package's ``dist/``, and the names under which it asks for them."""
+
+
+def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
+    """The runtime's files by the names under which the page asks for them.
+
+    Args:
+        given: an unpacked package; by default the one that was fetched before.
+        fetch_it: fetch it from the npm registry if it was not.
+
+    Raises:
+        UserError: it is nowhere, is no such package, or is of another version.
+    """
+    folder = cache() if given is None else given
+    if given is None and not os.path.isdir(folder):
+        if not fetch_it:
+            raise UserError(
+                f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: `fetch_runtime` "
+                "gets it through npm once (26 MB), `runtime` names an unpacked package"
+            )
+        fetch()
+    try:
+        package = read_json(folder / "package.json")
+        found = f"{package['name']} {package['version']}"
+    except (UserError, KeyError, TypeError):
+        raise UserError(
+            f"{folder} is no unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
+        ) from None
+    if found != f"{PACKAGE} {VERSION}":
+        raise UserError(
+            f"{folder} is {found}, and the page is made for {VERSION}: npm install {PACKAGE}@{VERSION}"
+        )
+    files = {name: folder / "dist" / file for file, name in FILES.items()}
+    for path in files.values():
+        if not os.path.isfile(path):
+            raise UserError(f"{path} is missing: unpack {PACKAGE} {VERSION} again, or remove {folder}")
+    return files
+
+
+def cache() -> Path:
+    """Where a fetched package lies.
+
+    Raises:
+        UserError: the environment names no folder for it.
+    """
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        raise UserError("no home folder is known: set HOME or XDG_CACHE_HOME, or give `runtime`") from None
+    return Path(base, "fashion-gan-zoo", f"{PACKAGE}-{VERSION}")
+
+
+def fetch() -> None:
+    """Fetch the package through npm, prove it, and unpack what is needed of it into ``cache()``.
+
+    Raises:
+        UserError: there is no npm, it fails, or what it got is not the pinned package.
+    """
+    folder, npm = cache(), shutil.which("npm")
+    if folder.is_dir():
+        return
+    if npm is None:
+        raise UserError(
+            f"npm is not installed: install Node.js, or unpack {PACKAGE} {VERSION} and give `runtime`"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetching.", dir=folder.parent) as scratch:
+            package = _packed(npm, Path(scratch))
+            unpacked = Path(scratch, "unpacked")
+            _unpack(package, unpacked)
+            if not folder.is_dir():  # another command may have been as fast
+                unpacked.rename(folder)
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be written ({error.strerror or error}): set XDG_CACHE_HOME to another folder"
+        ) from error
+
+
+def _packed(npm: str, scratch: Path) -> Path:
+    """The package as one file, proved to be the pinned one."""
+    command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--pack-destination", str(scratch)]
+    done = subprocess.run(
+        command, cwd=scratch, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    package = scratch / f"{PACKAGE}-{VERSION}.tgz"
+    if done.returncode or not package.is_file():
+        said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        reason = said[0] if said else f"status {done.returncode}"
+        raise UserError(
+            f"npm pack {PACKAGE}@{VERSION} failed ({reason}): check the network, or give `runtime`"
+        )
+    digest = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
+    if f"sha512-{digest}" != INTEGRITY:
+        raise UserError(
+            f"{PACKAGE} {VERSION} from npm is not what was published (sha512-{digest}): check npm's registry "
+            "setting, or give `runtime`"
+        )
+    return package
+
+
+def _unpack(package: Path, folder: Path) -> None:
+    (folder / "dist").mkdir(parents=True)
+    with tarfile.open(package) as archive:
+        for name in ("package.json", *(f"dist/{file}" for file in FILES)):
+            with archive.extractfile(f"package/{name}") as source, open(folder / name, "wb") as target:
+                shutil.copyfileobj(source, target)
