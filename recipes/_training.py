@@ -87,7 +87,7 @@ def _finish(run: "RunDirectory", protocol: "Protocol", exported: tuple[str, ...]
     evaluate(run, protocol)
     bundles = []
     if exported:
-        from export.sources import export_run
+        from export.sources.run import export_run
 
         bundles = [export_run(run.path, signature=name, say=say) for name in exported]
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
