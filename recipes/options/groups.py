@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recipes.options import kinds
+from zoo.data.layouts.registry import names as layouts
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
@@ -23,7 +24,7 @@ def add_pair_options(parser: argparse.ArgumentParser) -> None:
         help="folder with pairs (default: the sample catalogue, drawn on first use)",
     )
     group.add_argument(
-        "--layout", default="auto", help="auto, catalogue, folders, dress-code, two-folders or side-by-side"
+        "--layout", default="auto", help=f"auto, {', '.join(layouts('pairs'))}"
     )
     group.add_argument(
         "--direction",
@@ -88,7 +89,7 @@ def _add_folder_options(group: argparse._ArgumentGroup, two: bool = False) -> No
     group.add_argument(
         "--layout",
         default="auto",
-        help="auto, catalogue, celeba, styles, deepfashion, classes, idx or folder",
+        help=f"auto, {', '.join(layouts('images'))}",
     )
 
 

@@ -142,6 +142,8 @@ def _read_rows(path: Path) -> pd.DataFrame:
             )  # fmt: skip
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
+    except pd.errors.EmptyDataError as error:
+        raise UserError(f"{path}: row 1 is blank; begin with the header") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         detail = str(error).replace("\n", " ").removeprefix("Error tokenizing data. C error: ")
         raise UserError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoo.data.layouts.layout import DataFolder, Layout, Reader
 from zoo.data.layouts.shared.labelled_images import NO_ATTRIBUTES, LabelledImages, text_column
 from zoo.data.layouts.shared.pair_list import PairList
-from zoo.data.layouts.shared.pair_texts import existing, not_listed
+from zoo.data.layouts.shared.pair_texts import existing, unreadable_notes
 from zoo.data.named_files import NamedFiles
 from zoo.data.sets.pair_set import PairSet
 from zoo.data.text import Table, read_table
@@ -50,7 +50,7 @@ def pairs_of(root: Path, chosen: Table | None = None) -> PairSet:
     listed = PairList(ids=[csv_value(cells.get("id") or "") for _, cells in rows])
     files = NamedFiles(root)
     listed.add(existing(chosen.path, "row", files, names, ("", ""), links=False))
-    not_listed(files, listed, chosen.path.name)
+    listed.notes += unreadable_notes(files, listed)  # rejected.csv tells of products, see model_shots
     return listed.pair_set("catalogue", root, _why(root), ("product photo", "model shot"))
 
 

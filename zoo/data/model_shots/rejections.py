@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.data.catalogue.reading import read_catalogue
+from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.data.model_shots.choice import Choice
 from zoo.data.sets.pair_set import PairSet
 from zoo.data.sets.rejections import Rejection
@@ -23,29 +23,38 @@ NOT_CHOSEN = "another shot of the product was chosen"
 def left_out_by_choice(
     choice: Choice, max_uncertainty: float = 1.0, also_not_chosen: bool = True
 ) -> Iterator[Rejection]:
-    """What a choice leaves out, in the catalogue's order.
+    """What a choice leaves out, product by product.
 
     Args:
         choice: the choice.
         max_uncertainty: the uncertainty above which products are left out.
-        also_not_chosen: also the other shots of products that have a pair.
+        also_not_chosen: also the other shots of products that have a pair, and images of no product.
     """
-    catalogue = choice.catalogue
+    catalogue, root = choice.catalogue, choice.catalogue.path.parent
     pairs = {pair.id: pair for pair in choice.pairs}
+    if also_not_chosen:
+        yield from not_of_products(catalogue)
     for product, image in zip(catalogue.rows["id"], catalogue.rows["img_path"], strict=True):
         shots, pair = catalogue.model_shots.get(product, []), pairs.get(product)
         if pair is None:
             reason = "none of its model shots can be read" if shots else NO_SHOT
-            yield Rejection(os.path.join(catalogue.root, image), product, reason, STAGE)
+            yield Rejection(os.path.join(root, image), product, reason, STAGE)
         elif pair.uncertainty > max_uncertainty:
             reason = f"uncertainty {pair.uncertainty:.3f} is above {max_uncertainty:g}"
-            yield Rejection(os.path.join(catalogue.root, pair.model_shot), product, reason, STAGE)
+            yield Rejection(os.path.join(root, pair.model_shot), product, reason, STAGE)
         for shot in shots:
-            path = os.path.join(catalogue.root, shot)
+            path = os.path.join(root, shot)
             if shot in choice.unreadable:
-                yield Rejection(path, product, choice.unreadable[shot].removeprefix(f"{path} "), STAGE)
+                reason = choice.unreadable[shot].removeprefix(f"{catalogue.root / shot} ")
+                yield Rejection(path, product, reason, STAGE)
             elif also_not_chosen and shot != pair.model_shot:
                 yield Rejection(path, product, NOT_CHOSEN, STAGE)
+
+
+def not_of_products(catalogue: Catalogue) -> Iterator[Rejection]:
+    """Images in a catalogue's folder that are no product's, and files that are no images."""
+    for rows in catalogue.rejected:
+        yield from rows()
 
 
 def rejected_beside(pairs_csv: Path) -> Path:
@@ -76,6 +85,8 @@ def not_in_pairs(pairs: PairSet) -> Iterator[Rejection]:
 
     Reasons are those of ``pairs_rejected.csv``, where there is one.
     """
+    if not (pairs.root / "data.csv").is_file():
+        return
     try:
         catalogue = read_catalogue(pairs.root)
     except UserError as error:
@@ -83,19 +94,18 @@ def not_in_pairs(pairs: PairSet) -> Iterator[Rejection]:
             str(pairs.root / "data.csv"), "", f"products without a pair are not known: {error}", STAGE
         )
         return
-    reasons = _reasons(rejected_beside(pairs.root / "pairs.csv"))
+    yield from not_of_products(catalogue)
+    root, reasons = catalogue.path.parent, _reasons(rejected_beside(pairs.root / "pairs.csv"))
     products, shots_used = set(pairs.products), {*pairs.sources, *pairs.targets}
     for product, image in zip(catalogue.rows["id"], catalogue.rows["img_path"], strict=True):
         shots = catalogue.model_shots.get(product, [])
         if image not in products:
             reason = "pairs.csv has no pair of it" if shots else NO_SHOT
-            yield from reasons.get(product) or [
-                Rejection(os.path.join(catalogue.root, image), product, reason, STAGE)
-            ]
+            yield from reasons.get(product) or [Rejection(os.path.join(root, image), product, reason, STAGE)]
         else:
             for shot in shots:
                 if shot not in shots_used:
-                    yield Rejection(os.path.join(catalogue.root, shot), product, NOT_CHOSEN, STAGE)
+                    yield Rejection(os.path.join(root, shot), product, NOT_CHOSEN, STAGE)
 
 
 def _reasons(path: Path) -> dict[str, list[Rejection]]:

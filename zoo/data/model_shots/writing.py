@@ -119,5 +119,5 @@ def describe(choice: Choice, max_uncertainty: float = 1.0) -> list[str]:
         )
     lines.append("")
     for title, text in paragraphs:
-        lines += textwrap.wrap(text, 110, initial_indent=f"{title:10}", subsequent_indent=" " * 10)
+        lines += textwrap.wrap(text, 110, initial_indent=f"{title:13}", subsequent_indent=" " * 13)
     return lines

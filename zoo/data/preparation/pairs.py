@@ -12,6 +12,7 @@ from zoo.data.preparation.prepared import Prepared
 from zoo.data.sample_catalogue.defaults import sample_catalogue_or
 from zoo.data.selection.pairs import find_pairs
 from zoo.data.sets.pair_set import PairSet
+from zoo.data.sets.rejections import Rejections
 from zoo.data.text import read_table, table_of
 from zoo.listener import SILENT, Listener
 
@@ -125,9 +126,8 @@ def _choose_model_shots(root: Path, sample: bool, listener: Listener) -> "Choice
     return choose_with_progress(read_catalogue(root), listener=listener)
 
 
-def _products_left_out(pairs: PairSet, choice: "Choice | None"):
+def _products_left_out(pairs: PairSet, choice: "Choice | None") -> Rejections:
+    """Gives the products without a pair, and the shots that are not used."""
     from zoo.data.model_shots.rejections import left_out_by_choice, not_in_pairs
 
-    if choice is not None:
-        return partial(left_out_by_choice, choice)
-    return partial(not_in_pairs, pairs)
+    return partial(not_in_pairs, pairs) if choice is None else partial(left_out_by_choice, choice)

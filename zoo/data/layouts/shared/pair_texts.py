@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.data.layouts.shared.pair_list import PairList, held_out_note
 from zoo.data.layouts.shared.split_folders import is_test
-from zoo.data.listing import Listing, is_image, skipped_notes, unreadable_pictures
+from zoo.data.listing import Listing, is_image, unreadable_pictures
 from zoo.data.named_files import NamedFiles, tidy
 from zoo.data.sets.rejections import files_left_out, passed_over
 from zoo.data.text import read_text
@@ -61,9 +61,7 @@ def read_lists(
                 held[name] = listed.add(pairs(path), test=True)
             else:
                 unused.append(name)
-                reason = (
-                    f"{name} pairs people with garments that they do not wear, so nothing shows the result"
-                )
+                reason = f"{name} pairs people with what they do not wear"
                 garments, people = ([line[i] for line in lines] for i in (1, 2))
                 listed.rejected += files_left_out(root, garments, reason, "pairing", people)
         elif all(path.parent != other.parent for other in trained):
@@ -152,17 +150,28 @@ def existing(
 
 
 def not_listed(files: NamedFiles, listed: PairList, listed_in: str) -> None:
-    """Say what lies in the folders of the pairs and is not used: pictures of kinds that cannot be read,
+    """Add what lies in the folders of the pairs and is not used: pictures of kinds that cannot be read,
     which a note counts, and images that no pair names.
     """
-    used = {*listed.sources, *listed.targets}
-    unlisted, unreadable = [], []
-    for folder in sorted({name.rpartition("/")[0] for name in used}):
-        prefix = f"{folder}/" if folder else ""
-        names = files.files(folder)
-        unreadable += unreadable_pictures(folder, names)
-        unlisted += sorted(prefix + name for name in names if prefix + name not in used and is_image(name))
-    skipped = Counter(kind for _, kind in unreadable)
-    listed.notes += skipped_notes(skipped)
-    listed.rejected += passed_over(files.root, Listing([], skipped, unreadable))
+    listed.notes += unreadable_notes(files, listed)
+    listed.rejected += passed_over(files.root, _unreadable(files, listed))
+    used, unlisted = {*listed.sources, *listed.targets}, []
+    for folder in _folders(listed):
+        names = (f"{folder}/{name}" if folder else name for name in files.files(folder) if is_image(name))
+        unlisted += sorted(name for name in names if name not in used)
     listed.rejected += files_left_out(files.root, unlisted, f"no pair of {listed_in} names it", "list")
+
+
+def unreadable_notes(files: NamedFiles, listed: PairList) -> list[str]:
+    """A line that counts the pictures in the folders of the pairs that cannot be read, by kind."""
+    return _unreadable(files, listed).notes()
+
+
+def _unreadable(files: NamedFiles, listed: PairList) -> Listing:
+    folders = _folders(listed)
+    unreadable = [each for folder in folders for each in unreadable_pictures(folder, files.files(folder))]
+    return Listing([], Counter(kind for _, kind in unreadable), unreadable)
+
+
+def _folders(listed: PairList) -> list[str]:
+    return sorted({name.rpartition("/")[0] for name in (*listed.sources, *listed.targets)})

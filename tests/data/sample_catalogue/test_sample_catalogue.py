@@ -22,7 +22,7 @@ from zoo.data.sample_catalogue.products import product
 from zoo.data.sample_catalogue.shots import model_shot, product_image
 from zoo.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 VALUES = {
     "category": "blouses dresses jackets knitwear pants skirts tops",
     "color": "beige black blue gray green pink red white yellow",
