@@ -11,10 +11,10 @@ import case_pix2pix
 import case_stargan
 
 CASES = [
+    *case_pix2pix.CASES,  # first, so that this is what the default run holds to the battery
     *case_cyclegan.CASES,
     *case_dcgan.CASES,
     *case_fader.CASES,
     *case_munit.CASES,
-    *case_pix2pix.CASES,
     *case_stargan.CASES,
 ]
