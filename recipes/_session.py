@@ -205,7 +205,7 @@ class Session:
         """Make the run directory, or take the one that goes on."""
         from zoo.engine.cluster import chief_first, workers
         from zoo.engine.strategy import describe_hardware
-        from zoo.models.registry import entry_of
+        from zoo.models.registry import model_info
         from zoo.runs.run_directory import RunDirectory
 
         decays = {name: self.values[name] for name in ("schedule", "decay", "decay_every", "decay_factor")}
@@ -223,7 +223,7 @@ class Session:
                     self.run_path,
                     {
                         "model": self.model,
-                        "title": entry_of(self.model).title,
+                        "title": model_info(self.model).title,
                         "recipe": self.recipe,
                         "preset": self.preset,
                         "command": _runs.command_line(),

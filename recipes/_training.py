@@ -71,7 +71,7 @@ def train(session: Session, job: Job) -> int:
     from zoo.engine.cluster import chief_first
     from zoo.inference.trained import resolve_statistics, take_weights
     from zoo.io.files import write_text
-    from zoo.models.registry import entry_of
+    from zoo.models.registry import model_info
     from zoo.reports import write_report
     from zoo.training.samples import SampleGrids
 
@@ -79,7 +79,7 @@ def train(session: Session, job: Job) -> int:
     training = job.training
     say(sentences(job.unmeasured))
     check_best(training.best, job.unmeasured)
-    entry = entry_of(session.model)
+    entry = model_info(session.model)
     with strategy.scope(), session.no_larger_than_saved():
         model = entry.load("model")(config, precision=session.policy)
         model.compile(
@@ -142,10 +142,10 @@ def train(session: Session, job: Job) -> int:
 def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
     """Measure what was trained, export it, and say what was written."""
     from zoo.inference.trained import load_inference
-    from zoo.models.registry import entry_of
+    from zoo.models.registry import model_info
     from zoo.reports import write_report
 
-    names = entry_of(run.config["model"]).signatures
+    names = model_info(run.config["model"]).signatures
     trained = {name: load_inference(run.path, name) for name in names}
     step = trained[names[0]].provenance["step"]
     job.evaluate(run, step, {name: inference.signature for name, inference in trained.items()})

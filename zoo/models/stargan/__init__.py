@@ -1,0 +1,20 @@
+"""StarGAN: several attributes changed by one generator."""
+
+from zoo.models.info import ModelInfo
+
+MODEL = ModelInfo(
+    name="stargan",
+    title="StarGAN",
+    task="several attributes with one generator",
+    paper="https://arxiv.org/abs/1711.09020",
+    published="2017-11",
+    recipe="recipes.stargan_attributes",
+    model="zoo.models.stargan.model:StarGAN",
+    configuration="zoo.models.stargan.model:StarGANConfig",
+    signature="zoo.models.stargan.signature:stargan_signature",
+    signatures=("translate",),
+    supervised=False,
+    multi_domain=True,
+    multi_modal=False,
+    latent_space=False,
+)
