@@ -16,7 +16,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["zoo*", "recipes*", "export*"]),
-    package_data={"": ["*.html", "*.md", "*.j2", "*.schema.json"], "recipes": ["demo_page/*"]},
+    package_data={"": ["*.html", "*.md", "*.j2", "*.schema.json"], "zoo.web": ["demo_page/*"]},
     install_requires=REQUIREMENTS,
     extras_require={
         "test": [

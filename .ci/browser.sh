@@ -16,4 +16,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 fi
-python3 -c "from recipes._demo_runtime import fetch; fetch()"
+python3 -c "from zoo.web.runtime import fetch; fetch()"

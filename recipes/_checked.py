@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from recipes import _progress
+from recipes.options import console
 from zoo.attributes import UNKNOWN
 from zoo.command_line import say
 from zoo.data.sets.image_files import BadImage, FileSet, check
@@ -50,7 +50,7 @@ def usable(
     Raises:
         UserError: an image is bad and ``on_bad`` is "error", or nothing is left that is needed.
     """
-    with _progress.counted("checking images") as progress:
+    with console.counted("checking images") as progress:
         # A full decode finds truncated files too; without skip, ``read_all`` does that.
         kept, bad = check(found, on_bad, decode=decode or on_bad == "skip", progress=progress, needed=needed)
     if not bad:

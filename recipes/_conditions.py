@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from recipes import _cli
 from recipes._translator import Artifact
+from recipes.options import kinds
 from zoo.errors import UserError
 
 BEYOND = 5.0  # an amount's bound, either way
@@ -47,24 +47,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--slide",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="N pictures side by side, with an attribute's amount from 0 to 1",
     )
     group.add_argument("--style-from", metavar="IMAGE", help="translate in the style of this picture")
     group.add_argument(
         "--styles",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="N answers a picture, in styles drawn at random: NAME-1.png and so on",
     )
     group.add_argument(
         "--draw",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="draw N pictures from noise, without INPUT; N of each value of what is not set",
     )
-    group.add_argument("--seed", type=_cli.natural, metavar="N", help="of styles and of noise (default: 0)")
+    group.add_argument("--seed", type=kinds.natural, metavar="N", help="of styles and of noise (default: 0)")
 
 
 def check_options(artifact: Artifact, options: argparse.Namespace) -> None:

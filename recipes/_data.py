@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes import _checked, _progress
+from recipes import _checked
 from recipes._sample import sample_or
+from recipes.options import console
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts.pair_layouts import find_pairs, recognised
@@ -183,7 +184,7 @@ def read_all(data: Any, sources: "list[ExampleSource]", known_good: bool) -> Non
         UnreadableImage: with ``--on-bad error``, the first one.
     """
     for source in sources:
-        with _progress.counted("reading images") as progress:
+        with console.counted("reading images") as progress:
             try:
                 kept = source.preload(progress)
             except UnreadableImage as error:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recipes import _judge
-from recipes._session import Session
-from zoo.evaluation.silhouettes import silhouette_iou
+from recipes.options.session import Session
+from zoo.evaluation.metrics.silhouettes import silhouette_iou
 
 if TYPE_CHECKING:
     from recipes._prepared_domains import PreparedDomains

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _judge, _options
-from zoo.evaluation.translations import categories_drawn, pairwise_distance
+from recipes import _judge
+from recipes.options import groups, kinds
+from recipes.options.presets import ENGINE
+from zoo.evaluation.metrics.categories import categories_drawn
+from zoo.evaluation.metrics.diversity import pairwise_distance
 
 if TYPE_CHECKING:
     from zoo.data.sets.image_set import ImageSet
@@ -17,7 +20,7 @@ PICTURES = 50  # drawn to see whether a generator has collapsed
 LEAST_CATEGORIES = 5
 COLUMNS = 6  # of a sample grid
 
-ENGINE = {name: value for name, value in _options.ENGINE.items() if name != "save_memory"}
+ENGINE = {name: value for name, value in ENGINE.items() if name != "save_memory"}
 PAPER = {  # Radford et al. 2016 as PyTorch's example has it
     **ENGINE, "size": (64, 64), "generator_width": 64, "discriminator_width": 64, "noise": 100,
     "loss": "non-saturating", "batch_size": 64, "steps": None, "epochs": 25, "learning_rate": 2e-4,
@@ -33,11 +36,11 @@ QUICK = {
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Options of the networks that draw from noise."""
     group = parser.add_argument_group("model")
-    _options.add_size_options(
-        group, "a power of 2 whose quotient's shorter side is 4 to 7: 28, 64", crop=False
+    groups.add_size_options(group, "a power of 2 whose quotient's shorter side is 4 to 7: 28, 64", crop=False)
+    groups.add_width_options(group)
+    group.add_argument(
+        "--noise", type=kinds.positive, metavar="N", help="numbers that a picture is made from"
     )
-    _options.add_width_options(group)
-    group.add_argument("--noise", type=_cli.positive, metavar="N", help="numbers that a picture is made from")
     group.add_argument(
         "--loss", choices=("non-saturating", "minimax"), help="what the generator minimises: Goodfellow's two"
     )

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _progress
 from recipes._unmeasured import NONE, Unmeasured, sentences
+from recipes.options import console
 from zoo.attributes import Attribute
 from zoo.command_line import say
 from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.images import cover, fit, to_float, to_uint8
-from zoo.evaluation.metrics import figure
+from zoo.evaluation.metrics import metric
 from zoo.io.files import make_folder, write_json
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def trained_judge(
         pictures = real_pictures(images, size, how)
         labels = images.labels[places(images, MOST)]
         epochs = min(EPOCHS, max(3, round(LEARNED / len(pictures))))
-        with _progress.counted("training the classifier that judges") as progress:
+        with console.counted("training the classifier that judges") as progress:
             judge = train_classifier(pictures, labels, images.attributes, seed, epochs, progress)
         make_folder(KEPT)
         judge.save(kept)
@@ -160,10 +160,10 @@ def write_evaluation(
     }
     write_json(run.path / "evaluation.json", evaluation)
     for name, found in figures.items():
-        said = ", ".join(f"{figure(key).title} {figure(key).said(value)}" for key, value in found.items())
+        said = ", ".join(f"{metric(key).heading} {metric(key).format(value)}" for key, value in found.items())
         say(f"  {name:18} {said}")
     for name, least in wanted.items():
         reached = figures["model"][name] >= least
         said = "at least" if reached else "less than"
-        say(f"  {figure(name).title}: {said} the {figure(name).bar(least)} wanted")
+        say(f"  {metric(name).heading}: {said} the {metric(name).format_target(least)} wanted")
     return evaluation

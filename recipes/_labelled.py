@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from recipes._session import Session
+from recipes.options.session import Session
 from zoo.data.layouts.image_attributes import say_names
 from zoo.errors import UserError
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from recipes import _progress
+from recipes.options import console
 from zoo.command_line import say
 
 SAMPLE_CATALOGUE = Path("data/sample_catalogue")
@@ -23,7 +23,7 @@ def draw_sample_catalogue(
     def on_wait() -> None:
         say(f"another process is drawing {folder}/: waiting for it")
 
-    with _progress.counted("drawing products") as progress:
+    with console.counted("drawing products") as progress:
         write_sample_catalogue(folder, products, size, seed, progress, shots, on_wait)
 
 

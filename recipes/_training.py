@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes import _runs
-from recipes._session import Session
 from recipes._unmeasured import Unmeasured, check_best, sentences
+from recipes.options import runs
+from recipes.options.session import Session
 from zoo.command_line import say
 from zoo.errors import UserError
 
@@ -134,7 +134,7 @@ def train(session: Session, job: Job) -> int:
             try:
                 _finish(run, job, () if arguments.no_export else job.exported or entry.signatures[:1])
             except UserError as error:
-                command = _runs.resume_command(session.recipe, run.path, arguments)
+                command = runs.resume_command(session.recipe, run.path, arguments)
                 raise UserError(f"{error} (the training is done and saved; to finish: {command})") from error
     return 0
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from recipes._bundles import is_current, onnx_runner, open_bundle
 from zoo.errors import UserError
+from zoo.inference.bundles import is_current, onnx_runner, open_bundle
 from zoo.inference.contract import CONTRACT
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from zoo.errors import UserError
-from zoo.evaluation.metrics import figure
+from zoo.evaluation.metrics import metric
 
 Unmeasured = Mapping[str, str]
 """A figure's name → why it is not measured, as words after "because"."""
@@ -14,7 +14,7 @@ NONE: Unmeasured = MappingProxyType({})
 
 def sentences(unmeasured: Unmeasured) -> list[str]:
     """What is not measured and why, a sentence a figure."""
-    titles = {name: figure(name).title for name in unmeasured}
+    titles = {name: metric(name).title for name in unmeasured}
     return [
         f"{title[:1].upper()}{title[1:]} is not measured, because {unmeasured[name]}."
         for name, title in titles.items()

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _drawn, _options
-from recipes._session import Session
+from recipes import _drawn
 from recipes._training import Job, Signatures, train
+from recipes.options import groups
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import show_presets
+from recipes.options.session import Session
+from zoo import command_line
 
 if TYPE_CHECKING:
     from zoo.runs.run_directory import RunDirectory
@@ -43,19 +47,19 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(RECIPE, DESCRIPTION, "64x64, batch 64, 25 epochs, float32")
-    _options.add_image_options(made, DEFAULTS["catalogue"], "category,color")
-    _options.add_training_options(made, best=("category_accuracy", "diversity"))
+    made = recipe_parser(RECIPE, DESCRIPTION, "64x64, batch 64, 25 epochs, float32")
+    groups.add_image_options(made, DEFAULTS["catalogue"], "category,color")
+    groups.add_training_options(made, best=("category_accuracy", "diversity"))
     _drawn.add_model_options(made)
-    _options.add_run_options(made, RECIPE, save_memory=False)
-    _options.show_presets(made, presets)
+    groups.add_run_options(made, RECIPE, save_memory=False)
+    show_presets(made, presets)
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
     session = Session(
-        arguments, RECIPE, "conditional_gan", presets(arguments.data is None), "quick", _options.IMAGES
+        arguments, RECIPE, "conditional_gan", presets(arguments.data is None), "quick", groups.IMAGES
     )
     with session.speaking():
         return _run(session, arguments)
@@ -139,4 +143,4 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

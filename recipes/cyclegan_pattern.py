@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _options
-from recipes._session import Session
 from recipes._training import Job, Signatures, train
+from recipes.options import groups, kinds
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import ENGINE, show_presets
+from recipes.options.session import Session
+from zoo import command_line
 from zoo.command_line import say
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ examples:
 
 # Names as in CycleGANConfig and TrainingConfig.
 _PAPER = {  # Zhu et al. 2017, section 4 and appendix 7.1, as the reference has it
-    **_options.ENGINE, "size": (256, 256), "crop": None, "blocks": 9, "generator_width": 64,
+    **ENGINE, "size": (256, 256), "crop": None, "blocks": 9, "generator_width": 64,
     "discriminator_width": 64, "discriminator_layers": 3, "pool_size": 50, "weight_cycle": 10.0,
     "weight_identity": 0.5, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
     "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
@@ -56,37 +59,35 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32")
-    _options.add_domain_options(made, DEFAULTS)
-    _options.add_training_options(made, best=("target_accuracy", "silhouette_iou"))
+    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32")
+    groups.add_domain_options(made, DEFAULTS)
+    groups.add_training_options(made, best=("target_accuracy", "silhouette_iou"))
     group = made.add_argument_group("model")
-    _options.add_size_options(group, "4")
-    group.add_argument("--blocks", type=_cli.positive, metavar="N", help="residual blocks of a generator")
-    _options.add_width_options(group)
+    groups.add_size_options(group, "4")
+    group.add_argument("--blocks", type=kinds.positive, metavar="N", help="residual blocks of a generator")
+    groups.add_width_options(group)
     group.add_argument(
-        "--discriminator-layers", type=_cli.positive, metavar="N",
+        "--discriminator-layers", type=kinds.positive, metavar="N",
         help="its convolutions of stride 2: it judges patches of 34 pixels with 2, of 70 with 3",
     )  # fmt: skip
     group.add_argument(
-        "--pool-size", type=_cli.natural, metavar="N",
+        "--pool-size", type=kinds.natural, metavar="N",
         help="generated images that a discriminator may be shown again; 0 for none",
     )  # fmt: skip
-    group.add_argument("--weight-cycle", type=_options.amount, metavar="W", help="of the cycle terms")
+    group.add_argument("--weight-cycle", type=kinds.amount, metavar="W", help="of the cycle terms")
     group.add_argument(
-        "--weight-identity", type=_options.amount, metavar="W",
+        "--weight-identity", type=kinds.amount, metavar="W",
         help="of the identity terms, as a share of --weight-cycle",
     )  # fmt: skip
-    group.add_argument("--dropout", type=_options.rate, metavar="RATE", help="in the residual blocks")
-    _options.add_run_options(made, RECIPE)
-    _options.show_presets(made, presets)
+    group.add_argument("--dropout", type=kinds.rate, metavar="RATE", help="in the residual blocks")
+    groups.add_run_options(made, RECIPE)
+    show_presets(made, presets)
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(
-        arguments, RECIPE, "cyclegan", presets(arguments.data is None), "quick", _options.DOMAINS
-    )
+    session = Session(arguments, RECIPE, "cyclegan", presets(arguments.data is None), "quick", groups.DOMAINS)
     with session.speaking():
         return _run(session, arguments)
 
@@ -143,4 +144,4 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

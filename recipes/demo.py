@@ -7,16 +7,18 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from recipes import _cli, _progress, _runs
-from recipes._bounded_server import ADDRESS
-from recipes._bundles import is_current
-from recipes._demo_runtime import PACKAGE, VERSION, find_runtime
-from recipes._demo_server import open_server
-from recipes._demo_site import Site, find_bundle, make_site, write_site
-from recipes._destinations import refuse_bundle
-from recipes._inputs import check_named
+from recipes.options import console, runs
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 from zoo.errors import UserError
+from zoo.inference.bundles import is_current
+from zoo.inference.destinations import refuse_bundle
+from zoo.inference.image_arguments import check_named
+from zoo.web.bounded_server import ADDRESS
+from zoo.web.page_server import open_server
+from zoo.web.runtime import PACKAGE, VERSION, find_runtime
+from zoo.web.site import Site, find_bundle, make_site, write_site
 
 DESCRIPTION = f"""\
 Try a bundle in a browser: a page that runs its ONNX file there, on the pictures you give it.
@@ -36,10 +38,10 @@ PORT = 8808
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.demo", DESCRIPTION)
+    made = command_parser("recipes.demo", DESCRIPTION)
     made.add_argument(
         "bundle", type=Path, nargs="?", metavar="BUNDLE",
-        help=f"a bundle, or a run that has one (default: the newest run in {_runs.RUNS}/)",
+        help=f"a bundle, or a run that has one (default: the newest run in {runs.RUNS}/)",
     )  # fmt: skip
     group = made.add_argument_group("the page")
     group.add_argument(
@@ -74,17 +76,17 @@ def _port(text: str) -> int:
 
 def main(arguments: argparse.Namespace) -> None:
     """Write the page, or serve it until Ctrl-C or SIGTERM."""
-    source = arguments.bundle or _runs.newest_run()
+    source = arguments.bundle or runs.newest_run()
     if source is None:
         raise UserError(
-            f"no run directory in {_runs.RUNS}/ (one has config.json); name the bundle: "
+            f"no run directory in {runs.RUNS}/ (one has config.json); name the bundle: "
             "python -m recipes.demo BUNDLE"
         )
     check_named(source, "the folder of the bundle")
     runtime = find_runtime(arguments.runtime, arguments.fetch_runtime)
     bundle = find_bundle(source)
     if bundle != source and not is_current(bundle, source):
-        _progress.warn(
+        console.warn(
             f"{bundle} is of an earlier checkpoint of the run: python -m export {source} makes it anew"
         )
     site = make_site(bundle, runtime, examples=not arguments.no_examples)
@@ -112,4 +114,4 @@ def _serve(site: Site, port: int, open_it: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

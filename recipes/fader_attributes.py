@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _options
-from recipes._session import Session
 from recipes._training import Job, Signatures, train
+from recipes.options import groups, kinds
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import ENGINE, show_presets
+from recipes.options.session import Session
+from zoo import command_line
 from zoo.command_line import say
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ examples:
 
 # Names as in FaderConfig and TrainingConfig.
 _PAPER = {  # the reference's: 1,000 epochs of 50,000 images, the ramp over 16 million
-    **_options.ENGINE, "size": (256, 256), "layers": 6, "width": 32, "max_width": 512, "hidden_width": 512,
+    **ENGINE, "size": (256, 256), "layers": 6, "width": 32, "max_width": 512, "hidden_width": 512,
     "dropout": 0.3, "upsampling": "transposed", "weight_latent": 1e-4, "ramp_images": 16_000_000,
     "batch_size": 32, "steps": 1_562_500, "epochs": None, "learning_rate": 2e-4, "jitter": False,
     "log_every": 50, "sample_every": 5000, "checkpoint_every": 5000,
@@ -59,43 +62,41 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(
-        RECIPE, DESCRIPTION, "256x256, batch 32, 1,000 epochs of 50,000 images, float32"
-    )
-    _options.add_image_options(
+    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 32, 1,000 epochs of 50,000 images, float32")
+    groups.add_image_options(
         made, DEFAULTS["catalogue"], "color:white:black: the value it slides from, and the one it slides to"
     )
-    _options.add_training_options(made, best=("monotone_share", "l1"), diffaugment=False)
+    groups.add_training_options(made, best=("monotone_share", "l1"), diffaugment=False)
     group = made.add_argument_group("model")
-    _options.add_size_options(group, "2 to the power of --layers", crop=False)
-    group.add_argument("--layers", type=_cli.positive, metavar="N", help="of encoder and decoder")
+    groups.add_size_options(group, "2 to the power of --layers", crop=False)
+    group.add_argument("--layers", type=kinds.positive, metavar="N", help="of encoder and decoder")
     group.add_argument(
-        "--width", type=_cli.positive, metavar="N", help="channels of the encoder's first layer"
+        "--width", type=kinds.positive, metavar="N", help="channels of the encoder's first layer"
     )
-    group.add_argument("--max-width", type=_cli.positive, metavar="N", help="channels at most")
-    group.add_argument("--hidden-width", type=_cli.positive, metavar="N", help="of the latent discriminator")
-    group.add_argument("--dropout", type=_options.rate, metavar="RATE", help="in the latent discriminator")
+    group.add_argument("--max-width", type=kinds.positive, metavar="N", help="channels at most")
+    group.add_argument("--hidden-width", type=kinds.positive, metavar="N", help="of the latent discriminator")
+    group.add_argument("--dropout", type=kinds.rate, metavar="RATE", help="in the latent discriminator")
     group.add_argument("--upsampling", choices=("transposed", "nearest"), help="the decoder's convolutions")
     group.add_argument(
         "--weight-latent",
-        type=_options.amount,
+        type=kinds.amount,
         metavar="W",
         help="of the latent term, at the end of its ramp",
     )
     group.add_argument(
         "--ramp-images",
-        type=_cli.natural,
+        type=kinds.natural,
         metavar="N",
         help="images seen when it reaches that weight; 0 for no ramp",
     )
-    _options.add_run_options(made, RECIPE, save_memory=False)
-    _options.show_presets(made, presets)
+    groups.add_run_options(made, RECIPE, save_memory=False)
+    show_presets(made, presets)
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(arguments, RECIPE, "fader", presets(arguments.data is None), "quick", _options.IMAGES)
+    session = Session(arguments, RECIPE, "fader", presets(arguments.data is None), "quick", groups.IMAGES)
     with session.speaking():
         return _run(session, arguments)
 
@@ -106,8 +107,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import images_of, need_two_values
     from zoo.data.images import to_float
-    from zoo.evaluation.image_metrics import l1
-    from zoo.evaluation.translations import share_monotone
+    from zoo.evaluation.metrics.l1 import l1
+    from zoo.evaluation.metrics.sliders import share_monotone
     from zoo.models.fader.model import Fader, FaderConfig
     from zoo.models.fader.networks import sides
     from zoo.training.samples import Drawn
@@ -200,4 +201,4 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

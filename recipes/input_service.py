@@ -6,7 +6,9 @@ import signal
 import sys
 import threading
 
-from recipes import _cli
+from recipes.options import kinds
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.errors import UserError
 
 DESCRIPTION = """\
@@ -21,12 +23,12 @@ with commas between. One service feeds any number of trainings."""
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.input_service", DESCRIPTION)
+    made = command_parser("recipes.input_service", DESCRIPTION)
     made.add_argument(
         "--port", type=_port, default=5050, metavar="N",
         help="first of the ports to listen on, two for each worker",
     )  # fmt: skip
-    made.add_argument("--workers", type=_cli.positive, default=1, metavar="N", help="workers to start")
+    made.add_argument("--workers", type=kinds.positive, default=1, metavar="N", help="workers to start")
     made.add_argument(
         "--host", metavar="NAME",
         help="answer other machines too, which know this one by NAME; there is no authentication, so only in "
@@ -66,4 +68,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -15,7 +15,9 @@ from contextlib import suppress
 from types import FrameType
 from typing import BinaryIO
 
-from recipes import _cli
+from recipes.options import kinds
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.errors import LOST, UserError, WorkerLost
 from zoo.io.termination import TERMINATED
 from zoo.io.text import printable
@@ -39,9 +41,9 @@ _POLL = 0.1  # seconds
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.launch_local", DESCRIPTION)
+    made = command_parser("recipes.launch_local", DESCRIPTION)
     made.usage = "python -m recipes.launch_local [options] -- command ..."
-    made.add_argument("--workers", type=_cli.positive, default=2, metavar="N", help="processes to start")
+    made.add_argument("--workers", type=kinds.positive, default=2, metavar="N", help="processes to start")
     made.add_argument(
         "--restarts", type=int, default=3, metavar="N", help="how often to start again after a loss"
     )
@@ -208,4 +210,4 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

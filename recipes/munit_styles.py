@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _options
-from recipes._session import Session
 from recipes._training import Job, Signatures, train
+from recipes.options import groups, kinds
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import ENGINE, show_presets
+from recipes.options.session import Session
+from zoo import command_line
 from zoo.command_line import say
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ examples:
 
 # Names as in MUNITConfig and TrainingConfig.
 _PAPER = {  # the reference's configuration for edges and handbags
-    **_options.ENGINE, "size": (256, 256), "width": 64, "mlp_width": 256, "style_size": 8,
+    **ENGINE, "size": (256, 256), "width": 64, "mlp_width": 256, "style_size": 8,
     "blocks": 4, "discriminator_width": 64, "weight_cycle": 0.0, "weight_image": 10.0, "batch_size": 1,
     "steps": 1_000_000, "epochs": None, "learning_rate": 1e-4, "schedule": "step", "decay_every": 100_000,
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
@@ -59,36 +62,36 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 1,000,000 steps, float32")
-    _options.add_domain_options(made, DEFAULTS)
-    _options.add_training_options(made, best=("target_accuracy", "silhouette_iou", "diversity"))
+    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 1,000,000 steps, float32")
+    groups.add_domain_options(made, DEFAULTS)
+    groups.add_training_options(made, best=("target_accuracy", "silhouette_iou", "diversity"))
     group = made.add_argument_group("model")
-    _options.add_size_options(group, "16", crop=False)
+    groups.add_size_options(group, "16", crop=False)
     group.add_argument(
-        "--width", type=_cli.positive, metavar="N", help="channels of the encoders' first layer"
+        "--width", type=kinds.positive, metavar="N", help="channels of the encoders' first layer"
     )
-    group.add_argument("--mlp-width", type=_cli.positive, metavar="N", help="of what reads the style")
-    group.add_argument("--style-size", type=_cli.positive, metavar="N", help="numbers of a style")
+    group.add_argument("--mlp-width", type=kinds.positive, metavar="N", help="of what reads the style")
+    group.add_argument("--style-size", type=kinds.positive, metavar="N", help="numbers of a style")
     group.add_argument(
-        "--blocks", type=_cli.positive, metavar="N", help="residual blocks of encoder and decoder"
-    )
-    group.add_argument(
-        "--discriminator-width", type=_cli.positive, metavar="N", help="channels of its first layer"
+        "--blocks", type=kinds.positive, metavar="N", help="residual blocks of encoder and decoder"
     )
     group.add_argument(
-        "--weight-image", type=_options.amount, metavar="W", help="of the reconstruction of images"
+        "--discriminator-width", type=kinds.positive, metavar="N", help="channels of its first layer"
     )
     group.add_argument(
-        "--weight-cycle", type=_options.amount, metavar="W", help="of the way there and back; 0 for none"
+        "--weight-image", type=kinds.amount, metavar="W", help="of the reconstruction of images"
     )
-    _options.add_run_options(made, RECIPE)
-    _options.show_presets(made, presets)
+    group.add_argument(
+        "--weight-cycle", type=kinds.amount, metavar="W", help="of the way there and back; 0 for none"
+    )
+    groups.add_run_options(made, RECIPE)
+    show_presets(made, presets)
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(arguments, RECIPE, "munit", presets(arguments.data is None), "quick", _options.DOMAINS)
+    session = Session(arguments, RECIPE, "munit", presets(arguments.data is None), "quick", groups.DOMAINS)
     with session.speaking():
         return _run(session, arguments)
 
@@ -99,7 +102,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._judge import real_pictures
     from recipes._prepared_domains import domain_source
     from zoo.data.images import to_float
-    from zoo.evaluation.translations import diversity
+    from zoo.evaluation.metrics.diversity import diversity
     from zoo.models.munit.model import MUNITConfig
     from zoo.training.samples import Drawn
 
@@ -174,4 +177,4 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

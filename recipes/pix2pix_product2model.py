@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _options
-from recipes._session import Session, fields
 from recipes._training import Job, Signatures, train
+from recipes.options import groups, kinds
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import ENGINE, show_presets
+from recipes.options.session import Session, fields
+from zoo import command_line
 from zoo.command_line import say
 from zoo.errors import UserError
 
@@ -37,7 +40,7 @@ held out.
 
 # Names as in Pix2PixConfig and TrainingConfig.
 _PAPER = {  # Isola et al. 2017, section 6.2
-    **_options.ENGINE, "size": (256, 256), "crop": None, "generator": "unet", "generator_width": 64,
+    **ENGINE, "size": (256, 256), "crop": None, "generator": "unet", "generator_width": 64,
     "discriminator_width": 64, "batch_size": 1, "steps": None, "epochs": 200, "weight_l1": 100.0,
     "weight_adversarial": 1.0, "learning_rate": 2e-4, "dropout": 0.5, "norm": "batch",
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
@@ -64,25 +67,21 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32 as the paper")
-    _options.add_pair_options(made)
-    _options.add_training_options(made)
+    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32 as the paper")
+    groups.add_pair_options(made)
+    groups.add_training_options(made)
     group = made.add_argument_group("model")
-    _options.add_size_options(group, "32")
+    groups.add_size_options(group, "32")
     group.add_argument("--generator", choices=("unet", "resnet-9", "resnet-6"), help="its architecture")
-    _options.add_width_options(group)
+    groups.add_width_options(group)
     group.add_argument("--norm", choices=("batch", "instance"), help="normalisation")
     group.add_argument(
-        "--dropout", type=_options.rate, metavar="RATE", help="in the innermost decoder or residual layers"
+        "--dropout", type=kinds.rate, metavar="RATE", help="in the innermost decoder or residual layers"
     )
-    group.add_argument(
-        "--weight-l1", type=_options.amount, metavar="W", help="of the L1 term, 100 in the paper"
-    )
-    group.add_argument(
-        "--weight-adversarial", type=_options.amount, metavar="W", help="of the adversarial term"
-    )
-    _options.add_run_options(made, RECIPE)
-    _options.show_presets(made, presets)
+    group.add_argument("--weight-l1", type=kinds.amount, metavar="W", help="of the L1 term, 100 in the paper")
+    group.add_argument("--weight-adversarial", type=kinds.amount, metavar="W", help="of the adversarial term")
+    groups.add_run_options(made, RECIPE)
+    show_presets(made, presets)
     return made
 
 
@@ -163,4 +162,4 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -4,7 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from recipes import _cli, _runs
+from recipes.options import runs
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 from zoo.errors import UserError
 
@@ -21,13 +23,13 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.report", DESCRIPTION)
+    made = command_parser("recipes.report", DESCRIPTION)
     made.add_argument(
         "run",
         type=Path,
         nargs="?",
         metavar="RUN",
-        help=f"run directory (default: the newest one in {_runs.RUNS}/)",
+        help=f"run directory (default: the newest one in {runs.RUNS}/)",
     )
     made.add_argument(
         "--notes",
@@ -42,10 +44,10 @@ def main(arguments: argparse.Namespace) -> None:
     from zoo.io.files import write_text
     from zoo.reports import check_run, write_report
 
-    run = arguments.run or _runs.newest_run()
+    run = arguments.run or runs.newest_run()
     if run is None:
         raise UserError(
-            f"no run directory in {_runs.RUNS}/ (one has config.json); "
+            f"no run directory in {runs.RUNS}/ (one has config.json); "
             "name the run: python -m recipes.report RUN"
         )
     check_run(run)
@@ -57,4 +59,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -5,9 +5,11 @@ import sys
 import time
 from pathlib import Path
 
-from recipes import _cli
-from recipes._progress import duration
 from recipes._sample import SAMPLE_CATALOGUE, draw_sample_catalogue
+from recipes.options import kinds
+from recipes.options.console import duration
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 
 DESCRIPTION = """\
@@ -18,10 +20,10 @@ catalogue is kept."""
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.sample_catalogue", DESCRIPTION)
+    made = command_parser("recipes.sample_catalogue", DESCRIPTION)
     group = made.add_argument_group("catalogue")
     group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
-    group.add_argument("--products", type=_cli.positive, default=400, metavar="N", help="products to draw")
+    group.add_argument("--products", type=kinds.positive, default=400, metavar="N", help="products to draw")
     group.add_argument(
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
@@ -29,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "--no-shots", action="store_true", help="product images and data.csv only, many in little time"
     )
     group.add_argument(
-        "--seed", type=_cli.natural, default=0, metavar="N", help="another seed, another catalogue"
+        "--seed", type=kinds.natural, default=0, metavar="N", help="another seed, another catalogue"
     )
     return made
 
@@ -52,4 +54,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -6,8 +6,10 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recipes import _cli, _progress
 from recipes._sample import SAMPLE_CATALOGUE, sample_catalogue
+from recipes.options import console, kinds
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 from zoo.errors import UserError
 from zoo.io.text import printable
@@ -30,7 +32,7 @@ Without a catalogue it works on the sample catalogue, which it draws first if ne
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.select_model_shots", DESCRIPTION)
+    made = command_parser("recipes.select_model_shots", DESCRIPTION)
     made.add_argument(
         "catalogue", nargs="?", type=Path, metavar="CATALOGUE",
         help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",
@@ -48,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         help="leave out products whose shot is more doubtful, 0 to 1",
     )  # fmt: skip
     group.add_argument(
-        "--seed", type=_cli.natural, default=0, metavar="N", help="the same seed gives the same files"
+        "--seed", type=kinds.natural, default=0, metavar="N", help="the same seed gives the same files"
     )
     group = made.add_argument_group("output")
     group.add_argument(
@@ -101,7 +103,7 @@ def choose(
 
     shots = sum(map(len, catalogue.model_shots.values()))
     say([f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", *catalogue.notes])
-    with _progress.counted("measuring model shots") as progress:
+    with console.counted("measuring model shots") as progress:
         choice = choose_model_shots(catalogue, clusters, cluster, seed, progress)
     _tell(choice, max_uncertainty)
     return choice
@@ -171,4 +173,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recipes import _cli, _options
-from recipes._session import Session
 from recipes._training import Job, Signatures, train
+from recipes.options import groups, kinds
+from recipes.options.parser import recipe_parser
+from recipes.options.presets import ENGINE, show_presets
+from recipes.options.session import Session
+from zoo import command_line
 from zoo.command_line import say
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ examples:
 
 # Names as in StarGANConfig and TrainingConfig.
 _PAPER = {  # the reference's, with the paper's schedule: 40,000 steps of 5 critic updates
-    **_options.ENGINE, "size": (128, 128), "blocks": 6, "generator_width": 64, "discriminator_width": 64,
+    **ENGINE, "size": (128, 128), "blocks": 6, "generator_width": 64, "discriminator_width": 64,
     "repeat_num": 6, "n_critic": 5, "keep_rate": 0.0, "weight_classification": 1.0,
     "weight_reconstruction": 10.0, "weight_identity": 0.0,
     "batch_size": 16, "steps": 40_000, "epochs": None, "learning_rate": 1e-4,
@@ -65,46 +68,44 @@ def presets(sample: bool) -> dict[str, dict[str, Any]]:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _options.recipe_parser(
-        RECIPE, DESCRIPTION, "128x128, batch 16, 40,000 steps of 5 critic updates, float32"
-    )
-    _options.add_image_options(made, DEFAULTS["catalogue"], "pattern,color")
-    _options.add_training_options(made, best=("target_accuracy", "kept_accuracy"))
+    made = recipe_parser(RECIPE, DESCRIPTION, "128x128, batch 16, 40,000 steps of 5 critic updates, float32")
+    groups.add_image_options(made, DEFAULTS["catalogue"], "pattern,color")
+    groups.add_training_options(made, best=("target_accuracy", "kept_accuracy"))
     group = made.add_argument_group("model")
-    _options.add_size_options(group, "2 to the power of --repeat-num", crop=False)
-    group.add_argument("--blocks", type=_cli.positive, metavar="N", help="residual blocks of the generator")
-    _options.add_width_options(group)
+    groups.add_size_options(group, "2 to the power of --repeat-num", crop=False)
+    group.add_argument("--blocks", type=kinds.positive, metavar="N", help="residual blocks of the generator")
+    groups.add_width_options(group)
     group.add_argument(
-        "--repeat-num", type=_cli.positive, metavar="N", help="the discriminator's convolutions of stride 2"
+        "--repeat-num", type=kinds.positive, metavar="N", help="the discriminator's convolutions of stride 2"
     )
     group.add_argument(
         "--n-critic",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="updates of the discriminator a step, each on a batch",
     )
     group.add_argument(
-        "--keep-rate", type=_options.rate, metavar="SHARE",
+        "--keep-rate", type=kinds.rate, metavar="SHARE",
         help="share of the targets' attributes that say 'as it is', so that one can be changed alone",
     )  # fmt: skip
     group.add_argument(
-        "--weight-classification", type=_options.amount, metavar="W", help="of the classification terms"
+        "--weight-classification", type=kinds.amount, metavar="W", help="of the classification terms"
     )
     group.add_argument(
-        "--weight-reconstruction", type=_options.amount, metavar="W", help="of the way there and back"
+        "--weight-reconstruction", type=kinds.amount, metavar="W", help="of the way there and back"
     )
     group.add_argument(
-        "--weight-identity", type=_options.amount, metavar="W",
+        "--weight-identity", type=kinds.amount, metavar="W",
         help="of leaving all as it is where nothing is named; needs --keep-rate",
     )  # fmt: skip
-    _options.add_run_options(made, RECIPE)
-    _options.show_presets(made, presets)
+    groups.add_run_options(made, RECIPE)
+    show_presets(made, presets)
     return made
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(arguments, RECIPE, "stargan", presets(arguments.data is None), "quick", _options.IMAGES)
+    session = Session(arguments, RECIPE, "stargan", presets(arguments.data is None), "quick", groups.IMAGES)
     with session.speaking():
         return _run(session, arguments)
 
@@ -252,4 +253,4 @@ def _title(attribute: "Attribute", place: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import _cli
 from recipes._conditions import Rows, add_options, check_options, drawings, translations
-from recipes._destinations import destinations, refuse_bundle, refuse_overwriting
-from recipes._inputs import find_inputs
-from recipes._progress import counted
 from recipes._translator import Artifact, open_artifact
+from recipes.options import kinds
+from recipes.options.console import counted
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.command_line import say
 from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
 from zoo.data.listing import check_named
 from zoo.errors import UserError
+from zoo.inference.destinations import destinations, refuse_bundle, refuse_overwriting
+from zoo.inference.image_arguments import find_images
 from zoo.io.files import make_folder
 from zoo.io.text import printable
 
@@ -44,7 +46,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = _cli.parser("recipes.translate", DESCRIPTION)
+    made = command_parser("recipes.translate", DESCRIPTION)
     made.parse_args = made.parse_intermixed_args  # INPUT may be missing, and stand after an option
     made.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
@@ -71,14 +73,14 @@ def parser() -> argparse.ArgumentParser:
         "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
     )
     group.add_argument(
-        "--batch-size", type=_cli.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
+        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
     return made
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Translate every picture, or draw, and say where the results are."""
-    files = find_inputs(arguments.inputs, arguments.output, say)
+    files = find_images(arguments.inputs, arguments.output, say)
     check_named(arguments.source, "the folder of the run or of the bundle")
     if arguments.style_from is not None:
         check_named(arguments.style_from, "the picture")
@@ -211,4 +213,4 @@ def _colour(image: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(_cli.run(main, parser().parse_args()))
+    sys.exit(command_line.run(main, parser().parse_args()))

@@ -27,6 +27,29 @@ settings.register_profile(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run every test; without it, five minutes' worth")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--all``, leave out what the marks ``slow``, ``thorough`` and ``sampled`` say.
+
+    A test that is named on the command line, as ``file.py::test``, runs whatever its marks.
+    """
+    if config.getoption("--all") or any("::" in argument for argument in config.args):
+        return
+    kept, left_out, sampled = [], [], set()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        out = any(item.get_closest_marker(name) for name in ("slow", "thorough"))
+        if not out and item.get_closest_marker("sampled"):
+            out = function in sampled
+            sampled.add(function)
+        (left_out if out else kept).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Unpacks a user's situation, or copies a hostile file, and gives its path; skips where there are none.

@@ -13,7 +13,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from recipes import _cli
+from recipes.options.parser import command_parser
+from zoo import command_line
 from zoo.errors import UserError
 
 BATCH = 4
@@ -101,9 +102,9 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    parser = _cli.parser("worker_script", __doc__)
+    parser = command_parser("worker_script", __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--resume", default=None)
-    sys.exit(_cli.run(main, parser.parse_args()))
+    sys.exit(command_line.run(main, parser.parse_args()))

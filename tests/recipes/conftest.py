@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from recipes import _cli, pix2pix_product2model
+from recipes import pix2pix_product2model
+from zoo import command_line
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def train(capsys: pytest.CaptureFixture) -> Callable[..., SimpleNamespace]:
         capsys.readouterr()
         try:
             options = pix2pix_product2model.parser().parse_args([str(word) for word in arguments])
-            status = _cli.run(pix2pix_product2model.main, options)
+            status = command_line.run(pix2pix_product2model.main, options)
         except SystemExit as left:
             status = left.code
         captured = capsys.readouterr()

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
-from recipes import _cli, _demo_runtime, demo, translate
+from recipes import demo, translate
+from zoo import command_line
 from zoo.io.text import printable
+from zoo.web.runtime import FILES, PACKAGE, VERSION
 
 pytestmark = pytest.mark.fuzz
 
@@ -109,9 +111,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_contract(bundle, tiny_contract(**changes))
     Image.fromarray(np.zeros((9, 7, 3), np.uint8)).save(root / "photo", "PNG")
     (root / "runtime" / "dist").mkdir(parents=True)
-    package = {"name": _demo_runtime.PACKAGE, "version": _demo_runtime.VERSION}
+    package = {"name": PACKAGE, "version": VERSION}
     (root / "runtime" / "package.json").write_text(json.dumps(package))
-    for name in _demo_runtime.FILES:
+    for name in FILES:
         (root / "runtime" / "dist" / name).write_bytes(b"")
     return root
 
@@ -169,7 +171,7 @@ def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
 def ended(command: Any, *words: object) -> None:
     said = io.StringIO()
     with redirect_stderr(said), redirect_stdout(io.StringIO()):
-        status = _cli.run(command.main, command.parser().parse_args([str(word) for word in words]))
+        status = command_line.run(command.main, command.parser().parse_args([str(word) for word in words]))
     text = said.getvalue()
     assert (status, text.count("\n")) in ((0, 0), (2, 1)), text
     line = text.removesuffix("\n")
@@ -199,6 +201,6 @@ def test_contracts_are_used_as_they_are(folder: Path, kind: str) -> None:
     """What is mutated above would do."""
     options = [folder / word if word == "photo" else word for word in OPTIONS[kind]]
     words = [folder / kind, *options, "--output", folder / "whole" / kind]
-    assert _cli.run(translate.main, translate.parser().parse_args([str(word) for word in words])) == 0
+    assert command_line.run(translate.main, translate.parser().parse_args([str(word) for word in words])) == 0
     words = [folder / kind, "--runtime", folder / "runtime", "--static", folder / "whole-site" / kind]
-    assert _cli.run(demo.main, demo.parser().parse_args([str(word) for word in words])) == 0
+    assert command_line.run(demo.main, demo.parser().parse_args([str(word) for word in words])) == 0

@@ -17,10 +17,13 @@ import pytest
 from tiny_bundle import picture, tiny_contract, write_contract, write_tiny_bundle
 from tiny_data import ROOT
 
-from recipes import _cli, _demo_runtime, _demo_site, demo
-from recipes._demo_server import HEADERS, POLICY
+from recipes import demo
+from zoo import command_line
 from zoo.data.images import save_png
 from zoo.errors import UserError
+from zoo.web.page_server import HEADERS, POLICY
+from zoo.web.runtime import FILES, PACKAGE, VERSION, cache, find_runtime
+from zoo.web.site import PAGE
 
 
 def edit(bundle: Path, **changes: object) -> None:
@@ -41,9 +44,9 @@ def runtime(tmp_path: Path) -> Path:
     """An unpacked package with empty files."""
     folder = tmp_path / "onnxruntime-web"
     (folder / "dist").mkdir(parents=True)
-    package = {"name": _demo_runtime.PACKAGE, "version": _demo_runtime.VERSION}
+    package = {"name": PACKAGE, "version": VERSION}
     (folder / "package.json").write_text(json.dumps(package))
-    for name in _demo_runtime.FILES:
+    for name in FILES:
         (folder / "dist" / name).write_bytes(b"")
     return folder
 
@@ -55,7 +58,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def call(*arguments: object) -> tuple[int, str]:
         capsys.readouterr()
-        status = _cli.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
+        status = command_line.run(demo.main, demo.parser().parse_args([str(each) for each in arguments]))
         said = capsys.readouterr()
         return status, said.err if status else said.err + said.out
 
@@ -87,7 +90,7 @@ def test_only_the_page_is_served_and_only_here(bundle: Path, runtime: Path) -> N
             return answer.status, dict(answer.getheaders()), body
 
         status, headers, body = get("/")
-        assert (status, body) == (200, (_demo_site.PAGE / "index.html").read_bytes())
+        assert (status, body) == (200, (PAGE / "index.html").read_bytes())
         assert HEADERS.items() <= headers.items()
         model = (bundle / "model.onnx").read_bytes()
         (bundle / "model.onnx").unlink()  # it is in memory, as it was when it was checked
@@ -112,10 +115,10 @@ def test_only_the_page_is_served_and_only_here(bundle: Path, runtime: Path) -> N
 
 def test_the_page_restricts_itself_as_its_server_does() -> None:
     """Other servers send no policy."""
-    page = (_demo_site.PAGE / "index.html").read_text()
+    page = (PAGE / "index.html").read_text()
     assert f'http-equiv="Content-Security-Policy" content="{POLICY}"' in page
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", "".join(
-        path.read_text() for path in _demo_site.PAGE.iterdir()
+        path.read_text() for path in PAGE.iterdir()
     ))  # fmt: skip
 
 
@@ -123,9 +126,9 @@ def test_static_files_are_all_that_the_page_asks_for(bundle: Path, runtime: Path
     folder = bundle.parent / "new" / "site"
     assert command(bundle, "--runtime", runtime, "--static", folder)[0] == 0
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    page = {path.name for path in _demo_site.PAGE.iterdir()}
+    page = {path.name for path in PAGE.iterdir()}
     others = {"contract.json", "page.json", "model.onnx", "examples/1/example_1.png"}
-    assert written == page | others | {f"runtime/{name}" for name in _demo_runtime.FILES.values()}
+    assert written == page | others | {f"runtime/{name}" for name in FILES.values()}
     assert json.loads((folder / "page.json").read_text()) == {"examples": [["examples/1/example_1.png"]]}
 
     without = bundle.parent / "without"
@@ -181,9 +184,9 @@ def test_names_of_a_contract_are_no_paths(
 
 def test_the_page_makes_text_of_text() -> None:
     """No way of making mark-up of a string, and no script but the page's own files."""
-    scripts = "".join(path.read_text() for path in _demo_site.PAGE.glob("*.js"))
+    scripts = "".join(path.read_text() for path in PAGE.glob("*.js"))
     assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\b|new Function", scripts)
-    page = (_demo_site.PAGE / "index.html").read_text()
+    page = (PAGE / "index.html").read_text()
     assert re.findall(r"<script[^>]*>", page) == ['<script type="module" src="main.js">']
     assert not re.search(r"\son\w+=|\sstyle=", page)
 
@@ -249,7 +252,7 @@ def test_without_a_home_a_cache_is_asked_for(bundle: Path, monkeypatch: pytest.M
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", nowhere)
     with pytest.raises(UserError, match="set HOME or XDG_CACHE_HOME"):
-        _demo_runtime.find_runtime(None, fetch_it=False)
+        find_runtime(None, fetch_it=False)
 
 
 def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:
@@ -257,7 +260,7 @@ def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path
     assert (status, "--fetch-runtime" in said, "--runtime DIR" in said) == (2, True, True)
     (runtime / "package.json").write_text('{"name": "onnxruntime-web", "version": "1.0.0"}')
     status, said = command(bundle, "--runtime", runtime)
-    assert (status, f"@{_demo_runtime.VERSION}" in said) == (2, True)
+    assert (status, f"@{VERSION}" in said) == (2, True)
 
 
 def test_a_package_with_another_hash_is_refused(
@@ -265,10 +268,10 @@ def test_a_package_with_another_hash_is_refused(
 ) -> None:
     """What a registry sends is not unpacked unless it is what was pinned."""
     npm = bundle.parent / "npm"
-    file = f"{_demo_runtime.PACKAGE}-{_demo_runtime.VERSION}.tgz"
+    file = f"{PACKAGE}-{VERSION}.tgz"
     npm.write_text(f"#!/bin/sh\necho other > {file}\n")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{bundle.parent}{os.pathsep}{os.environ['PATH']}")
     status, said = command(bundle, "--fetch-runtime")
     assert (status, "is not what was published" in said) == (2, True)
-    assert not any(_demo_runtime.cache().parent.iterdir())
+    assert not any(cache().parent.iterdir())

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from tiny_data import TINY, files, python, side_by_side
 
-from recipes import _cli, translate
+from recipes import translate
+from zoo import command_line
 from zoo.inference.trained import load_inference
 
 
@@ -66,7 +67,7 @@ def test_crops_and_steps_at_once(tmp_path: Path, train: Callable) -> None:
     options = translate.parser().parse_args(
         [str(run), str(data / "0.jpg"), "--output", str(tmp_path / "out")]
     )
-    assert _cli.run(translate.main, options) == 0
+    assert command_line.run(translate.main, options) == 0
     with Image.open(tmp_path / "out" / next(iter(files(tmp_path / "out")))) as image:
         assert np.asarray(image).std() > 0
 

@@ -12,7 +12,7 @@ import pytest
 from test_pix2pix_product2model import assert_same_runs
 from tiny_data import files
 
-from recipes import _cli
+from zoo import command_line
 from zoo.data.images import read_image
 from zoo.data.sample_catalogue import write_sample_catalogue
 
@@ -116,7 +116,9 @@ def command(
         module = importlib.import_module(f"recipes.{name}")
         capsys.readouterr()
         try:
-            status = _cli.run(module.main, module.parser().parse_args([str(word) for word in arguments]))
+            status = command_line.run(
+                module.main, module.parser().parse_args([str(word) for word in arguments])
+            )
         except SystemExit as left:
             status = left.code
         captured = capsys.readouterr()

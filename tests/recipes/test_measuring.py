@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from tiny_data import picture, side_by_side
 
-from recipes import _cli, _options
 from recipes._training import Job
+from recipes.options import groups
+from zoo import command_line
 from zoo.errors import UserError
-from zoo.evaluation.metrics import FIGURES
+from zoo.evaluation.metrics import METRICS
 
 NARROW = ("--generator-width", "4", "--discriminator-width", "4")
 MODELS = {
@@ -85,7 +86,7 @@ def prepared(
         monkeypatch.setattr(module, "train", lambda session, job: jobs.append(job) or 0)
         options = [*MODELS[recipe], "--strategy", "one", "--precision", "float32", "--batch-size", "2"]
         options += ["--run", str(tmp_path / "new"), *map(str, words)]
-        status = _cli.run(module.main, module.parser().parse_args(options))
+        status = command_line.run(module.main, module.parser().parse_args(options))
         said = capsys.readouterr()
         if jobs and jobs[0].prepare is not None:
             jobs[0].prepare(run)
@@ -109,7 +110,7 @@ def test_every_figure_on_offer_is_known_and_measured(
     """At each checkpoint, as a finite number, with a direction in which it is better."""
     offered = best_of(recipe)
     assert offered
-    assert all(FIGURES[name].less is not None for name in offered)
+    assert all(METRICS[name].better is not None for name in offered)
     make = side_by_side if recipe == "pix2pix_product2model" else mixed
     made = prepared(recipe, "--data", make(tmp_path / "data"), *choice(recipe), "--held-out", "4")
     figures = made.job.measure(defaultdict(StandIn))
@@ -121,7 +122,7 @@ def test_every_figure_on_offer_is_known_and_measured(
 
 def test_a_figure_that_nobody_knows_cannot_be_offered() -> None:
     with pytest.raises(KeyError, match="beauty"):
-        _options.add_training_options(argparse.ArgumentParser(), best=("l1", "beauty"))
+        groups.add_training_options(argparse.ArgumentParser(), best=("l1", "beauty"))
 
 
 FEW = {
@@ -179,7 +180,9 @@ def test_few_photos_end_in_a_bundle_and_a_failed_evaluation_can_be_finished(
         picture(tmp_path / "photos" / f"{number}.jpg", number)
 
     def command(*words: object) -> tuple[int, str, str]:
-        status = _cli.run(recipe.main, recipe.parser().parse_args(["--run", str(run), *map(str, words)]))
+        status = command_line.run(
+            recipe.main, recipe.parser().parse_args(["--run", str(run), *map(str, words)])
+        )
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -229,7 +232,7 @@ def test_what_no_bundle_can_describe_is_refused_before_a_run_is_made(
     module = importlib.import_module(f"recipes.{recipe}")
     options = [*MODELS[recipe], "--strategy", "one", "--precision", "float32", "--batch-size", "2"]
     options += ["--data", str(data), "--run", str(tmp_path / "run"), *words]
-    assert _cli.run(module.main, module.parser().parse_args(options)) == 2
+    assert command_line.run(module.main, module.parser().parse_args(options)) == 2
     out, error = capsys.readouterr()
     assert said in error
     assert (out + error).replace("\n", "").isprintable()

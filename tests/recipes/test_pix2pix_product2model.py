@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 from tiny_data import LAYOUTS, ROOT, TINY, files, python, side_by_side
 
-from recipes import _cli, report, translate
+from recipes import report, translate
+from zoo import command_line
 from zoo.backend import tf
 
 TIMES = ("seconds", "images_per_second")
@@ -77,10 +78,10 @@ def test_files_of_a_run(layout: str, tmp_path: Path, train: Callable) -> None:
     assert set(evaluation["figures"]) == {"model", "mean model image", "nearest training product"}
 
     # every later command takes the run alone
-    assert _cli.run(report.main, report.parser().parse_args([str(run)])) == 0
+    assert command_line.run(report.main, report.parser().parse_args([str(run)])) == 0
     assert "First try." in (run / "report.html").read_text()
     options = translate.parser().parse_args([str(run), str(data), "--output", str(tmp_path / "out")])
-    assert _cli.run(translate.main, options) == 0
+    assert command_line.run(translate.main, options) == 0
     assert len(files(tmp_path / "out")) == len({name for name in before if name.endswith(".jpg")})
 
 

@@ -13,14 +13,15 @@ import pytest
 from PIL import Image
 from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny_bundle
 
-from recipes import _cli, translate
+from recipes import translate
+from zoo import command_line
 from zoo.engine.signature import Picture, Signature
 from zoo.inference import trained as inference
 
 
 def call(arguments: list[str]) -> int:
     """Exit status of the command."""
-    return _cli.run(translate.main, translate.parser().parse_args(arguments))
+    return command_line.run(translate.main, translate.parser().parse_args(arguments))
 
 
 def image(path: Path, size: tuple[int, int] = (20, 30), colour: tuple[int, ...] = (200, 40, 10)) -> Path:
@@ -188,8 +189,8 @@ def test_a_bundle_needs_no_tensorflow(bundle: Path, tmp_path: Path) -> None:
     image(tmp_path / "a.png")
     code = (
         "import sys; sys.modules['tensorflow'] = None\n"
-        "from recipes import _cli, translate\n"
-        "sys.exit(_cli.run(translate.main, translate.parser().parse_args()))"
+        "from recipes import translate\nfrom zoo import command_line\n"
+        "sys.exit(command_line.run(translate.main, translate.parser().parse_args()))"
     )
     arguments = [str(bundle), str(tmp_path / "a.png"), "--output", str(tmp_path / "out")]
     subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[2], check=True)

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 from tiny_bundle import SIZE, write_tiny_bundle
 
-from recipes import _cli, translate
-from recipes._destinations import destinations
-from recipes._inputs import find_inputs
+from recipes import translate
+from zoo import command_line
 from zoo.errors import UserError
+from zoo.inference.destinations import destinations
+from zoo.inference.image_arguments import find_images
 
 Command = Callable[..., tuple[int, str]]
 
@@ -26,7 +27,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
     def call(*arguments: object, source: object = bundle) -> tuple[int, str]:
         capsys.readouterr()
         words = [str(source), *map(str, arguments)]
-        status = _cli.run(translate.main, translate.parser().parse_args(words))
+        status = command_line.run(translate.main, translate.parser().parse_args(words))
         said = capsys.readouterr()
         return status, said.err if status else said.out
 
@@ -179,7 +180,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     for name, target in links.items():
         (tmp_path / "loop" / name).symlink_to(target)
     for pattern in ("**/*.png", "**/**/**/*.png", "**"):
-        found = find_inputs([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
+        found = find_images([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
         real = sorted(os.path.relpath(os.path.realpath(file), tmp_path) for file, _ in found)
         assert real[:3] == ["elsewhere/d.png", "loop/a.png", "loop/deep/b.png"], pattern
         assert len(real) == 3
@@ -191,7 +192,7 @@ def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
         image(tmp_path / name)
 
     def found(pattern: str) -> list[str]:
-        return sorted(str(below) for _, below in find_inputs([f"{tmp_path}/{pattern}"], tmp_path / "out"))
+        return sorted(str(below) for _, below in find_images([f"{tmp_path}/{pattern}"], tmp_path / "out"))
 
     assert found("*.png") == ["a.png"]
     assert found("**/*.png") == ["[x]/g.png", "a.png", "b/c.png", "b/d/e.png"]
@@ -219,7 +220,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "listdir", but_one(os.listdir))
     for text in (tmp_path / "in", f"{tmp_path}/in/**/*.png"):
         with pytest.raises(UserError, match=r"in/closed cannot be read \(Permission denied\)"):
-            find_inputs([str(text)], tmp_path / "out")
+            find_images([str(text)], tmp_path / "out")
 
 
 def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
@@ -260,7 +261,7 @@ def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     said: list[str] = []
-    found = find_inputs([str(tmp_path)], tmp_path / "out", said.extend)
+    found = find_images([str(tmp_path)], tmp_path / "out", said.extend)
     assert [below.as_posix() for _, below in found] == ["a.jpg"]
     (line,) = said
     for part in (
@@ -273,4 +274,4 @@ def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
         assert part in line
     (tmp_path / "a.jpg").unlink()
     with pytest.raises(UserError, match=r"holds no images.*; skipped: 1 raw photo"):
-        find_inputs([str(tmp_path)], tmp_path / "out")
+        find_images([str(tmp_path)], tmp_path / "out")

@@ -11,7 +11,8 @@ from PIL import Image
 from stand_in import SIZE, StandInConfig, stand_in_run, stand_in_signature
 
 from export.contract import describe, from_inference
-from recipes import _cli, _translator, translate
+from recipes import _translator, translate
+from zoo import command_line
 from zoo.engine.signature import Amount, Choice, Signature
 from zoo.inference.contract import read_contract
 from zoo.inference.trained import Inference
@@ -27,7 +28,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tupl
         capsys.readouterr()
         words = [str(source), *map(str, arguments), "--output", str(out), "--overwrite"]
         options = translate.parser().parse_args(words)
-        status = _cli.run(translate.main, options)
+        status = command_line.run(translate.main, options)
         said = capsys.readouterr()
         return status, said.err if status else said.out, {path.name for path in out.glob("*")}
 

@@ -19,6 +19,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from recipes import report as command
+from zoo import command_line
 from zoo.errors import UserError
 from zoo.io.files import write_json
 from zoo.reports import write_report
@@ -482,7 +483,7 @@ def test_no_content_of_the_files_breaks_the_page(
 
 def call(*arguments):
     with redirect_stdout(io.StringIO()) as said:
-        status = command._cli.run(command.main, command.parser().parse_args(list(map(str, arguments))))
+        status = command_line.run(command.main, command.parser().parse_args(list(map(str, arguments))))
     return status, said.getvalue()
 
 

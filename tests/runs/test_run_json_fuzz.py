@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes import pix2pix_product2model as recipe
-from recipes._session import Session
+from recipes.options.session import Session
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
 from zoo.io.files import write_json

@@ -1,4 +1,4 @@
-"""Lays out what was measured in each stack as a table, for the terminal and for README."""
+"""Lays out what was measured in each stack as a table, for the terminal and for a page of docs/how-to."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -43,9 +43,7 @@ def table(rows: Sequence[Row], models: Sequence[str]) -> str:
     ]
     for row in rows:
         cells = " | ".join(row.cell(model) for model in models)
-        lines.append(
-            f"| [{row.title}](docs/snippets/{row.snippet}) | {row.version} | {cells} | {row.remark} |"
-        )
+        lines.append(f"| [{row.title}](../snippets/{row.snippet}) | {row.version} | {cells} | {row.remark} |")
     return "\n".join(lines) + "\n"
 
 

@@ -6,11 +6,14 @@ model it is. What no bundle can describe is refused here, when the model is made
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.io.limits import INPUTS, LENGTH, NAME_CHARACTERS
 from zoo.io.text import printable
+
+if TYPE_CHECKING:  # what reads a bundle has these inputs without TensorFlow
+    from zoo.backend import keras, tf
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,9 @@ class Signature:
 
     name: str
     meaning: str
-    networks: Mapping[str, keras.Model]
+    networks: "Mapping[str, keras.Model]"
     inputs: tuple[Input, ...]
-    call: Callable[..., tf.Tensor]
+    call: "Callable[..., tf.Tensor]"
     size: tuple[int, int]
     size_multiple: int
     statistics: str = "image"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.evaluation.metrics import FIGURES, NOT_FIGURES, figure, in_order
+from zoo.evaluation.metrics import METRICS, NOT_METRICS, in_order, metric
 from zoo.io.paths import path_inside
 from zoo.reports.pictures import open_picture, shown_grid
 from zoo.reports.reading import as_lines, as_number, as_text
@@ -30,30 +30,30 @@ def evaluation_table(
         key
         for values in figures.values()
         for key, value in values.items()
-        if key not in NOT_FIGURES and isinstance(value, int | float)
+        if key not in NOT_METRICS and isinstance(value, int | float)
     )
     rows = []
     for name in in_order([*(names | dict.fromkeys(bars))]):
-        known = figure(name)
+        known = metric(name)
         values = [as_number(figures[column].get(name)) for column in columns]
         rivals = [
             value
             for column, value in zip(columns, values, strict=True)
             if value is not None and column not in REFERENCES
         ]
-        best = (min if known.less else max)(rivals) if known.less is not None and len(rivals) > 1 else None
+        best = _best(known.better, rivals)
         marks = [
             best is not None and value == best and column not in REFERENCES
             for column, value in zip(columns, values, strict=True)
         ]
-        texts = ["–" if value is None else known.said(value) for value in values]
+        texts = ["–" if value is None else known.format(value) for value in values]
         reached = _reached(figures.get("model", {}), name, bars)
         rows.append(
             {
-                "name": known.title,
+                "name": known.heading,
                 "detail": known.detail,
                 "cells": list(zip(texts, marks, strict=True)),
-                "wanted": (f"at least {known.bar(bars[name])}", reached) if name in bars else None,
+                "wanted": (f"at least {known.format_target(bars[name])}", reached) if name in bars else None,
             }
         )
     return {
@@ -64,6 +64,13 @@ def evaluation_table(
         "basis": _basis(evaluation, unit),
         "picture": _held_out(evaluation.get("samples"), run, warnings),
     }
+
+
+def _best(better: str | None, values: Sequence[float]) -> float | None:
+    """The best of two or more values; None where there are fewer, or no direction is better."""
+    if better is None or len(values) < 2:
+        return None
+    return (min if better == "less" else max)(values)
 
 
 def targets(evaluation: Mapping[str, Any]) -> dict[str, float]:
@@ -84,9 +91,9 @@ def reached_or_not(figures: Mapping[str, Mapping[str, Any]], bars: Mapping[str, 
         return ""
     model, met, missed = figures.get("model", {}), [], []
     for name in in_order(list(bars)):
-        known, value = figure(name), as_number(model.get(name))
-        said = "not measured" if value is None else known.said(value)
-        text = f"{known.short} ({said}, wanted at least {known.bar(bars[name])})"
+        known, value = metric(name), as_number(model.get(name))
+        said = "not measured" if value is None else known.format(value)
+        text = f"{known.short} ({said}, wanted at least {known.format_target(bars[name])})"
         (met if _reached(model, name, bars) else missed).append(text)
     if not missed:
         return f"The model reaches all that was wanted: {_listed(met)}."
@@ -146,7 +153,7 @@ def verdict(figures: Mapping[str, Mapping[str, Any]], judged: bool = False) -> s
         len(baselines), f"all {len(baselines)} baselines"
     )
     won, lost, broken = [], [], []
-    for key, known in FIGURES.items():
+    for key, known in METRICS.items():
         others = {base: as_number(figures[base].get(key)) for base in baselines}
         others = {base: value for base, value in others.items() if value is not None}
         value = as_number(figures["model"].get(key))
@@ -155,7 +162,7 @@ def verdict(figures: Mapping[str, Mapping[str, Any]], judged: bool = False) -> s
         if value is None:
             broken.append(known.short)
             continue
-        sign = -1 if known.less else 1
+        sign = -1 if known.better == "less" else 1
         ahead = [base for base, other in others.items() if sign * other >= sign * value]
         if ahead:
             lost.append(f"{known.short} ({_listed(ahead)})")

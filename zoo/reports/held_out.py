@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.evaluation.metrics import NOT_FIGURES, figure
+from zoo.evaluation.metrics import NOT_METRICS, metric
 from zoo.reports.curves import draw, told
 from zoo.reports.reading import as_number, read_json_or_none, read_metrics
 
@@ -21,14 +21,14 @@ def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list
     step, value = as_number(best.get("step")), as_number(best.get("value"))
     panels = []
     for name, values in measured.columns.items():
-        if name in NOT_FIGURES or np.isfinite(values).sum() < 2:
+        if name in NOT_METRICS or np.isfinite(values).sum() < 2:
             continue
-        known = figure(name)
-        title = f"{known.title}, %" if known.share else known.title
+        known = metric(name)
+        title = f"{known.title}, %" if known.percent else known.heading
         at = values[(measured.steps == step) & np.isfinite(values)]
         notes = [f"{known.detail[0].upper()}{known.detail[1:]}." if known.detail else ""]
-        notes.append(f"The best checkpoint, ringed, has {known.said(at[0])}." if len(at) else "")
-        shown = 100 * values if known.share else values
+        notes.append(f"The best checkpoint, ringed, has {known.format(at[0])}." if len(at) else "")
+        shown = 100 * values if known.percent else values
         panels.append(
             {
                 "title": title,
@@ -39,6 +39,6 @@ def held_out(run: Path, warnings: list[str]) -> tuple[list[dict[str, str]], list
         )
     if step is None:
         return panels, []
-    known = figure(best["metric"])
-    detail = f"by held-out {known.title}" + ("" if value is None else f", {known.said(value)}")
+    known = metric(best["metric"])
+    detail = f"by held-out {known.heading}" + ("" if value is None else f", {known.format(value)}")
     return panels, [("Best checkpoint", f"step {step:,.0f}", detail)]

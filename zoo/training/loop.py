@@ -12,7 +12,7 @@ from zoo.engine.cluster import any_worker, is_chief, lost_workers_told, same_on_
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
 from zoo.errors import UserError
-from zoo.evaluation.metrics import figure
+from zoo.evaluation.metrics import metric
 from zoo.io.files import write_json
 from zoo.runs.checkpoints import (
     BEST,
@@ -45,7 +45,7 @@ class TrainingConfig:
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints.
         keep: newest checkpoints that stay on disk.
-        best: name in ``zoo.evaluation.metrics.FIGURES`` of the held-out figure by which one more
+        best: name in ``zoo.evaluation.metrics.METRICS`` of the held-out metric by which one more
             checkpoint is kept; None for no such checkpoint.
         accumulate: micro-batches that each replica's batch is cut into.
         ema: share of the moving average of the generators' weights kept each step, or None.
@@ -197,7 +197,7 @@ class Trainer:
             batches_from: endless batches from a step on, of this worker's part of each.
             on_row: called on the chief after each row of metrics.
             on_sample: called with the step when a sample grid is due.
-            measure: called with the step at each checkpoint: on the chief, figures on held-out
+            measure: called with the step at each checkpoint: on the chief, metrics on held-out
                 examples by name, ``config.best`` among them.
             on_warning: called on the chief with each sign that training goes wrong.
             limit_minutes: how long to train at most.
@@ -239,9 +239,9 @@ class Trainer:
                     before = time.perf_counter()
                     self._unlogged = before - since
                     if measure is not None and not stopped:
-                        figures = measure(self.step)
+                        held_out = measure(self.step)
                         if journal is not None:
-                            self._judge(figures, journal)
+                            self._record(held_out, journal)
                     self._journal_state = None if journal is None else journal.state()
                     self.save()
                     since += time.perf_counter() - before
@@ -301,14 +301,14 @@ class Trainer:
         self._new = new
         self.step += count
 
-    def _judge(self, figures: dict[str, float], journal: Journal) -> None:
-        """Note held-out figures, and whether this is the best checkpoint so far."""
-        journal.held_out(self.step, figures)
-        metric = self.config.best
-        if metric is None:
+    def _record(self, held_out: dict[str, float], journal: Journal) -> None:
+        """Record held-out metrics, and whether this is the best checkpoint so far."""
+        journal.held_out(self.step, held_out)
+        name = self.config.best
+        if name is None:
             return
-        if figure(metric).better(figures[metric], None if self._best is None else self._best["value"]):
-            self._best = {"metric": metric, "step": self.step, "value": figures[metric]}
+        if metric(name).improves(held_out[name], None if self._best is None else self._best["value"]):
+            self._best = {"metric": name, "step": self.step, "value": held_out[name]}
 
     def _check_losses(self) -> None:
         """Turn the last execution's losses into numbers; raise ``UserError`` unless all are finite."""

@@ -14,7 +14,7 @@ from zoo.data.images import fit
 from zoo.data.pipeline.pairs import PairSource
 from zoo.data.sets.pair_set import PairSet
 from zoo.evaluation.baselines import Baselines
-from zoo.evaluation.image_metrics import ImageFigures
+from zoo.evaluation.pair_metrics import PairMetrics
 from zoo.inference.trained import sample_inputs_file
 from zoo.io.files import write_json, write_whole
 from zoo.runs.grids import sample_grid
@@ -89,12 +89,11 @@ class SampleGrids:
 
 
 def measure_pairs(generate: Callable[[tf.Tensor], tf.Tensor], held_out: PairSource) -> dict[str, float]:
-    """L1, PSNR and SSIM of a generator on all of ``held_out``, by name; see ``ImageFigures``."""
-    figures = ImageFigures()
+    """L1, PSNR and SSIM of a generator on all of ``held_out``, by name; see ``PairMetrics``."""
+    metrics = PairMetrics()
     for sources, targets in held_out.evaluation(EVALUATION_BATCH):
-        figures.update(np.asarray(generate(sources)), np.asarray(targets))
-    result = figures.result()
-    return {name: result[name] for name in ("l1", "psnr", "ssim")}
+        metrics.update(np.asarray(generate(sources)), np.asarray(targets))
+    return metrics.result()
 
 
 def sample_pairs(held_out: PairSet, size: tuple[int, int], channels: tuple[int, int], wanted: int = 6):
@@ -125,7 +124,7 @@ def evaluate_held_out(
     """
     baselines = Baselines.from_training(training.evaluation(EVALUATION_BATCH), training.target)
     mean = baselines.mean_image()
-    figures = {name: ImageFigures() for name in ("model", "mean model image", "nearest training product")}
+    figures = {name: PairMetrics() for name in ("model", "mean model image", "nearest training product")}
     shown: list[list[np.ndarray]] = []
     wanted = set(evenly_spaced(len(held_out.pairs), 8))
     place = 0
@@ -153,15 +152,13 @@ def evaluate_held_out(
         {title: np.stack([row[column] for row in shown]) for column, title in enumerate(titles)},
         run.samples / "evaluation.png",
     )
-    results = {name: measured.result() for name, measured in figures.items()}
+    model = figures["model"]
     evaluation = {
         "step": step,
-        "n": results["model"]["n"],
-        "size": results["model"]["size"],
-        "figures": {
-            name: {key: result[key] for key in ("l1", "psnr", "ssim")} for name, result in results.items()
-        },
-        "protocol": results["model"]["protocol"],
+        "n": model.n,
+        "size": list(model.size),
+        "figures": {name: measured.result() for name, measured in figures.items()},
+        "protocol": model.definitions,
         "samples": "samples/evaluation.png",
     }
     write_json(run.path / "evaluation.json", evaluation)

@@ -13,7 +13,7 @@ from zoo.data.listing import check_named, list_images, skipped_notes
 from zoo.errors import UserError
 
 
-def find_inputs(
+def find_images(
     inputs: list[str], output: Path, on_skipped: Callable[[list[str]], None] = lambda lines: None
 ) -> list[tuple[Path, Path]]:
     """List the images that the arguments name, each once: (file, its path below the argument).

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes import _options, _progress, _runs
+from recipes.options import console, groups, runs
+from recipes.options.presets import apply_preset
 from zoo.command_line import say
 from zoo.errors import UserError
 from zoo.runs.run_directory import check_name, check_options
@@ -71,16 +72,16 @@ class Session:
         model: str,
         presets: Mapping[str, Mapping[str, Any]],
         default_preset: str,
-        data_options: tuple[str, ...] = _options.PAIRS,
+        data_options: tuple[str, ...] = groups.PAIRS,
     ) -> None:
         self.arguments, self.recipe, self.model = arguments, recipe, model
         self.data_options = data_options
         self.preset = arguments.preset or default_preset
-        self.run_path, goes_on = _runs.choose_run(arguments.run, recipe, arguments.resume)
+        self.run_path, goes_on = runs.choose_run(arguments.run, recipe, arguments.resume)
         check_name(self.run_path)
         self.resumed = self._reopen() if goes_on else None
         if self.resumed is None:
-            self.values = _runs.apply_preset(arguments, presets, default_preset)
+            self.values = apply_preset(arguments, presets, default_preset)
             if arguments.epochs is not None and arguments.steps is None:
                 self.values["steps"] = None
         else:
@@ -226,7 +227,7 @@ class Session:
                         "title": model_info(self.model).title,
                         "recipe": self.recipe,
                         "preset": self.preset,
-                        "command": _runs.command_line(),
+                        "command": runs.command_line(),
                         **self._decided,
                         "data": data,
                         "hardware": describe_hardware(),
@@ -289,7 +290,7 @@ class Session:
                 lambda step, shard: source.training(batch_size, step, dtype, shard), source.own_errors
             )
         folder = self.arguments.prepared or run.path / "prepared"
-        with chief_first(self.strategy), _progress.counted("preparing images") as progress:
+        with chief_first(self.strategy), console.counted("preparing images") as progress:
             prepared = prepare(source, folder, progress)
         say(f"prepared images: {prepared.folder}/, served by {service}")
         return Feed(
@@ -299,10 +300,10 @@ class Session:
 
     def train(self, trainer: "Trainer", **options: Any) -> bool:
         """Train with progress shown; see ``Trainer.train`` for ``options``. False if stopped before."""
-        with _progress.training(trainer.config.steps, trainer.step) as on_row:
+        with console.training(trainer.config.steps, trainer.step) as on_row:
             return trainer.train(
                 on_row=on_row,
-                on_warning=_progress.warn,
+                on_warning=console.warn,
                 limit_minutes=self.arguments.limit_minutes,
                 **options,
             )
@@ -314,7 +315,7 @@ class Session:
             f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
             f"saved in {trainer.run.checkpoints}/: {saved}"
         )
-        command = _runs.resume_command(self.recipe, trainer.run.path, self.arguments)
+        command = runs.resume_command(self.recipe, trainer.run.path, self.arguments)
         say(f"go on with: {command}")
 
     def _check_batch(self) -> None:
@@ -362,8 +363,8 @@ class Session:
                 arguments.layout = None
             for name in self.data_options:
                 kept_option = _plain_tuple(data[name])
-                setattr(arguments, name, _runs.unchanged(name, getattr(arguments, name), kept_option))
-            _runs.unchanged("preset", arguments.preset, config["preset"])
+                setattr(arguments, name, runs.unchanged(name, getattr(arguments, name), kept_option))
+            runs.unchanged("preset", arguments.preset, config["preset"])
             if arguments.data is None:
                 paths = data["path"] if isinstance(data["path"], list) else [data["path"]]
                 arguments.data = list(map(Path, paths)) if "from" in self.data_options else Path(paths[0])
@@ -377,7 +378,7 @@ class Session:
             if name in FREE:
                 values[name] = value if given is None else given
             elif not (name == "precision" and given == "auto"):
-                _runs.unchanged(name, given, value)
+                runs.unchanged(name, given, value)
         if arguments.epochs is not None and arguments.steps is None:
             values["steps"] = None
         return values

@@ -1,61 +1,16 @@
 """Options that the training recipes share, with the defaults of their presets."""
 
 import argparse
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from recipes import _cli
-from zoo.evaluation.metrics import FIGURES
+from recipes.options import kinds
 
 # Options that say which images, by their names in ``data`` of config.json.
 PAIRS = ("layout", "direction", "held_out", "on_bad")
 IMAGES = ("layout", "attributes", "held_out", "on_bad")
 PLAIN_IMAGES = ("layout", "held_out", "on_bad")
 DOMAINS = ("layout", "from", "to", "attribute", "where", "held_out", "on_bad")
-
-AUGMENTATIONS = ("color", "translation", "cutout")  # as zoo.layers.diff_augment.POLICY, without TensorFlow
-
-
-def recipe_parser(recipe: str, description: str, paper: str) -> argparse.ArgumentParser:
-    """Parser of a training recipe with two presets; ``paper`` says in a few words what the paper's is."""
-    made = _cli.parser(f"recipes.{recipe}", description)
-    made.usage = f"python -m recipes.{recipe} [options]"
-    made.add_argument(
-        "--preset", metavar="NAME", help=f"quick: minutes on two cores; paper: {paper} (default: quick)"
-    )
-    return made
-
-
-def size_option(text: str) -> tuple[int, int]:
-    """``--size``: "128" for a square, "256x192" for height x width."""
-    try:
-        sides = [int(side) for side in text.lower().replace("×", "x").split("x")]
-    except ValueError:
-        sides = []
-    if len(sides) not in (1, 2) or min(sides, default=0) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give 128, or 256x192 (height x width)")
-    return (sides[0], sides[-1])
-
-
-def amount(text: str) -> float:
-    """A finite number of 0 or more."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of 0 or more")
-    return number
-
-
-def rate(text: str) -> float:
-    """A share below 1."""
-    number = _cli.share(text)
-    if number == 1:
-        raise argparse.ArgumentTypeError(f"{text!r} leaves nothing: give a number from 0 to less than 1")
-    return number
 
 
 def add_pair_options(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +47,7 @@ def add_image_options(
     _add_folder_options(group)
     if attributes:
         group.add_argument(
-            "--attributes", type=names_option, metavar="NAMES",
+            "--attributes", type=kinds.names_option, metavar="NAMES",
             help=f"attributes of the images, with commas between, such as {example} "
             f"(default: {','.join(attributes)})",
         )  # fmt: skip
@@ -114,18 +69,10 @@ def add_domain_options(parser: argparse.ArgumentParser, defaults: Mapping[str, s
         "--attribute", metavar="NAME", help="whose values those are (default: the one that has both)"
     )
     group.add_argument(
-        "--where", type=names_option, metavar="NAME=VALUE",
+        "--where", type=kinds.names_option, metavar="NAME=VALUE",
         help="only images of which that is true, such as category=tops; with commas between, all of them",
     )  # fmt: skip
     _add_care_options(group, "image")
-
-
-def names_option(text: str) -> tuple[str, ...]:
-    """Names with commas between."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise argparse.ArgumentTypeError(f"{text!r} names nothing: give names with commas between")
-    return names
 
 
 def _add_folder_options(group: argparse._ArgumentGroup, two: bool = False) -> None:
@@ -161,30 +108,18 @@ def _add_care_options(group: argparse._ArgumentGroup, thing: str) -> None:
     )
 
 
-def policy_option(text: str) -> tuple[str, ...]:
-    """``--diffaugment``: names with commas between, or "none"."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if names == ("none",):
-        return ()
-    unknown = [name for name in names if name not in AUGMENTATIONS]
-    if unknown or not names:
-        raise argparse.ArgumentTypeError(
-            f"{text!r}: {unknown[0] if unknown else 'nothing'} is unknown; give some of "
-            f"{','.join(AUGMENTATIONS)}, with commas between"
-        )
-    return names
-
-
 def add_size_options(group: argparse._ArgumentGroup, multiple: str, crop: bool = True) -> None:
     """Sizes of images, which must be multiples of ``multiple``."""
     group.add_argument(
         "--size",
-        type=size_option,
+        type=kinds.size_option,
         help=f"of the images, multiples of {multiple}: 128, or 256x192 (height x width)",
     )
     if crop:
         group.add_argument(
-            "--crop", type=size_option, help="train on random crops of this size, use whole images of --size"
+            "--crop",
+            type=kinds.size_option,
+            help="train on random crops of this size, use whole images of --size",
         )
 
 
@@ -193,7 +128,7 @@ def add_width_options(group: argparse._ArgumentGroup) -> None:
     for name in ("generator", "discriminator"):
         group.add_argument(
             f"--{name}-width",
-            type=_cli.positive,
+            type=kinds.positive,
             metavar="N",
             help="channels of its first layer, 64 in the paper",
         )
@@ -208,25 +143,29 @@ def add_training_options(
 
     Args:
         parser: of the recipe.
-        best: figures on held-out examples that it measures at each checkpoint, by their names in
-            ``zoo.evaluation.metrics.FIGURES``.
+        best: metrics on held-out examples that it measures at each checkpoint, by their names in
+            ``zoo.evaluation.metrics.METRICS``.
         diffaugment: whether the model can augment what its discriminator sees.
     """
+    from zoo.evaluation.metrics import METRICS
+
     on_off = argparse.BooleanOptionalAction
     group = parser.add_argument_group("training")
     group.add_argument(
         "--batch-size",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="images a step, over all replicas and micro-batches",
     )
     group.add_argument(
-        "--epochs", type=_cli.positive, metavar="N", help="times through the data, in place of --steps"
+        "--epochs", type=kinds.positive, metavar="N", help="times through the data, in place of --steps"
     )
     group.add_argument(
-        "--steps", type=_cli.positive, metavar="N", help="training steps, where both are given"
+        "--steps", type=kinds.positive, metavar="N", help="training steps, where both are given"
     )
-    group.add_argument("--learning-rate", type=amount, metavar="R", help="of the optimisers, at the start")
+    group.add_argument(
+        "--learning-rate", type=kinds.amount, metavar="R", help="of the optimisers, at the start"
+    )
     group.add_argument(
         "--schedule",
         choices=("constant", "linear", "step", "cosine"),
@@ -234,50 +173,54 @@ def add_training_options(
     )
     group.add_argument(
         "--decay",
-        type=_cli.share,
+        type=kinds.share,
         metavar="SHARE",
         help="linear, cosine: last share of the training in which it falls to 0",
     )
     group.add_argument(
-        "--decay-every", type=_cli.positive, metavar="N", help="step: steps after which it falls"
+        "--decay-every", type=kinds.positive, metavar="N", help="step: steps after which it falls"
     )
-    group.add_argument("--decay-factor", type=amount, metavar="F", help="step: what it is multiplied by then")
     group.add_argument(
-        "--seed", type=_cli.natural, metavar="N", help="of weights, split, order and augmentation"
+        "--decay-factor", type=kinds.amount, metavar="F", help="step: what it is multiplied by then"
+    )
+    group.add_argument(
+        "--seed", type=kinds.natural, metavar="N", help="of weights, split, order and augmentation"
     )
     group.add_argument("--flip", action=on_off, help="mirror half of the examples")
     group.add_argument("--jitter", action=on_off, help="enlarge by 286/256 and crop at random")
     if diffaugment:
         group.add_argument(
             "--diffaugment",
-            type=policy_option,
+            type=kinds.policy_option,
             metavar="POLICY",
             help="augment what the discriminator sees, for small data: color,translation,cutout or some "
             "of them",
         )
     group.add_argument(
-        "--ema", type=rate, metavar="KEEP", help="keep a moving average of the generator's weights, to be "
-        "used and exported: share kept each step, such as 0.999",
+        "--ema", type=kinds.rate, metavar="KEEP", help="keep a moving average of the generator's weights, "
+        "to be used and exported: share kept each step, such as 0.999",
     )  # fmt: skip
     group.add_argument(
-        "--log-every", type=_cli.positive, metavar="N", help="steps between two rows of metrics.csv"
+        "--log-every", type=kinds.positive, metavar="N", help="steps between two rows of metrics.csv"
     )
     group.add_argument(
-        "--sample-every", type=_cli.positive, metavar="N", help="steps between two sample grids"
+        "--sample-every", type=kinds.positive, metavar="N", help="steps between two sample grids"
     )
     group.add_argument(
         "--checkpoint-every",
-        type=_cli.positive,
+        type=kinds.positive,
         metavar="N",
         help="steps between two checkpoints, with figures on held-out pairs",
     )
-    group.add_argument("--keep", type=_cli.positive, metavar="N", help="newest checkpoints that stay on disk")
+    group.add_argument(
+        "--keep", type=kinds.positive, metavar="N", help="newest checkpoints that stay on disk"
+    )
     if best:
         group.add_argument(
             "--best",
             choices=best,
             help="keep the checkpoint that is best by this held-out figure too, and export that: "
-            + ", ".join(f"{name} ({'less' if FIGURES[name].less else 'more'} is better)" for name in best),
+            + ", ".join(f"{name} ({METRICS[name].better} is better)" for name in best),
         )
 
 
@@ -301,7 +244,10 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
     group.add_argument("--notes", metavar="TEXT", help="Markdown for the notes on the report's page")
     group.add_argument("--no-export", action="store_true", help="leave out the bundle at the end")
     group.add_argument(
-        "--limit-minutes", type=amount, metavar="M", help="stop after so many minutes of training, and save"
+        "--limit-minutes",
+        type=kinds.amount,
+        metavar="M",
+        help="stop after so many minutes of training, and save",
     )
     on_off = argparse.BooleanOptionalAction
     group = parser.add_argument_group("machine")
@@ -312,7 +258,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
     )
     group.add_argument(
         "--logical-devices",
-        type=_cli.positive,
+        type=kinds.positive,
         default=1,
         metavar="N",
         help="make N devices of the CPU and mirror over them, to try replicas",
@@ -320,7 +266,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
     group.add_argument("--sync-batch-norm", action=on_off, help="batch statistics over all replicas")
     group.add_argument("--precision", help="auto, float32, bfloat16, float16 or float64")
     group.add_argument(
-        "--accumulate", type=_cli.positive, metavar="N",
+        "--accumulate", type=kinds.positive, metavar="N",
         help="cut each batch into N micro-batches, one after the other, to need less memory",
     )  # fmt: skip
     if save_memory:
@@ -328,7 +274,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
             "--save-memory", action=on_off, help="compute residual blocks twice instead of keeping them"
         )
     group.add_argument(
-        "--cache-mib", type=_cli.positive, metavar="N",
+        "--cache-mib", type=kinds.positive, metavar="N",
         help="memory for decoded images (default: 512, or a quarter of what is free)",
     )  # fmt: skip
     group.add_argument(
@@ -340,7 +286,7 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
         help="where the input service finds the images, written if new (default: prepared/ in the run)",
     )  # fmt: skip
     group.add_argument(
-        "--steps-per-execution", type=_cli.positive, metavar="N",
+        "--steps-per-execution", type=kinds.positive, metavar="N",
         help="steps in one call of TensorFlow, for devices that wait for Python",
     )  # fmt: skip
     group.add_argument(
@@ -351,51 +297,3 @@ def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: b
         action=on_off,
         help="promise the same bits from the same command on the same machine",
     )
-
-
-ENGINE = {
-    "schedule": "constant", "decay": 0.0, "decay_every": None, "decay_factor": 0.5, "diffaugment": (),
-    "ema": None, "best": None, "sync_batch_norm": False, "accumulate": 1, "save_memory": False,
-    "steps_per_execution": 1, "jit": False, "deterministic": False, "precision": "float32",
-    "flip": True, "jitter": True, "keep": 2, "seed": 0,
-}  # fmt: skip
-"""What a preset says of the options here, unless it says otherwise."""
-
-
-def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add to the help of each option its default in every preset.
-
-    Args:
-        parser: options that a preset decides have the default None.
-        columns: name of a preset → its values by the option's name.
-    """
-    for action in parser._actions:
-        values = {name: column[action.dest] for name, column in columns.items() if action.dest in column}
-        if not values or action.default is not None:
-            continue
-        texts, last = [], None
-        for name, value in values.items():  # a preset is named where it differs from the one before
-            if plain(value) != last:
-                last = plain(value)
-                texts.append(f"{name} {last}")
-        said = ", ".join(texts) if len(texts) > 1 else last
-        action.help = f"{action.help} (default: {said})"
-
-
-def show_presets(
-    parser: argparse.ArgumentParser, presets: Callable[[bool], Mapping[str, Mapping[str, Any]]]
-) -> None:
-    """``show_defaults`` of a recipe's presets, which are quick's and the paper's, on drawn and own data."""
-    sample, own = presets(True), presets(False)
-    show_defaults(parser, {"quick": sample["quick"], "with --data": own["quick"], "paper": own["paper"]})
-
-
-def plain(value: Any) -> str:
-    """An option's value as one would write it."""
-    if isinstance(value, tuple):
-        if all(isinstance(part, str) for part in value):
-            return ",".join(value) or "none"
-        return "x".join(map(str, value))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,7 +5,7 @@ import pytest
 
 from zoo.data.sample_catalogue.products import product
 from zoo.data.sample_catalogue.shots import product_image
-from zoo.evaluation.silhouettes import silhouette_iou, silhouettes
+from zoo.evaluation.metrics.silhouettes import silhouette_iou, silhouettes
 
 
 def box(top, left, height, width, cloth=0, ground=255):

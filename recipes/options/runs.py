@@ -4,11 +4,10 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recipes._options import plain
+from recipes.options.presets import plain
 from zoo.errors import UserError
 from zoo.runs.run_directory import is_taken
 
@@ -26,21 +25,6 @@ def unchanged(name: str, given: Any, kept: Any) -> Any:
             "without --resume"
         )
     return kept
-
-
-def apply_preset(
-    arguments: argparse.Namespace, presets: Mapping[str, Mapping[str, Any]], default: str
-) -> dict[str, Any]:
-    """Values of the chosen preset or of ``default``, each overridden by its option where given.
-
-    Raises:
-        UserError: for an unknown preset, with the known ones.
-    """
-    chosen = arguments.preset or default
-    if chosen not in presets:
-        raise UserError(f"--preset {chosen}: unknown; choose from {', '.join(presets)}")
-    given = {name: getattr(arguments, name, None) for name in presets[chosen]}
-    return {name: value if given[name] is None else given[name] for name, value in presets[chosen].items()}
 
 
 def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path, bool]:

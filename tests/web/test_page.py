@@ -23,14 +23,14 @@ from export import bundle as bundle_module
 from export.bundle import write_bundle
 from export.contract import from_inference
 from export.verify import verify
-from recipes import _demo_runtime
-from recipes._demo_server import open_server
-from recipes._demo_site import make_site, write_site
 from recipes._translator import open_artifact
 from zoo.backend import tf
 from zoo.data.images import fit, read_image, to_float, to_uint8, unfit
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.inference.trained import Inference
+from zoo.web.page_server import open_server
+from zoo.web.runtime import cache, find_runtime
+from zoo.web.site import make_site, write_site
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -86,9 +86,9 @@ def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def runtime() -> dict[str, Path]:
-    if not _demo_runtime.cache().is_dir():
+    if not cache().is_dir():
         pytest.skip("ONNX Runtime Web was not fetched: run .ci/browser.sh")
-    return _demo_runtime.find_runtime(None, fetch_it=False)
+    return find_runtime(None, fetch_it=False)
 
 
 @pytest.fixture(scope="module")

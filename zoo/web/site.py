@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from recipes._bundles import open_bundle
 from zoo.errors import UserError
+from zoo.inference.bundles import open_bundle
 from zoo.inference.contract import CONTRACT, load_checked
 from zoo.io.limits import IMAGE_PIXELS
 

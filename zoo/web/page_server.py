@@ -4,9 +4,9 @@ import errno
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from recipes._bounded_server import BoundedServer, OneAnswer
-from recipes._demo_site import TYPES, Site
 from zoo.errors import UserError
+from zoo.web.bounded_server import BoundedServer, OneAnswer
+from zoo.web.site import TYPES, Site
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from recipes import _bounded_server
-from recipes._demo_server import HEADERS, open_server
+from zoo.web import bounded_server
+from zoo.web.page_server import HEADERS, open_server
 
 PAGE = b"page" * 1000
 
@@ -93,10 +93,10 @@ def test_every_answer_has_the_headers(port: int) -> None:
 
 def test_who_is_slow_or_many_holds_up_nobody(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A byte now and then would keep a connection for ever, and enough of those all of the server."""
-    monkeypatch.setattr(_bounded_server, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(_bounded_server, "LINGER_SECONDS", 0.1)
+    monkeypatch.setattr(bounded_server, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(bounded_server, "LINGER_SECONDS", 0.1)
     slow = [
-        socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(_bounded_server.CONNECTIONS)
+        socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(bounded_server.CONNECTIONS)
     ]
     for connection in slow:
         connection.sendall(b"GET / HTTP/1.1\r\n")
@@ -117,14 +117,14 @@ def test_who_is_slow_or_many_holds_up_nobody(port: int, monkeypatch: pytest.Monk
 
 
 def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_bounded_server, "PIECE_SECONDS", 0.2)
+    monkeypatch.setattr(bounded_server, "PIECE_SECONDS", 0.2)
     with open_server({"index.html": bytes(64 << 20)}, 0) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         with socket.create_connection(("127.0.0.1", server.server_port), timeout=20) as connection:
             connection.sendall(get())
             assert connection.recv(12) == b"HTTP/1.1 200"
             free, deadline = server._free, time.monotonic() + 20
-            while free._value < _bounded_server.CONNECTIONS:
+            while free._value < bounded_server.CONNECTIONS:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
         server.shutdown()

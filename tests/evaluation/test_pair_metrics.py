@@ -1,11 +1,14 @@
-"""Protects the figures that every comparison of models rests on, against numbers made without this code."""
+"""Protects the metrics that every comparison of models rests on, against numbers computed independently."""
 
 import math
 
 import numpy as np
 import pytest
 
-from zoo.evaluation.image_metrics import ImageFigures, image_figures, l1, psnr, ssim
+from zoo.evaluation.metrics.l1 import l1
+from zoo.evaluation.metrics.psnr import psnr
+from zoo.evaluation.metrics.ssim import ssim
+from zoo.evaluation.pair_metrics import PairMetrics, compare_pairs
 
 
 def pair(n=2, size=24, channels=3, seed=0):
@@ -44,7 +47,7 @@ def test_psnr_averages_decibels_per_image():
     """The mean of decibels (the field's habit) is not the decibels of the mean error."""
     a = np.zeros((2, 12, 12, 3), np.float32)
     b = a + np.array([0.2, 0.02], np.float32)[:, None, None, None]
-    assert image_figures(a, b)["psnr"] == pytest.approx(30.0, abs=1e-4)  # (20 + 40) / 2
+    assert compare_pairs(a, b)["psnr"] == pytest.approx(30.0, abs=1e-4)  # (20 + 40) / 2
 
 
 def test_ssim_is_the_definition():
@@ -61,21 +64,21 @@ def test_equal_images_are_perfect_and_finite_in_means():
     """A duplicate across the splits must not turn a mean into infinity (and the file into no JSON)."""
     _, real = pair()
     assert psnr(real, real).tolist() == [math.inf, math.inf]
-    figures = image_figures(real, real)
-    assert (figures["l1"], figures["psnr"], figures["ssim"]) == (0.0, 100.0, pytest.approx(1.0))
+    means = compare_pairs(real, real)
+    assert (means["l1"], means["psnr"], means["ssim"]) == (0.0, 100.0, pytest.approx(1.0))
 
 
 def test_batches_give_what_the_whole_gives():
-    """Streaming a split, the last batch being short, changes no figure; the protocol is recorded."""
+    """Streaming a split whose last batch is short changes no mean; the definitions are recorded."""
     a, b = pair(n=5)
-    whole, figures = image_figures(a, b), ImageFigures()
+    whole, metrics = compare_pairs(a, b), PairMetrics()
     for part in (slice(0, 2), slice(2, 4), slice(4, 5)):
-        figures.update(a[part], b[part])
-    result = figures.result()
+        metrics.update(a[part], b[part])
+    result = metrics.result()
     for name in ("l1", "psnr", "ssim"):
         assert result[name] == pytest.approx(whole[name], rel=1e-6)
-    assert (result["n"], result["size"]) == (5, [24, 24])
-    assert all(word in result["protocol"] for word in ("[-1, 1]", "range 2", "11 × 11", "σ 1.5"))
+    assert (metrics.n, metrics.size) == (5, (24, 24))
+    assert all(word in metrics.definitions for word in ("[-1, 1]", "range 2", "11 × 11", "σ 1.5"))
 
 
 def test_grey_images_and_tensors():
@@ -97,12 +100,12 @@ def test_grey_images_and_tensors():
     ],
 )
 def test_shapes_that_cannot_be_compared_are_refused(a, b, words):
-    """Broadcasting would return a figure, and a wrong one."""
+    """Broadcasting would return a number, and a wrong one."""
     with pytest.raises(ValueError, match=words):
-        image_figures(a, b)
+        compare_pairs(a, b)
 
 
 def test_nothing_compared_has_no_mean():
-    """An empty split is said, not divided by."""
+    """An empty split is an error, not a division by zero."""
     with pytest.raises(ValueError, match="no pair"):
-        ImageFigures().result()
+        PairMetrics().result()

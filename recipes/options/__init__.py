@@ -1,0 +1,1 @@
+"""What only the command line knows: options and their values, presets, printing, exit statuses."""

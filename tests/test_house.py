@@ -1,0 +1,191 @@
+"""Protects the order of the house: the picture in CONTRIBUTING.md is what the code imports.
+
+Every ``import`` counts, also one inside a function and one under ``TYPE_CHECKING``: what a type names is
+known, too. So do strings that name a module of the library, which is what ``import_module`` is given; a
+command that a string names is not imported by it.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PICTURE = "CONTRIBUTING.md"
+TOPS = ("zoo", "export", "recipes")
+EDGE = "zoo/command_line.py"
+# What a person runs, so what may print and know options. verify.py stands alone in every bundle.
+COMMANDS = ("recipes/", "zoo/__main__.py", "export/__main__.py", "export/verify.py", EDGE)
+# What their parent process reads, line by line.
+HELPERS = ("zoo/data/sample_catalogue/writer.py", "export/foreign/hdf5_copy.py")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def paths() -> Iterator[str]:
+    """Every module, as a path from the root."""
+    for top in TOPS:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix()
+
+
+@cache
+def modules() -> dict[str, str]:
+    """Path of each module by its name."""
+    return {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in paths()}
+
+
+@cache
+def tree(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text("utf-8"), path)
+
+
+@cache
+def floors() -> list[list[str]]:
+    """Rooms of the picture, floor by floor from the lowest."""
+    text = (ROOT / PICTURE).read_text("utf-8")
+    picture = re.search(r"<!-- house -->\n```text\n(.*?)```", text, re.DOTALL)
+    assert picture, f"{PICTURE} has no picture of the house after <!-- house -->"
+    lines = [line.strip("│ ") for line in picture[1].splitlines() if line.startswith("│")]
+    return [re.split(r" {2,}", line)[0].split(" · ") for line in reversed(lines) if line]
+
+
+@cache
+def heights() -> dict[str, int]:
+    return {room: height for height, floor in enumerate(floors()) for room in floor}
+
+
+def room(path: str) -> str:
+    """The room that a module is in: itself where the picture has it, else its folder."""
+    return path if path in heights() else path.rpartition("/")[0]
+
+
+def named(node: ast.AST, path: str) -> Iterator[str]:
+    """Names of modules that a node of a module's tree imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert not node.level, f"{path}:{node.lineno}: a relative import; write the module's whole name"
+        submodules = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
+        yield from submodules or [node.module]
+    elif isinstance(node, ast.Constant) and str(node.value).startswith(("zoo.", "export.")):
+        yield str(node.value)
+
+
+@cache
+def imports() -> list[tuple[str, int, str]]:
+    """(importing path, line, imported path) of all imports within the house."""
+    edges = []
+    for path in paths():
+        for node in ast.walk(tree(path)):
+            targets = [modules()[name] for name in named(node, path) if name in modules()]
+            edges += [(path, getattr(node, "lineno", 0), target) for target in targets if target != path]
+    return edges
+
+
+def cycle(edges: Iterable[tuple[str, str]]) -> list[str]:
+    """Nodes of one cycle in a graph, first and last the same; none in a graph without cycles."""
+    targets: dict[str, set[str]] = {}
+    for source, target in edges:
+        targets.setdefault(source, set()).add(target)
+    finished: set[str] = set()
+
+    def search(node: str, trail: list[str]) -> list[str]:
+        if node in trail:
+            return [*trail[trail.index(node) :], node]
+        if node in finished:
+            return []
+        for target in sorted(targets.get(node, ())):
+            if circle := search(target, [*trail, node]):
+                return circle
+        finished.add(node)
+        return []
+
+    return next((circle for node in sorted(targets) if (circle := search(node, []))), [])
+
+
+def test_every_folder_is_in_the_picture_and_the_other_way_round():
+    folders = {path.rpartition("/")[0] for path in paths()}
+    files = {path for path in paths() if path.startswith("zoo/") and path.count("/") == 1}
+    drawn = [room for floor in floors() for room in floor]
+    assert len(drawn) == len(set(drawn)), f"{PICTURE} draws a room twice"
+    missing = (folders | files) - {"zoo"} - set(drawn)
+    assert not missing, (
+        f"{sorted(missing)}: draw it in {PICTURE}, above all it imports, below all that import it"
+    )
+    gone = {room for room in drawn if not (ROOT / room).exists()}
+    assert not gone, (
+        f"{sorted(gone)}: {PICTURE} draws it, but it is not in the tree; take it out of the picture"
+    )
+
+
+def test_imports_go_down():
+    upward = [
+        f"{path}:{line} imports {target}, but {room(target)} is not below {room(path)}"
+        for path, line, target in imports()
+        if {room(path), room(target)} <= heights().keys()  # else another test fails
+        and room(path) != room(target)
+        and heights()[room(target)] >= heights()[room(path)]
+    ]
+    assert not upward, "\n".join(
+        [
+            *upward,
+            f"In the picture of {PICTURE}, imports go from a floor to a lower one, never to the same one.",
+            "Move what both need to a lower room, or pass it as an argument.",
+            "Redraw the picture only if the order itself is wrong.",
+        ]
+    )
+
+
+def test_there_is_no_cycle():
+    modules_cycle = cycle((path, target) for path, _, target in imports())
+    assert not modules_cycle, (
+        " → ".join(modules_cycle)
+        + ": these modules import each other in a circle; move what they share to a "
+        "module of its own"
+    )
+
+
+def library() -> list[str]:
+    return [path for path in paths() if not path.startswith(COMMANDS)]
+
+
+def test_only_commands_import_the_command_line():
+    wrong = [f"{path}:{line}" for path, line, target in imports() if target == EDGE and path in library()]
+    assert not wrong, (
+        f"{wrong} import {EDGE}, which is for commands: raise UserError, speak through a Listener"
+    )
+
+
+def test_the_library_neither_prints_nor_parses_options():
+    printing, parsing = [], []
+    for path in library():
+        for node in ast.walk(tree(path)):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", None) == "print"
+                and path not in HELPERS
+            ):
+                printing.append(f"{path}:{node.lineno}")
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [getattr(node, "module", None), *(alias.name for alias in node.names)]
+                parsing += [f"{path}:{node.lineno}"] * ("argparse" in names)
+    assert not printing, f"{printing} print; take a parameter `listener` and call `listener.say`"
+    assert not parsing, f"{parsing} import argparse; options belong in recipes/"
+
+
+def test_a_cycle_would_be_seen():
+    assert cycle([("a", "b"), ("b", "c"), ("c", "b")]) == ["b", "c", "b"]
+    assert cycle([("a", "b"), ("b", "c"), ("a", "c")]) == []
+
+
+def test_late_imports_imports_for_types_and_names_in_strings_count():
+    source = """
+if TYPE_CHECKING:
+    from zoo.io import paths
+def late():
+    import zoo.errors
+    return import_module("zoo.io.files"), "recipes.demo"
+"""
+    names = {name for node in ast.walk(ast.parse(source)) for name in named(node, "")}
+    assert names == {"zoo.io.paths", "zoo.errors", "zoo.io.files"}
