@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_every_former_module_leads_to_one_that_exists() -> None:
     for former, new in former_names._MODULES.items():
-        for name in new.split():
+        for name in new:
             assert find_spec(name) is not None, f"{former} → {name}: moved on? Change zoo/former_names.py"
         assert not (ROOT / f"{former.replace('.', '/')}.py").exists(), former
     assert former_names._NAMES.keys() <= former_names._MODULES.keys()

@@ -119,5 +119,5 @@ def test_every_signature_is_what_training_made(name: str) -> None:
 
 
 def test_another_signature_is_unknown() -> None:
-    with pytest.raises(UserError, match="'AtoC' of MUNIT is unknown; choose from AtoB, BtoA"):
+    with pytest.raises(UserError, match="'AtoC': MUNIT has none; choose from AtoB, BtoA"):
         munit_signature(TINY, "AtoC")

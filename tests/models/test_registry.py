@@ -142,7 +142,7 @@ class Brightness(GAN):
 
 
 def network():
-    return keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(3, 1, activation="tanh")])
+    return keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(3, 1, name="out")])
 
 
 def brightness_signature(config, name):

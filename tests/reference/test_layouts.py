@@ -101,7 +101,7 @@ def test_each_missing_or_misshapen_tensor_is_refused(name: str) -> None:
 
 def test_a_normalised_network_that_only_looks_so_is_asked_about() -> None:
     """StarGAN's instance normalisations have running statistics: without them they may be groups'."""
-    with pytest.raises(UserError, match="--norm instance"):
+    with pytest.raises(UserError, match="`norm` instance"):
         check(filled(LAYOUTS["stargan"], unused=False))
 
 
@@ -157,9 +157,11 @@ def test_several_generators_are_asked_about(tmp_path: Path) -> None:
         "netD.model.0.weight": np.zeros(1, "f4"),
     }
     path = state_dict(tmp_path / "net.pth", tensors, lambda state: {"nets": state, "epoch": 3})
-    with pytest.raises(UserError, match=r"--weights which of nets\.netG_A \(ResNet .*, nets\.netG_B \(U-Net"):
+    with pytest.raises(
+        UserError, match=r"choose with `weights` from nets\.netG_A \(ResNet .*, nets\.netG_B \(U-Net"
+    ):
         identify(path)
-    with pytest.raises(UserError, match="--weights netG_C: no such"):
+    with pytest.raises(UserError, match="`weights` netG_C: no such"):
         identify(path, weights="netG_C")
     chosen, _ = identify(path, weights="netG_B")
     assert (chosen.kind.builds, chosen.key) == ("pix2pix", "nets.netG_B")

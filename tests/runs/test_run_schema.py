@@ -13,7 +13,7 @@ from zoo.training.loop import TrainingConfig
 RUN = schema("run")
 
 
-@pytest.mark.parametrize("entry", models(), ids=lambda model: model.name)
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
 def test_each_field_of_each_model_has_its_range(model: ModelInfo) -> None:
     known = RUN["properties"]["configuration"]["properties"]
     assert {field.name for field in dataclasses.fields(model.load("configuration"))} <= set(known)
