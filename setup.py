@@ -30,6 +30,15 @@ setup(
         # HEIC photos, as phones take them. The package is under the BSD licence; the libraries in its
         # wheels are not (libheif and libde265 LGPL-3.0, x265 GPL-2.0), so it is not installed unasked.
         "heic": ["pillow-heif==1.8.1"],
+        # The documentation as a site (mkdocs.yml), on Python 3.11 or later. Ruff lays out signatures.
+        "docs": [
+            "mkdocs==1.6.1",
+            "mkdocs-material==9.8.2",
+            "mkdocstrings==1.0.8",
+            "mkdocstrings-python==2.0.11",
+            "griffelib==2.4.1",
+            "ruff==0.15.0",
+        ],
         # What a bundle is tried in, besides: see tests/stacks.
         "stacks": [
             "openvino==2026.4.1",

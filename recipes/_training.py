@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from zoo.engine.signature import Signature
     from zoo.runs.run_directory import RunDirectory
-    from zoo.training.loop import TrainingConfig
+    from zoo.training.configuration import TrainingConfig
     from zoo.training.samples import Drawn
 
 Signatures = Mapping[str, "Signature"]

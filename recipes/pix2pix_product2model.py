@@ -96,7 +96,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import pair_source, prepare_pairs, read_all
     from zoo.data.images import to_float
     from zoo.engine.cluster import chief_first
-    from zoo.engine.schedules import Schedule
+    from zoo.engine.schedule import Schedule
     from zoo.models.pix2pix.model import Pix2PixConfig, check_sides, size_multiple
     from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
 

@@ -23,10 +23,10 @@ _FORMER = {
     },
     "zoo": {
         "archives": "io.archives",
-        "conditional_gan": "models.conditional_gan.model models.conditional_gan.signature",
+        "conditional_gan": "models.conditional_gan.configuration .model .signature",
         "configuration": "engine.configuration",
         "contract": "inference.contract",
-        "cyclegan": "models.cyclegan.model models.cyclegan.signature",
+        "cyclegan": "models.cyclegan.configuration .model .signature",
         "data.attribute_lists": "data.layouts.attribute_lists",
         "data.calls": "data.pipeline.calls",
         "data.celeba": "data.layouts.celeba",
@@ -61,9 +61,9 @@ _FORMER = {
         "data.splitmix": "data.pipeline.splitmix",
         "data.styles": "data.layouts.styles",
         "data.tracks": "data.pipeline.streams",
-        "dcgan": "models.dcgan.model models.dcgan.signature",
+        "dcgan": "models.dcgan.configuration .model .signature",
         "draws": "engine.random",
-        "fader": "models.fader.model models.fader.signature",
+        "fader": "models.fader.configuration .model .signature",
         "files": "io.files",
         "folders": "io.folders",
         "gan": "engine.gan",
@@ -72,11 +72,11 @@ _FORMER = {
         "limits": "io.limits",
         "metrics.attribute_classifier": "evaluation.attribute_classifier",
         "metrics.baselines": "evaluation.baselines",
-        "metrics.figures": "evaluation.metrics",
-        "metrics.images": "evaluation.image_metrics",
-        "metrics.silhouettes": "evaluation.silhouettes",
-        "metrics.translations": "evaluation.translations",
-        "munit": "models.munit.model models.munit.signature",
+        "metrics.figures": "evaluation.metrics.registry .metric",
+        "metrics.images": "evaluation.metrics.l1 .psnr .ssim evaluation.pair_metrics",
+        "metrics.silhouettes": "evaluation.metrics.silhouettes",
+        "metrics.translations": "evaluation.metrics.diversity .sliders .categories",
+        "munit": "models.munit.configuration .model .signature",
         "networks.dcgan": "models.dcgan.networks",
         "networks.fader": "models.fader.networks",
         "networks.munit": "models.munit.networks",
@@ -84,7 +84,7 @@ _FORMER = {
         "onnx_files": "io.onnx_files",
         "optimizers": "engine.optimizers",
         "paths": "io.paths",
-        "pix2pix": "models.pix2pix.model models.pix2pix.signature",
+        "pix2pix": "models.pix2pix.configuration .model .signature",
         "porting.checkpoint": "inference.reference_checkpoint",
         "porting.choice": "models.reference_choice",
         "porting.containers": "reference.containers",
@@ -98,16 +98,16 @@ _FORMER = {
         "porting.norms": "reference.norms",
         "porting.pickled": "reference.pickled",
         "porting.pickled_objects": "reference.pickled_objects",
-        "porting.pix2pix": "reference.unet reference.patchgan",
+        "porting.pix2pix": "reference.unet .patchgan",
         "porting.reparametrized": "reference.reparametrized",
         "porting.resnet": "reference.resnet",
         "porting.stargan": "models.stargan.reference_weights",
         "porting.state_dict": "reference.state_dict",
         "recompute": "engine.recompute",
         "replicas": "engine.replicas",
-        "schedules": "engine.schedules",
+        "schedules": "engine.schedule .schedules",
         "spread": "data.evenly_spaced",
-        "stargan": "models.stargan.model models.stargan.signature",
+        "stargan": "models.stargan.configuration .model .signature",
         "table": "models.registry",
         "termination": "io.termination",
         "text": "io.text",
@@ -133,12 +133,19 @@ _FORMER = {
         "usage": "engine.signature",
     },
 }
-"""New modules by former ones, of each package; what was one module may be several."""
+"""New modules by former ones, of each package. What was one may be several: ".b" is beside the first."""
+
+
+def _new_modules(package: str, names: str) -> list[str]:
+    first, *others = names.split()
+    folder = first.rpartition(".")[0]
+    return [f"{package}.{folder + each if each.startswith('.') else each}" for each in (first, *others)]
+
 
 _MODULES = {
-    f"{package}.{former}": [f"{package}.{name}" for name in new.split()]
+    f"{package}.{former}": _new_modules(package, names)
     for package, modules in _FORMER.items()
-    for former, new in modules.items()
+    for former, names in modules.items()
 }
 
 _PACKAGES = ("zoo.metrics", "zoo.porting", "zoo.training.report")
@@ -153,6 +160,13 @@ _NAMES = {
     "zoo.dcgan": {"dcgan_usage": "dcgan_signature"},
     "zoo.fader": {"fader_usage": "fader_signature"},
     "zoo.gan": {"Terms": "Losses"},
+    "zoo.metrics.figures": {
+        "FIGURES": "METRICS",
+        "Figure": "Metric",
+        "NOT_FIGURES": "NOT_METRICS",
+        "figure": "metric",
+    },
+    "zoo.metrics.images": {"image_figures": "compare_pairs"},
     "zoo.munit": {"munit_usage": "munit_signature"},
     "zoo.pix2pix": {"pix2pix_usage": "pix2pix_signature"},
     "zoo.spread": {"spread": "evenly_spaced"},

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from zoo.data.pipeline.shards import Shard
     from zoo.data.pipeline.sources import ExampleSource
     from zoo.engine.gan import GAN
-    from zoo.engine.schedules import Schedule
+    from zoo.engine.schedule import Schedule
     from zoo.runs.run_directory import RunDirectory
-    from zoo.training.loop import Trainer, TrainingConfig
+    from zoo.training.configuration import TrainingConfig
+    from zoo.training.loop import Trainer
 
 FREE = (  # may change when a run goes on: they do not change what is computed, but for rounding
     "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
@@ -136,7 +137,7 @@ class Session:
 
     def training_config(self, examples: int, batches_per_step: int = 1) -> "TrainingConfig":
         """How to train on so many examples, with so many batches a step."""
-        from zoo.training.loop import TrainingConfig
+        from zoo.training.configuration import TrainingConfig
 
         steps = self.values["steps"]
         if steps is None:
@@ -145,7 +146,7 @@ class Session:
 
     def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
         """The learning rate's schedule for a training of ``steps`` on so many examples."""
-        from zoo.engine.schedules import Schedule
+        from zoo.engine.schedule import Schedule
 
         values = self.values
         kind = values["schedule"]

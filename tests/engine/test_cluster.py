@@ -23,7 +23,7 @@ from zoo.engine.rendezvous import Cluster, find_cluster, meet
 from zoo.errors import UserError, WorkerLost
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = [sys.executable, str(Path(__file__).with_name("worker_script.py"))]
+SCRIPT = [sys.executable, str(ROOT / "tests/helpers/worker_script.py")]
 TWO = ["a:1", "b:2"]
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from zoo.backend import keras, tf
 from zoo.engine.optimizers import FusedAdam
-from zoo.engine.schedules import Schedule, make_schedule
+from zoo.engine.schedule import Schedule
+from zoo.engine.schedules import make_schedule
 from zoo.errors import UserError
 
 

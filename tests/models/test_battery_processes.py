@@ -18,8 +18,8 @@ from cases import CASES
 from zoo.backend import tf
 
 pytestmark = pytest.mark.slow
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+HELPERS = Path(__file__).parents[1] / "helpers"
+ROOT = HELPERS.parents[1]
 TIMES = ("seconds", "images_per_second")
 STEPS = 30
 
@@ -29,11 +29,11 @@ every_case = pytest.mark.parametrize(
 
 
 def command(case: Case, run: Path, precision: str) -> list[str]:
-    return [sys.executable, str(HERE / "train_case.py"), case.name, str(run), str(STEPS), precision]
+    return [sys.executable, str(HELPERS / "train_case.py"), case.name, str(run), str(STEPS), precision]
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"}
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{HELPERS}"}
 
 
 def trained(case: Case, run: Path, precision: str = "float32") -> Path:

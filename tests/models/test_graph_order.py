@@ -1,10 +1,9 @@
 """A step reads every weight before it writes it, whatever TensorFlow makes of the step's graph."""
 
 import pytest
-from case import Case
+from case import Case, compiled
 from cases import CASES
 from graph_order import races
-from test_battery import compiled
 
 from zoo.backend import tf
 from zoo.engine.execution import Execution

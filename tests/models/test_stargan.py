@@ -9,7 +9,7 @@ from case_stargan import STARGAN
 from zoo import Attribute, StarGAN, StarGANConfig, UserError
 from zoo.attributes import UNKNOWN
 from zoo.backend import tf
-from zoo.engine.schedules import Schedule
+from zoo.engine.schedule import Schedule
 from zoo.inference.trained import copy_weights
 from zoo.models.stargan.signature import stargan_signature
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_pix2pix_product2model import assert_same_runs
+from recorded_runs import assert_same_runs
 from tiny_data import files
 
 from zoo import command_line

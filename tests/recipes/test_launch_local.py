@@ -11,7 +11,7 @@ import pytest
 from worker_script import written
 
 ROOT = Path(__file__).parents[2]
-WORKER = str(ROOT / "tests" / "engine" / "worker_script.py")
+WORKER = str(ROOT / "tests" / "helpers" / "worker_script.py")
 COMMON = """
 import json, os, signal, sys, time
 index = json.loads(os.environ["TF_CONFIG"])["task"]["index"]

@@ -10,7 +10,7 @@ from tiny_data import TINY, files, python, side_by_side
 
 from zoo.runs.lock import LOCK, training_lock
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import TrainingConfig
+from zoo.training.configuration import TrainingConfig
 
 SAID = f"run: process {os.getpid()} on "
 

@@ -1,6 +1,5 @@
 """The main job from folder to bundle, stopped and gone on with, at 32 pixels."""
 
-import csv
 import json
 import os
 import re
@@ -11,40 +10,14 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
+from recorded_runs import assert_same_runs, rows
 from tiny_data import LAYOUTS, ROOT, TINY, files, python, side_by_side
 
 from recipes import report, translate
 from zoo import command_line
 from zoo.backend import tf
-
-TIMES = ("seconds", "images_per_second")
-
-
-def rows(run: Path) -> list[dict[str, str]]:
-    """Rows of metrics.csv, but for what depends on the clock."""
-    with (run / "metrics.csv").open() as file:
-        return [
-            {key: value for key, value in row.items() if key not in TIMES} for row in csv.DictReader(file)
-        ]
-
-
-def weights(run: Path) -> dict[str, np.ndarray]:
-    """Every variable of the newest checkpoint: networks, optimisers, dropout counters."""
-    newest = str(max((run / "checkpoints").iterdir()) / "weights")
-    shapes = tf.train.load_checkpoint(newest).get_variable_to_shape_map()
-    names = [name for name in shapes if "OBJECT_GRAPH" not in name]
-    return {name: tf.train.load_variable(newest, name) for name in names}
-
-
-def assert_same_runs(one: Path, other: Path) -> None:
-    assert rows(one) == rows(other)
-    here, there = weights(one), weights(other)
-    assert here.keys() == there.keys()
-    for name, value in here.items():
-        np.testing.assert_array_equal(value, there[name], err_msg=name)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -24,7 +24,7 @@ from zoo.reports.page import render
 from zoo.runs.checkpoint_files import best_step
 from zoo.runs.checkpoints import latest_checkpoint
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import TrainingConfig
+from zoo.training.configuration import TrainingConfig
 from zoo.training.sums import Sums
 from zoo.training.warning_signs import WarningSigns
 

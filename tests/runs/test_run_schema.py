@@ -8,7 +8,7 @@ from zoo.io import limits
 from zoo.io.schemas import schema
 from zoo.models.info import ModelInfo
 from zoo.models.registry import models
-from zoo.training.loop import TrainingConfig
+from zoo.training.configuration import TrainingConfig
 
 RUN = schema("run")
 

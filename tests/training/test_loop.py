@@ -18,7 +18,8 @@ from zoo.data.pipeline.shards import Shard
 from zoo.engine.gan import GAN
 from zoo.errors import UserError
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import Trainer, TrainingConfig
+from zoo.training.configuration import TrainingConfig
+from zoo.training.loop import Trainer
 from zoo.training.metrics_log import MetricsLog
 from zoo.training.signals import StopRequest
 

@@ -7,7 +7,8 @@ from zoo.backend import keras, tf
 from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import Part, computing, current_part
 from zoo.engine.replicas import BatchStatisticsLayer
-from zoo.engine.schedules import Schedule, make_schedule
+from zoo.engine.schedule import Schedule
+from zoo.engine.schedules import make_schedule
 
 Losses = dict[str, tf.Tensor]
 

@@ -20,7 +20,7 @@ class FusedAdam(keras.optimizers.Adam):
             ``weight_decay`` is the decoupled one, which shrinks the variable beside the update.)
     """
 
-    def __init__(self, *args, l2: float = 0.0, **kwargs) -> None:
+    def __init__(self, *args: Any, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "jit_compile": False})
         self.l2 = l2
 

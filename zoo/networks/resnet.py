@@ -8,9 +8,7 @@ from zoo.layers import Dropout, FreshDropout, ReflectionPadding2D, Residual
 from zoo.networks.initializers import SeedSequence, normal
 from zoo.networks.normalizations import has_bias, normalization
 from zoo.networks.precision import io_dtype
-
-SIZE_MULTIPLE = 4
-SMALLEST = 16  # reflected borders, and statistics of what is a quarter of it, need some pixels
+from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
 
 
 def resnet_generator(

@@ -55,8 +55,8 @@ def sample_grid(
     one sees what the network made and no filter's smoothness; by default the least whole number
     that makes a cell legible. ``follow`` is the title of the column that a report is to follow as
     training goes; without it that is the first one whose title starts with "generated". Where each
-    cell lies is noted in the PNG's text chunk ``grid-layout``: {"columns": titles, "cells":
-    [row][column] = [left, top, width, height], "captions": one a row, or empty, and "follow", if given}.
+    cell lies is noted in the PNG's text chunk ``grid-layout``: ``{"columns": titles, "cells":
+    [row][column] = [left, top, width, height], "captions": one per row, or empty, "follow": if given}``.
     Raises ``ValueError`` for arrays that make no grid, ``UserError`` where it cannot be written.
     """
     path = Path(path)

@@ -2,7 +2,7 @@
 
 from zoo.backend import tf
 from zoo.engine.signature import Choice, Noise, Signature
-from zoo.models.conditional_gan.model import ConditionalGANConfig
+from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 from zoo.models.dcgan.networks import dcgan_generator
 
 

@@ -4,7 +4,7 @@ One generator alone, with whatever normalisation and dropout its file has, is bu
 """
 
 from zoo.models.cyclegan.model import CycleGAN
-from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.pix2pix.configuration import Pix2PixConfig
 from zoo.reference.kinds import (
     USUAL,
     USUAL_SIDE,

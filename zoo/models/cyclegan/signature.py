@@ -2,8 +2,9 @@
 
 from zoo.engine.signature import Picture, Signature
 from zoo.errors import UserError
-from zoo.models.cyclegan.model import DIRECTIONS, CycleGANConfig, cyclegan_generator
-from zoo.networks.resnet import SIZE_MULTIPLE, SMALLEST
+from zoo.models.cyclegan.configuration import CycleGANConfig
+from zoo.models.cyclegan.model import DIRECTIONS, cyclegan_generator
+from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
 
 
 def cyclegan_signature(config: CycleGANConfig, name: str = "AtoB", dropout: bool = False) -> Signature:

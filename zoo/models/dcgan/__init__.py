@@ -10,7 +10,7 @@ MODEL = ModelInfo(
     published="2014-06",  # the GAN
     recipe="recipes.dcgan_products",
     model="zoo.models.dcgan.model:DCGAN",
-    configuration="zoo.models.dcgan.model:DCGANConfig",
+    configuration="zoo.models.dcgan.configuration:DCGANConfig",
     signature="zoo.models.dcgan.signature:dcgan_signature",
     signatures=("draw",),
 )

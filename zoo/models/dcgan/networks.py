@@ -111,7 +111,7 @@ def dcgan_discriminator(
         seed: of the initial weights: kernels N(0, 0.02), scales N(1, 0.02).
         dtype: as of ``dcgan_generator``.
 
-    Shape: (N, *size, channels) in [-1, 1][, (N, conditions)] → logits (N, 1).
+    Shape: (N, *size, channels) in [-1, 1] and, if any, (N, conditions) → logits (N, 1).
 
     Raises:
         UserError: if ``size`` is not allowed.

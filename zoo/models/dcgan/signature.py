@@ -1,7 +1,7 @@
 """DCGAN's generator as it is used after training."""
 
 from zoo.engine.signature import Noise, Signature
-from zoo.models.dcgan.model import DCGANConfig
+from zoo.models.dcgan.configuration import DCGANConfig
 from zoo.models.dcgan.networks import dcgan_generator
 
 

@@ -2,7 +2,7 @@
 
 from zoo.backend import keras
 from zoo.errors import UserError
-from zoo.models.fader.model import FaderConfig
+from zoo.models.fader.configuration import FaderConfig
 from zoo.reference.kinds import (
     MAX_HALVINGS,
     USUAL,

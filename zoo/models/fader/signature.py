@@ -3,7 +3,8 @@
 from zoo.backend import tf
 from zoo.engine.signature import Amount, Picture, Signature
 from zoo.errors import UserError
-from zoo.models.fader.model import FaderConfig, autoencoder, check_attributes
+from zoo.models.fader.configuration import FaderConfig
+from zoo.models.fader.model import autoencoder, check_attributes
 
 
 def fader_signature(config: FaderConfig, name: str = "slide") -> Signature:

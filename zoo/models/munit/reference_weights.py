@@ -5,7 +5,8 @@ Names of tensors begin with "a." or "b.", the domain.
 
 from zoo.backend import keras
 from zoo.layers import Residual
-from zoo.models.munit.model import NETWORKS, MUNITConfig
+from zoo.models.munit.configuration import MUNITConfig
+from zoo.models.munit.model import NETWORKS
 from zoo.reference.kinds import (
     MAX_HALVINGS,
     USUAL,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from zoo.backend import tf
 from zoo.engine.signature import Noise, Picture, Signature
 from zoo.errors import UserError
-from zoo.models.munit.model import MUNITConfig, munit_network
+from zoo.models.munit.configuration import MUNITConfig
+from zoo.models.munit.model import munit_network
 from zoo.models.munit.networks import smallest_side
 
 

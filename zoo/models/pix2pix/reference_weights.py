@@ -3,7 +3,7 @@
 Its PatchGAN is read by ``zoo.reference.patchgan``, its ResNet as CycleGAN's.
 """
 
-from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.pix2pix.configuration import Pix2PixConfig
 from zoo.reference.kinds import (
     MAX_HALVINGS,
     USUAL,

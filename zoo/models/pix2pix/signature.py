@@ -1,8 +1,9 @@
 """pix2pix's generator as it is used after training."""
 
 from zoo.engine.signature import Picture, Signature
-from zoo.models.pix2pix.model import Pix2PixConfig, is_unet, pix2pix_generator, size_multiple
-from zoo.networks.resnet import SMALLEST
+from zoo.models.pix2pix.configuration import Pix2PixConfig
+from zoo.models.pix2pix.model import is_unet, pix2pix_generator, size_multiple
+from zoo.networks.sizes import SMALLEST
 
 
 def pix2pix_signature(

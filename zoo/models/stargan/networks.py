@@ -7,10 +7,7 @@ from zoo.errors import UserError
 from zoo.layers import InstanceNormalization, LabelMaps, Residual
 from zoo.networks.initializers import SeedSequence, torch_bias, torch_kernel
 from zoo.networks.precision import io_dtype
-
-SIZE_MULTIPLE = 4
-"""Of what the generator takes."""
-SMALLEST = 16  # statistics of what is a quarter of it need some pixels
+from zoo.networks.sizes import SIZE_MULTIPLE
 
 SLOPE = 0.01
 

@@ -3,8 +3,8 @@
 from zoo.backend import keras
 from zoo.errors import UserError
 from zoo.layers import Residual
+from zoo.models.stargan.configuration import StarGANConfig
 from zoo.models.stargan.label_columns import count_columns
-from zoo.models.stargan.model import StarGANConfig
 from zoo.reference.kinds import (
     USUAL,
     USUAL_SIDE,

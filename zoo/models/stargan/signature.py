@@ -2,12 +2,10 @@
 
 from zoo.backend import tf
 from zoo.engine.signature import Choice, Picture, Signature
+from zoo.models.stargan.configuration import StarGANConfig
 from zoo.models.stargan.label_columns import choice_columns
-from zoo.models.stargan.model import StarGANConfig, generator_of
-from zoo.models.stargan.networks import (
-    SIZE_MULTIPLE,
-    SMALLEST,
-)
+from zoo.models.stargan.model import generator_of
+from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
 
 
 def stargan_signature(config: StarGANConfig, name: str = "translate") -> Signature:

@@ -1,6 +1,6 @@
 """How fast CycleGAN's ResNet-9 is as this project's ONNX file, beside PyTorch's own export of the network.
 
-    python tests/stacks/resnet9_speed.py [RUNS]
+    python tests/benchmarks/resnet9_speed.py [RUNS]
 
 Needs PyTorch. At full width and 256×256, one picture, two threads; the runs of all files alternate, so
 that what else the machine does meets each alike. Prints medians and the ratio to PyTorch's export.

@@ -16,7 +16,8 @@ from zoo.engine.cluster import chief_first, is_chief
 from zoo.engine.execution import make_deterministic
 from zoo.engine.strategy import make_strategy
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.loop import Trainer, TrainingConfig
+from zoo.training.configuration import TrainingConfig
+from zoo.training.loop import Trainer
 
 BATCH = 4
 
