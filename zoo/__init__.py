@@ -4,6 +4,7 @@
     >>> zoo.list_models()
     >>> zoo.model_info("pix2pix")
     >>> model = zoo.create_model("pix2pix", size=(128, 128))
+    >>> translator = zoo.load("runs/mine")
 
 Names are imported on first use, so that ``import zoo`` stays instant and the data tools
 work without TensorFlow. Besides those below, each model's class and its configuration
@@ -21,6 +22,7 @@ _HOME = {
     "UserError": "zoo.errors",
     "create_model": "zoo.models.registry",
     "list_models": "zoo.models.registry",
+    "load": "zoo.inference.loading",
     "model_info": "zoo.models.registry",
 }
 __version__ = "0.1.0"
