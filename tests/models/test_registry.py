@@ -156,7 +156,6 @@ def brightness_signature(config, name):
     assert zoo.list_models()[-1] == "brightness"
     info = zoo.model_info("brightness")
     assert info.parameters == (3 * 3 + 3, 0)
-    assert info.reference_module is None
     model = zoo.create_model("brightness", size=(8, 16))
     assert model.config.size == (8, 16)
     signature = info.load("signature")(model.config, *info.signatures)

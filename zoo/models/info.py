@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 CHARACTERISTICS = ("supervised", "multi_domain", "multi_modal", "latent_space")
@@ -33,6 +32,7 @@ class ModelInfo:
         signature: where the function is: (configuration, name of a signature[, statistics][, dropout=])
             → ``Signature``.
         signatures: names of the ways to use it, the usual one first.
+        reference_weights: the module that recognises and loads its reference's files; None without one.
         supervised, multi_domain, multi_modal, latent_space: as in the thesis's Table 1; None for
             the models that are not in it.
         choice_of_statistics: whether its normalisations may take either kind after training.
@@ -52,6 +52,7 @@ class ModelInfo:
     configuration: str
     signature: str
     signatures: tuple[str, ...]
+    reference_weights: str | None = None
     supervised: bool | None = None
     multi_domain: bool | None = None
     multi_modal: bool | None = None
@@ -84,12 +85,6 @@ class ModelInfo:
 
         generators = sum(count(network.trainable_weights) for network in model.generators().values())
         return Parameters(generators, count(model.trainable_weights) - generators)
-
-    @property
-    def reference_module(self) -> str | None:
-        """The module of its folder that reads its reference's files, if it has one."""
-        name = f"{self.model.split(':')[0].rpartition('.')[0]}.reference_weights"
-        return name if name.startswith("zoo.models.") and find_spec(name) else None
 
     def __repr__(self) -> str:
         words = {True: "yes", False: "no"}

@@ -43,7 +43,7 @@ def kinds() -> tuple[Kind, ...]:
 
 
 def _reference_modules() -> list[Any]:
-    return [import_module(model.reference_module) for model in models() if model.reference_module]
+    return [import_module(model.reference_weights) for model in models() if model.reference_weights]
 
 
 def choose(

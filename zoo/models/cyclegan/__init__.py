@@ -13,6 +13,7 @@ MODEL = ModelInfo(
     configuration="zoo.models.cyclegan.configuration:CycleGANConfig",
     signature="zoo.models.cyclegan.signature:cyclegan_signature",
     signatures=("AtoB", "BtoA"),
+    reference_weights="zoo.models.cyclegan.reference_weights",
     supervised=False,
     multi_domain=False,
     multi_modal=False,

@@ -13,6 +13,7 @@ MODEL = ModelInfo(
     configuration="zoo.models.fader.configuration:FaderConfig",
     signature="zoo.models.fader.signature:fader_signature",
     signatures=("slide",),
+    reference_weights="zoo.models.fader.reference_weights",
     supervised=False,
     multi_domain=True,
     multi_modal=False,

@@ -13,6 +13,7 @@ MODEL = ModelInfo(
     configuration="zoo.models.munit.configuration:MUNITConfig",
     signature="zoo.models.munit.signature:munit_signature",
     signatures=("AtoB", "BtoA", "AtoB-like", "BtoA-like"),
+    reference_weights="zoo.models.munit.reference_weights",
     supervised=False,
     multi_domain=False,
     multi_modal=True,

@@ -13,6 +13,7 @@ MODEL = ModelInfo(
     configuration="zoo.models.pix2pix.configuration:Pix2PixConfig",
     signature="zoo.models.pix2pix.signature:pix2pix_signature",
     signatures=("translate",),
+    reference_weights="zoo.models.pix2pix.reference_weights",
     supervised=True,
     multi_domain=False,
     multi_modal=False,

@@ -13,6 +13,7 @@ MODEL = ModelInfo(
     configuration="zoo.models.stargan.configuration:StarGANConfig",
     signature="zoo.models.stargan.signature:stargan_signature",
     signatures=("translate",),
+    reference_weights="zoo.models.stargan.reference_weights",
     supervised=False,
     multi_domain=True,
     multi_modal=False,
