@@ -17,7 +17,7 @@ _FORMER = {
         "onnx_passes": "onnx.passes",
         "onnx_pixel_blocks": "onnx.pixel_blocks",
         "onnx_ports": "onnx.ports",
-        "onnx_precision": "onnx.precision",
+        "onnx_precision": "onnx.int8 .float16",
         "onnx_subpixel": "onnx.subpixel",
         "onnx_transposes": "onnx.transposes",
     },
