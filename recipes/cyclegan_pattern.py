@@ -2,24 +2,17 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes._training import Job, Signatures, train
+from recipes._training import train
 from recipes.options import groups, kinds
+from recipes.options.console import TERMINAL
 from recipes.options.parser import recipe_parser
 from recipes.options.presets import ENGINE, show_presets
 from recipes.options.session import Session
 from zoo import command_line
-from zoo.command_line import say
-
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
 
 RECIPE = "cyclegan_pattern"
-SHOWN = 5  # images of each domain in the sample grids
 DEFAULTS = {"from": "unicolors", "to": "stripes"}
 
 DESCRIPTION = """\
@@ -39,7 +32,7 @@ examples:
 _PAPER = {  # Zhu et al. 2017, section 4 and appendix 7.1, as the reference has it
     **ENGINE, "size": (256, 256), "crop": None, "blocks": 9, "generator_width": 64,
     "discriminator_width": 64, "discriminator_layers": 3, "pool_size": 50, "weight_cycle": 10.0,
-    "weight_identity": 0.5, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
+    "weight_identity": 5.0, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
     "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
@@ -61,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32")
     groups.add_domain_options(made, DEFAULTS)
-    groups.add_training_options(made, best=("target_accuracy", "silhouette_iou"))
+    groups.add_training_options(made, "domains")
     group = made.add_argument_group("model")
     groups.add_size_options(group, "4")
     group.add_argument("--blocks", type=kinds.positive, metavar="N", help="residual blocks of a generator")
@@ -77,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument("--weight-cycle", type=kinds.amount, metavar="W", help="of the cycle terms")
     group.add_argument(
         "--weight-identity", type=kinds.amount, metavar="W",
-        help="of the identity terms, as a share of --weight-cycle",
+        help="of the identity terms: leave a picture of the other domain as it is",
     )  # fmt: skip
     group.add_argument("--dropout", type=kinds.rate, metavar="RATE", help="in the residual blocks")
     groups.add_run_options(made, RECIPE)
@@ -93,54 +86,27 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
-    from recipes._domains import DomainJudge, domains_of
-    from recipes._judge import real_pictures
+    from recipes._domains import domains_of
     from recipes._prepared_domains import domain_source
-    from zoo.data.images import to_float
+    from zoo.evaluation.protocols.domains import DomainsProtocol
     from zoo.models.cyclegan.model import CycleGANConfig
-    from zoo.training.samples import Drawn
+    from zoo.training.job import Job
 
-    made = session.configuration(CycleGANConfig)  # what cannot be is said before anything long begins
+    planned = session.configuration(CycleGANConfig)  # errors come before anything that takes long
     data = domains_of(session, arguments, DEFAULTS)
     channels = data.channels
     source = domain_source(
-        data.training, data, made.size, channels, session.cache_mib, made.crop, **session.augmentation
+        data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation
     )  # fmt: skip
     training = session.training_config(len(source))
     config = session.configuration(
         CycleGANConfig, training.steps, len(source), channels_a=channels[0], channels_b=channels[1]
     )
-    judge = DomainJudge(data, config.size)
-    shown_a, shown_b = (
-        real_pictures(images, config.size, data.fit, SHOWN, c)
-        for images, c in zip(data.held_out, channels, strict=True)
+    protocol = DomainsProtocol(
+        data.held_out, data.judged, data.names, config.size, channels, data.fit, TERMINAL
     )
-    name_a, name_b = data.names
-
-    def draw(signatures: Signatures) -> "Drawn":
-        there, back = (signatures[name].call for name in ("AtoB", "BtoA"))
-        a, b = to_float(shown_a), to_float(shown_b)
-        as_b, as_a = np.asarray(there(image=a)), np.asarray(back(image=b))
-        columns = {
-            name_a: shown_a, f"generated {name_b}": as_b, "and back": np.asarray(back(image=as_b)),
-            name_b: shown_b, f"generated {name_a}": as_a, "and back again": np.asarray(there(image=as_a)),
-        }  # fmt: skip
-        return Drawn(columns, shown_a, as_b, shown_b)
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        say("measuring on the held-out images")
-        return judge.write(run, step, judge.figures(signatures), draw(signatures).columns)
-
-    return train(
-        session,
-        Job(
-            config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=judge.prepare, draw=draw, measure=judge.figures, evaluate=evaluate,
-            inputs={"A": shown_a, "B": shown_b}, exported=("AtoB", "BtoA"),
-        ),
-    )  # fmt: skip
+    job = Job("cyclegan", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source], exported=("AtoB", "BtoA"))
 
 
 if __name__ == "__main__":

@@ -2,22 +2,16 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes._training import Job, Signatures, train
+from recipes._training import train
 from recipes.options import groups, kinds
+from recipes.options.console import TERMINAL
 from recipes.options.parser import recipe_parser
 from recipes.options.presets import ENGINE, show_presets
-from recipes.options.session import Session, fields
+from recipes.options.session import Session
 from zoo import command_line
-from zoo.command_line import say
 from zoo.errors import UserError
-
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
 
 RECIPE = "pix2pix_product2model"
 DEFAULT_PRESET = "quick"
@@ -69,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32 as the paper")
     groups.add_pair_options(made)
-    groups.add_training_options(made)
+    groups.add_training_options(made, "pairs")
     group = made.add_argument_group("model")
     groups.add_size_options(group, "32")
     group.add_argument("--generator", choices=("unet", "resnet-9", "resnet-6"), help="its architecture")
@@ -93,16 +87,14 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import pair_source, prepare_pairs, read_all
-    from zoo.data.images import to_float
+    from recipes._data import pair_source, prepare_pairs
     from zoo.engine.cluster import chief_first
-    from zoo.engine.schedule import Schedule
+    from zoo.evaluation.protocols.pairs import PairsProtocol
     from zoo.models.pix2pix.model import Pix2PixConfig, check_sides, size_multiple
-    from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
+    from zoo.training.job import Job
 
-    values = session.values
-    try:  # what cannot be is said before anything long begins
-        planned = Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": Schedule()})
+    planned = session.configuration(Pix2PixConfig)  # errors come before anything that takes long
+    try:
         size_multiple(planned)
         check_sides(planned)
     except UserError as error:
@@ -114,51 +106,21 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             arguments.direction,
             arguments.held_out,
             arguments.on_bad or "error",
-            values["seed"],
+            session.values["seed"],
             session.resumed and session.resumed.path,
         )
     session.same_data(data.found.fingerprint(), data.root)
-    examples = len(data.training)
-    training = session.training_config(examples)
-    schedule = session.schedule(training.steps, examples)
-    config = Pix2PixConfig(**{**fields(Pix2PixConfig, values), "schedule": schedule})
-    channels = (config.input_channels, config.output_channels)
+    channels = (planned.input_channels, planned.output_channels)
     source = pair_source(
-        data.training, data, config.size, channels, session.cache_mib, config.crop, **session.augmentation
+        data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation
     )  # fmt: skip
+    training = session.training_config(len(source))
+    config = session.configuration(Pix2PixConfig, training.steps, len(source))
+    whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
     held_out = pair_source(data.held_out, data, config.size, channels)
-    inputs, targets = sample_pairs(data.held_out, config.size, channels)
-
-    def draw(signatures: Signatures) -> "Drawn":
-        generated = np.asarray(signatures["translate"].call(image=to_float(inputs)))
-        columns = {"input": inputs, "generated": generated, "real": targets}
-        return Drawn(columns, inputs, generated, targets)
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        say("measuring on the held-out pairs")
-        whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
-        evaluation = evaluate_held_out(run, step, signatures["translate"].call, whole, held_out)
-        for name, found in evaluation["figures"].items():
-            l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
-            say(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
-        return evaluation
-
-    return train(
-        session,
-        Job(
-            config=config,
-            training=training,
-            data=data,
-            source=source,
-            examples=examples,
-            read=lambda: read_all(data, [source, held_out], known_good=session.resumed is not None),
-            prepare=None if session.resumed else data.keep,
-            draw=draw,
-            measure=lambda signatures: measure_pairs(signatures["translate"].call, held_out),
-            evaluate=evaluate,
-            inputs={"": inputs},
-        ),
-    )
+    protocol = PairsProtocol(whole, held_out, TERMINAL)
+    job = Job("pix2pix", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source, held_out])
 
 
 if __name__ == "__main__":

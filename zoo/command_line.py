@@ -8,7 +8,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from zoo.errors import UserError
@@ -38,17 +38,32 @@ class Parser(argparse.ArgumentParser):
 
     Abbreviations are off: what is short for one option today may be short for two tomorrow, and
     a message about an option that nobody typed is no help.
+
+    Args:
+        former_names: options that were renamed, with their present names; each still works, with a warning.
+        settings: of ``ArgumentParser``.
     """
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, former_names: Mapping[str, str] | None = None, **settings: Any) -> None:
+        self._former_names = dict(former_names or {})
         super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:
         """As ``ArgumentParser.parse_args``; of an unknown option it says which one may be meant."""
-        found, unknown = self.parse_known_args(args, namespace)
+        words = [self._present(word) for word in (sys.argv[1:] if args is None else args)]
+        found, unknown = self.parse_known_args(words, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
         return found
+
+    def _present(self, word: str) -> str:
+        """An option's present name, with its value if that follows "="."""
+        name, equals, value = word.partition("=")
+        if name not in self._former_names:
+            return word
+        present = self._former_names[name]
+        print(f"warning: {name} is called {present} now; use the new name", file=sys.stderr)
+        return f"{present}{equals}{value}"
 
     def _meant(self, unknown: list[str]) -> str:
         """A question after the options that look most like the first unknown one; "" without any."""

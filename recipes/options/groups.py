@@ -134,20 +134,15 @@ def add_width_options(group: argparse._ArgumentGroup) -> None:
         )
 
 
-def add_training_options(
-    parser: argparse.ArgumentParser,
-    best: tuple[str, ...] = ("l1", "psnr", "ssim"),
-    diffaugment: bool = True,
-) -> None:
+def add_training_options(parser: argparse.ArgumentParser, protocol: str, diffaugment: bool = True) -> None:
     """Options that say how long and how to train; their defaults are the presets'.
 
     Args:
         parser: of the recipe.
-        best: metrics on held-out examples that it measures at each checkpoint, by their names in
-            ``zoo.evaluation.metrics.METRICS``.
+        protocol: name of the one that measures the model; the best checkpoint may be chosen by its metrics.
         diffaugment: whether the model can augment what its discriminator sees.
     """
-    from zoo.evaluation.metrics import METRICS
+    from zoo.evaluation.metrics import METRICS, comparable
 
     on_off = argparse.BooleanOptionalAction
     group = parser.add_argument_group("training")
@@ -215,13 +210,13 @@ def add_training_options(
     group.add_argument(
         "--keep", type=kinds.positive, metavar="N", help="newest checkpoints that stay on disk"
     )
-    if best:
-        group.add_argument(
-            "--best",
-            choices=best,
-            help="keep the checkpoint that is best by this held-out figure too, and export that: "
-            + ", ".join(f"{name} ({METRICS[name].better} is better)" for name in best),
-        )
+    best = comparable(protocol)
+    group.add_argument(
+        "--best",
+        choices=best,
+        help="keep the checkpoint that is best by this held-out metric too, and export that: "
+        + ", ".join(f"{name} ({METRICS[name].better} is better)" for name in best),
+    )
 
 
 def add_run_options(parser: argparse.ArgumentParser, recipe: str, save_memory: bool = True) -> None:
