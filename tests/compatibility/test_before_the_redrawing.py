@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from record import MEASURED, RUNS
+from record import BUNDLES, MEASURED, RUNS, without_direction
 
 import export.__main__
 from zoo import command_line
@@ -19,14 +20,12 @@ from zoo.data.images import read_image
 
 HERE = Path(__file__).parent
 CLOCK = ("seconds", "images_per_second")
-# pix2pix has what all share; StarGAN has options and conditions of its own.
-every_run = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name in ("pix2pix", "stargan") else pytest.mark.thorough)
-        for name in RUNS
-    ],
-)
+
+
+def each(names: Iterable[str], usual: tuple[str, ...] = ("pix2pix",)) -> pytest.MarkDecorator:
+    """Recorded runs by name; the default run takes the usual ones."""
+    parameters = [pytest.param(name, marks=[pytest.mark.thorough] * (name not in usual)) for name in names]
+    return pytest.mark.parametrize("name", parameters)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,7 @@ def data_options(name: str) -> tuple[str, str]:
     return options[at : at + 2]
 
 
-@every_run
+@each(RUNS)
 def test_a_run_resumes_with_the_same_numbers(name: str, shop: Path) -> None:
     """One more step: losses and held-out metrics are those of the version that began the run."""
     run, continued = shop / "runs" / name, shop / "continued" / name
@@ -86,31 +85,32 @@ def test_a_run_resumes_with_the_same_numbers(name: str, shop: Path) -> None:
     assert (run / "report.html").is_file()
 
 
-@every_run
-@pytest.mark.parametrize("kind", ["run", "bundle"])
-def test_pictures_are_the_recorded_ones(name: str, kind: str, shop: Path) -> None:
-    """Of the run's own checkpoint, and of the bundle alone."""
-    run, options = shop / "runs" / name, RUNS[name][2]
-    source = run
-    if kind == "bundle":
-        source = shop / "bundle"
-        (run / ("bundle-BtoA" if "BtoA" in options else "bundle")).rename(source)
-        shutil.rmtree(run)
-        options = tuple(word for word in options if word not in ("--direction", "BtoA"))
-    else:
-        for bundle in run.glob("bundle*"):
-            shutil.rmtree(bundle)
+@each(RUNS)
+def test_a_run_translates_as_recorded(name: str, shop: Path) -> None:
+    """From the run's own checkpoint."""
+    for bundle in (shop / "runs" / name).glob("bundle*"):
+        shutil.rmtree(bundle)
+    assert_translates(name, f"runs/{name}", RUNS[name][2], f"translated/{name}.png")
+
+
+@each(BUNDLES, usual=("pix2pix", "stargan"))
+def test_a_bundle_translates_as_recorded(name: str, shop: Path) -> None:
+    """Without its run."""
+    (shop / "runs" / name / BUNDLES[name]).rename("bundle")
+    shutil.rmtree("runs")
+    assert_translates(name, "bundle", without_direction(RUNS[name][2]), f"translated/{name}-bundle.png")
+
+
+def assert_translates(name: str, source: str, options: tuple[str, ...], expected: str) -> None:
     photo = () if "--draw" in options else ("photo.png",)
     command("translate", source, *photo, *options, "--output", "out")
-    (picture,) = (shop / "out").iterdir()
-    expected = read_image(shop / "translated" / f"{name}{'' if kind == 'run' else '-bundle'}.png")
-    np.testing.assert_allclose(read_image(picture).astype(int), expected, atol=1)
+    (picture,) = Path("out").iterdir()
+    np.testing.assert_allclose(read_image(picture).astype(int), read_image(Path(expected)), atol=1)
 
 
-@every_run
+@each(BUNDLES)
 def test_a_bundle_verifies(name: str, recorded: Path) -> None:
-    bundle = recorded / "runs" / name / "bundle"
-    assert export.__main__.main(["verify", str(bundle)]) == 0
+    assert export.__main__.main(["verify", str(recorded / "runs" / name / BUNDLES[name])]) == 0
 
 
 def test_a_bundle_verifies_by_its_own_script(recorded: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_bundle_verifies_by_its_own_script(recorded: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@every_run
+@each(RUNS)
 def test_a_run_is_exported_and_reported(name: str, shop: Path, capsys: pytest.CaptureFixture) -> None:
     run = shop / "runs" / name
     assert export.__main__.main([str(run), "--output", "again"]) == 0
