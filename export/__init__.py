@@ -1,0 +1,1 @@
+"""Turns a trained generator into a bundle: SavedModel, ONNX, contract, card, golden files and proof."""

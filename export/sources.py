@@ -10,6 +10,7 @@ from export.verify import differs
 from zoo.attributes import Attribute
 from zoo.errors import UserError
 from zoo.runs.run_files import read_run_file
+from zoo.runs.sample_inputs import sample_inputs
 
 if TYPE_CHECKING:
     from export.foreign.exportable import Meaning
@@ -50,7 +51,7 @@ def export_run(
     check_target(output)
     evaluation = _evaluation(run / "evaluation.json")
     say(f"{run}: loading the trained generator")
-    from zoo.inference.trained import load_inference, sample_inputs
+    from zoo.inference.trained import load_inference
 
     source = from_inference(load_inference(run, signature, statistics, checkpoint, dropout))
     contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, say)

@@ -11,10 +11,10 @@ from recipes.options import console, runs
 from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
+from zoo.data.listing import check_named
 from zoo.errors import UserError
 from zoo.inference.bundles import is_current
 from zoo.inference.destinations import refuse_bundle
-from zoo.inference.image_arguments import check_named
 from zoo.web.bounded_server import ADDRESS
 from zoo.web.page_server import open_server
 from zoo.web.runtime import PACKAGE, VERSION, find_runtime
@@ -89,9 +89,9 @@ def main(arguments: argparse.Namespace) -> None:
         console.warn(
             f"{bundle} is of an earlier checkpoint of the run: python -m export {source} makes it anew"
         )
-    site = make_site(bundle, runtime, examples=not arguments.no_examples)
+    site = make_site(bundle, runtime, arguments.no_examples)
     if arguments.static is not None:
-        refuse_bundle("--static", arguments.static)
+        refuse_bundle("static", arguments.static)
         write_site(site, arguments.static)
         say(f"written: {len(site)} files, in {arguments.static}")
         say(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes._conditions import Rows, add_options, check_options, drawings, translations
-from recipes._translator import Artifact, open_artifact
 from recipes.options import kinds
 from recipes.options.console import counted
 from recipes.options.parser import command_parser
+from recipes.options.translating import add_options, check_options, drawings, variants
 from zoo import command_line
 from zoo.command_line import say
-from zoo.data.images import UnreadableImage, fit, read_image, save_png, to_float, to_uint8, unfit
+from zoo.data.images import UnreadableImage, read_image, save_png
 from zoo.data.listing import check_named
+from zoo.engine.signature import Picture
 from zoo.errors import UserError
 from zoo.inference.destinations import destinations, refuse_bundle, refuse_overwriting
-from zoo.inference.image_arguments import find_images
+from zoo.inference.image_patterns import find_images
+from zoo.inference.loading import load, load_styled
+from zoo.inference.translator import BATCH_SIZE, Translator
 from zoo.io.files import make_folder
 from zoo.io.text import printable
-
-BATCH_SIZE = 4
 
 DESCRIPTION = """\
 Translate pictures with a bundle or with a training run; or draw them, where a model draws.
@@ -46,16 +46,16 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.translate", DESCRIPTION)
-    made.parse_args = made.parse_intermixed_args  # INPUT may be missing, and stand after an option
-    made.add_argument(
+    command = command_parser("recipes.translate", DESCRIPTION)
+    command.parse_args = command.parse_intermixed_args  # INPUT may be missing, and stand after an option
+    command.add_argument(
         "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
     )
-    made.add_argument(
+    command.add_argument(
         "inputs", nargs="*", metavar="INPUT", help="images, folders (with all below them) or patterns"
     )
-    add_options(made)
-    group = made.add_argument_group("output")
+    add_options(command)
+    group = command.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; made if missing"
     )
@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
     )
-    return made
+    return command
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -86,49 +86,48 @@ def main(arguments: argparse.Namespace) -> None:
         check_named(arguments.style_from, "the picture")
     if not os.path.isdir(arguments.source):
         raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
-    refuse_bundle("--output", arguments.output)
-    artifact = open_artifact(arguments.source, arguments.direction, arguments.style_from is not None)
-    check_options(artifact, arguments)
-    work = _translate if artifact.of_kind("picture") else _draw
-    work(artifact, files, arguments)
+    refuse_bundle("output", arguments.output)
+    open_model = load if arguments.style_from is None else load_styled
+    translator = open_model(arguments.source, arguments.direction)
+    check_options(translator, arguments)
+    work = _translate if translator.of_kind(Picture) else _draw
+    work(translator, files, arguments)
 
 
-def _translate(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
-    variants = translations(artifact, arguments)
+def _translate(translator: Translator, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
+    settings = variants(translator, arguments)
     joined = arguments.side_by_side or arguments.slide is not None
-    results = destinations(files, arguments.output, 1 if joined else len(variants))
+    results = destinations(files, arguments.output, 1 if joined else len(settings))
     read = [file for file, _ in files] + ([Path(arguments.style_from)] if arguments.style_from else [])
     refuse_overwriting([path for paths in results for path in paths], read, arguments.overwrite)
-    source, *others = artifact.of_kind("picture")
-    style = {port["name"]: _fitted(arguments.style_from, artifact, port) for port in others}
+    style = translator.style_rows(arguments.style_from) if arguments.style_from else {}
+    settings = [{**rows, **style} for rows in settings]
     _ready(arguments.output)
-    say(artifact.description)
+    say(translator.info.description)
 
     skipped: list[UnreadableImage] = []
     written = 0
+    channels = translator.of_kind(Picture)[0].channels
     work = [(file, paths) for (file, _), paths in zip(files, results, strict=True)]
     with counted("translating") as progress:
-        batches = _batches(work, source["shape"][3], arguments.batch_size, arguments.on_bad, skipped)
-        for batch in batches:
-            fitted = to_float(np.stack([fit(image, artifact.size) for _, image in batch]))
-            made = [_run(artifact, {source["name"]: fitted, **style, **rows}) for rows in variants]
-            for i, (paths, image) in enumerate(batch):
-                pictures = [unfit(each[i], image.shape[:2]) for each in made]
+        for batch in _batches(work, channels, arguments.batch_size, arguments.on_bad, skipped):
+            answers = translator.translate([image for _, image in batch], settings, len(batch))
+            for (paths, image), pictures in zip(batch, answers, strict=True):
                 shown = [image, *pictures] if arguments.side_by_side else pictures
                 _write(_beside(shown) if joined else shown, paths, arguments.overwrite)
                 written += 1
             progress(written + len(skipped), len(files))
     for fault in skipped:
         print(f"skipped: {printable(str(fault))}", file=sys.stderr)
-    each = f", {len(variants)} of each" if len(variants) > 1 else ""
+    each = f", {len(settings)} of each" if len(settings) > 1 else ""
     left_out = f", {len(skipped)} skipped" if skipped else ""
     say(f"written: {written} of {len(files)} pictures{each}{left_out}, in {arguments.output}")
     if not written:
         raise UserError("none of the files could be translated: see the reasons above")
 
 
-def _draw(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
-    wanted = drawings(artifact, arguments)
+def _draw(translator: Translator, files: list[tuple[Path, Path]], arguments: argparse.Namespace) -> None:
+    work = drawings(translator, arguments)
     results = [
         [arguments.output / f"{drawing.name or 'drawn'}.png"]
         if arguments.side_by_side
@@ -136,19 +135,18 @@ def _draw(artifact: Artifact, files: list[tuple[Path, Path]], arguments: argpars
             arguments.output / "-".join(filter(None, (drawing.name, f"{number:04d}.png")))
             for number in range(1, len(drawing.rows) + 1)
         ]
-        for drawing in wanted
+        for drawing in work
     ]
     refuse_overwriting([path for paths in results for path in paths], (), arguments.overwrite)
     _ready(arguments.output)
-    say(artifact.description)
-    total, done = sum(len(drawing.rows) for drawing in wanted), 0
+    say(translator.info.description)
+    total, done = sum(len(drawing.rows) for drawing in work), 0
     with counted("drawing") as progress:
-        for drawing, paths in zip(wanted, results, strict=True):
+        for drawing, paths in zip(work, results, strict=True):
             pictures = []
             for start in range(0, len(drawing.rows), arguments.batch_size):
                 rows = drawing.rows[start : start + arguments.batch_size]
-                stacked = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
-                pictures += list(_run(artifact, stacked))
+                pictures += translator.draw_rows(rows, len(rows))
                 done += len(rows)
                 progress(done, total)
             _write(_beside(pictures) if arguments.side_by_side else pictures, paths, arguments.overwrite)
@@ -159,18 +157,6 @@ def _ready(output: Path) -> None:
     make_folder(output)
     if not os.access(output, os.W_OK):
         raise UserError(f"--output {output} cannot be written: choose another")
-
-
-def _fitted(file: str, artifact: Artifact, port: dict) -> np.ndarray:
-    """A picture as one example of an input."""
-    return to_float(fit(read_image(file, port["shape"][3]), artifact.size)[None])
-
-
-def _run(artifact: Artifact, inputs: Rows) -> np.ndarray:
-    """Pictures, uint8 (N, H, W, C); what there is one of in the inputs goes into each example."""
-    count = max(map(len, inputs.values()))
-    given = {name: np.repeat(rows, count // len(rows), axis=0) for name, rows in inputs.items()}
-    return to_uint8(artifact.run(given))
 
 
 def _write(pictures: Sequence[np.ndarray], paths: Sequence[Path], overwrite: bool) -> None:

@@ -21,7 +21,7 @@ COMMAND = re.compile(r"python -m ((?:recipes|export|zoo)[\w.]*)((?: verify)?)([^
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 LINK = re.compile(r"\]\((?!https?://)([^)#]*)")
 NAME = re.compile(r"(?<![\w./-])(?:zoo|export|recipes)(?:\.[A-Za-z_]\w*)+(?!\w*[./]\w)")
-PATH = re.compile(r"`((?:zoo|export|recipes|tests|docs)/[\w./-]*)`")
+PATH = re.compile(r"(?<![\w./*-])(?:zoo|export|recipes|tests|docs)/[\w./-]*\w")
 
 
 RECIPES = [f"recipes.{path.stem}" for path in sorted((ROOT / "recipes").glob("[a-z]*.py"))]

@@ -23,7 +23,9 @@ _HOME = {
     "Pix2PixConfig": "zoo.models.pix2pix.configuration",
     "StarGAN": "zoo.models.stargan.model",
     "StarGANConfig": "zoo.models.stargan.configuration",
+    "Translator": "zoo.inference.translator",
     "UserError": "zoo.errors",
+    "load": "zoo.inference.loading",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - names made on first use

@@ -1,0 +1,1 @@
+"""Generators that other projects trained: Keras 2 files and SavedModels."""

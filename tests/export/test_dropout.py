@@ -16,11 +16,11 @@ from export.bundle import Extras, write_bundle
 from export.contract import from_inference
 from export.variants import parse_variants
 from export.verify import sha256, verify
-from recipes._translator import open_artifact
 from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Signature
 from zoo.errors import UserError
+from zoo.inference.loading import load
 from zoo.inference.reference_checkpoint import load_checkpoint
 from zoo.inference.trained import Inference, make_signature
 from zoo.layers import Dropout, FreshDropout
@@ -73,7 +73,7 @@ def test_contract_and_card_say_what_it_does(made: Path) -> None:
     card = (made / "card.md").read_text("utf-8")
     for said in ("Dropout is on: drawn anew at each call", "| 7 standard errors |", "mean of 32 runs"):
         assert said in card
-    assert open_artifact(made).description.endswith("dropout on")
+    assert load(made).info.description.endswith("dropout on")
 
 
 def onnx_runs(file: Path | bytes, count: int) -> np.ndarray:

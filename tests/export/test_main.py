@@ -10,6 +10,7 @@ import pytest
 from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
+from export import sources
 from export.__main__ import main
 from export.verify import verify
 from zoo.inference import trained as inference
@@ -62,7 +63,7 @@ def test_a_run_is_exported_where_it_lies(
         return small_inference(statistics=statistics)
 
     monkeypatch.setattr(inference, "load_inference", load)
-    monkeypatch.setattr(inference, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
+    monkeypatch.setattr(sources, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
     monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
     evaluation = {"step": 1, "n": 2, "size": [8, 8], "figures": {"model": {"l1": 0.25}}}
     (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))

@@ -257,7 +257,7 @@ def test_without_a_home_a_cache_is_asked_for(bundle: Path, monkeypatch: pytest.M
 
 def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:
     status, said = command(bundle)
-    assert (status, "--fetch-runtime" in said, "--runtime DIR" in said) == (2, True, True)
+    assert (status, "--fetch-runtime" in said, "--runtime names" in said) == (2, True, True)
     (runtime / "package.json").write_text('{"name": "onnxruntime-web", "version": "1.0.0"}')
     status, said = command(bundle, "--runtime", runtime)
     assert (status, f"@{VERSION}" in said) == (2, True)

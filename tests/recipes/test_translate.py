@@ -157,7 +157,7 @@ def test_errors_are_one_line_that_names_the_fault(
             {"outputs": [picture("another")]},
             "the model's outputs are translated, and the contract's another",
         ),
-        (None, {"inputs": [{**picture("image"), "range": [0, 1]}]}, r"in \[0, 1\], and pictures here are"),
+        (None, {"inputs": [{**picture("image"), "range": [0, 1]}]}, r"in \[0, 1\], and images here are"),
         (None, {"inputs": [{**picture("image"), "shape": ["batch", 4, 6, 4]}]}, "with 1 or 3 channels"),
         (
             None,

@@ -14,7 +14,8 @@ from recipes import translate
 from zoo import command_line
 from zoo.errors import UserError
 from zoo.inference.destinations import destinations
-from zoo.inference.image_arguments import find_images
+from zoo.inference.image_patterns import find_images
+from zoo.inference.loading import load
 
 Command = Callable[..., tuple[int, str]]
 
@@ -37,7 +38,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
 @pytest.fixture
 def several(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two results of each picture, as a bundle of MUNIT gives with ``--styles 2``."""
-    monkeypatch.setattr(translate, "translations", lambda *_: [{}, {}])
+    monkeypatch.setattr(translate, "variants", lambda *_: [{}, {}])
 
 
 def image(path: Path, grey: int = 9) -> Path:
@@ -80,7 +81,7 @@ def test_another_picture_beside_an_input_stays(command: Command, tmp_path: Path)
     """p.png may be another picture than p.jpg, and cost a day to make."""
     photo, other = image(tmp_path / "p.jpg"), image(tmp_path / "p.png", 77)
     said = refused(command, tmp_path, photo, "--output", tmp_path)
-    assert "p.png is there already: choose another --output, or add --overwrite" in said
+    assert "p.png is there already: choose another --output, or set --overwrite" in said
     assert command(photo, "--output", tmp_path, "--overwrite")[0] == 0
     assert grey(other) == 246
 
@@ -123,9 +124,7 @@ def test_a_picture_whose_style_is_taken_is_an_input(
 ) -> None:
     photo, style = image(tmp_path / "a.jpg"), image(tmp_path / "a.png")
     monkeypatch.setattr(translate, "check_options", lambda *_: None)
-    monkeypatch.setattr(translate, "open_artifact", lambda source, *_: translate_artifact(source))
-    from recipes._translator import open_artifact as translate_artifact
-
+    monkeypatch.setattr(translate, "load_styled", lambda source, *_: load(source))
     said = refused(command, tmp_path, photo, "--style-from", style, "--output", tmp_path, "--overwrite")
     assert "a.png is an input" in said
 

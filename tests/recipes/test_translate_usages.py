@@ -11,11 +11,13 @@ from PIL import Image
 from stand_in import SIZE, StandInConfig, stand_in_run, stand_in_signature
 
 from export.contract import describe, from_inference
-from recipes import _translator, translate
+from recipes import translate
 from zoo import command_line
-from zoo.engine.signature import Amount, Choice, Signature
+from zoo.engine.signature import Amount, Choice, Picture, Signature
+from zoo.inference import loading
 from zoo.inference.contract import read_contract
 from zoo.inference.trained import Inference
+from zoo.inference.translator import Info, Translator
 from zoo.runs.checkpoint_files import digest
 
 
@@ -44,27 +46,27 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, np.ndarray]]]:
-    """Puts a signature in place of any artifact; gives what it will be run with."""
+    """Puts a signature in place of any model; gives what it will be run with."""
 
     def use(signature: Signature | str) -> list[dict[str, np.ndarray]]:
         signature = (
             stand_in_signature(StandInConfig(), signature) if isinstance(signature, str) else signature
         )
-        contract = describe(from_inference(Inference(signature, "stand_in", "", {})), None)
         seen: list[dict[str, np.ndarray]] = []
 
         def run(arrays: dict[str, np.ndarray]) -> np.ndarray:
             seen.append(arrays)
             assert all(array.dtype == np.float32 for array in arrays.values())
-            assert {name: array.shape[1:] for name, array in arrays.items()} == {
-                port["name"]: (*SIZE, 3) if port["kind"] == "picture" else tuple(port["shape"][1:])
-                for port in contract["inputs"]
-            }
+            assert set(arrays) == {each.name for each in signature.inputs}
+            pictures = [each.name for each in signature.inputs if isinstance(each, Picture)]
+            assert all(arrays[name].shape[1:] == (*SIZE, 3) for name in pictures)
             level = np.linspace(-1, 1, 9)[len(seen)]  # each run another grey
             return np.full((len(next(iter(arrays.values()))), *SIZE, 3), level, np.float32)
 
-        artifact = _translator._artifact(contract, run, "a stand-in", "here")
-        monkeypatch.setattr(translate, "open_artifact", lambda *_: artifact)
+        info = Info(Path("here"), "ONNX Runtime", "stand_in", "", signature.name, "", SIZE, None)
+        translator = Translator(run, signature.inputs, info)
+        for name in ("load", "load_styled"):
+            monkeypatch.setattr(translate, name, lambda *_: translator)
         return seen
 
     return use
@@ -174,7 +176,7 @@ def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given:
             "{photo} --set colour=red",
             "no attribute 'colour'; there are sleeve_length (short, long), ",
         ),
-        ("change", "{photo} --set fit=wide", "--set fit=wide: fit has loose, normal, tight"),
+        ("change", "{photo} --set fit=wide", "--set fit=wide: fit must be one of loose, normal, tight"),
         ("change", "{photo} --set fit", "give NAME=VALUE, of sleeve_length"),
         ("change", "{photo} --set fit=loose --set fit=tight", "fit is loose already"),
         ("change", "{photo} --value 0.5", "--value: change has no use for it; it takes pictures, --set"),
@@ -185,9 +187,9 @@ def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given:
         ("restyle", "{photo} --slide 2", "it takes pictures, --styles N, --seed N"),
         ("restyle", "{photo} --style-from {photo}", "--style-from: restyle has no use for it"),
         ("slide", "{photo}", "--value is needed of sleeves (short to long)"),
-        ("slide", "{photo} --value much", "--value much: give a number from 0 to 1"),
-        ("slide", "{photo} --value 9", "--value 9: give a number from 0 to 1, or to 5 either way"),
-        ("slide", "{photo} --value nan", "--value nan: give a number"),
+        ("slide", "{photo} --value much", "--value much: must be a number from 0 to 1"),
+        ("slide", "{photo} --value 9", "--value 9: must be a number from 0 to 1, or up to 5 either way"),
+        ("slide", "{photo} --value nan", "--value nan: must be a number"),
         ("draw", "{photo}", "INPUT: draw has no use for it; it takes --draw N, --set"),
         ("draw", "", "--draw N is needed"),
         ("draw", "--draw 2 --styles 2", "--styles: draw has no use for it"),
@@ -226,24 +228,24 @@ def test_runs_are_used_in_each_signature(
     assert (status, "restyle-like, 8x12, checkpoint" in said) == (0, True)
     assert command(run.path, "--direction", "draw", "--draw", 1)[0] == 0
     assert "has no signature 'BtoA'" in command(run.path, photo, "--direction", "BtoA")[1]
-    assert "takes no style from a picture" in command(run.path, photo, "--style-from", photo)[1]
+    assert "takes no style from an image" in command(run.path, photo, "--style-from", photo)[1]
 
 
 def test_a_run_uses_the_bundle_of_its_signature(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, command: Callable
 ) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
-    monkeypatch.setattr(_translator, "open_bundle", lambda bundle: (read_contract(bundle), b""))
-    monkeypatch.setattr(_translator, "onnx_runner", lambda *_: None)
-    monkeypatch.setattr(translate, "_run", lambda *_: np.zeros((1, *SIZE, 3), np.uint8))
+    monkeypatch.setattr(loading, "open_bundle", lambda bundle: (read_contract(bundle), b""))
+    monkeypatch.setattr(loading, "onnx_runner", lambda *_: lambda arrays: np.zeros((1, *SIZE, 3), np.float32))
     for name, signature in (("bundle", "change"), ("bundle-draw", "draw")):
         (run.path / name).mkdir()
         origin = {"checkpoint": digest(run.checkpoints / "step-00000012")}
-        made = from_inference(
+        source = from_inference(
             Inference(stand_in_signature(StandInConfig(), signature), "stand_in", "x", origin)
         )
         files = {"artifacts": {"onnx": {"path": "model.onnx"}}, "golden": [{}]}
-        (run.path / name / "contract.json").write_text(json.dumps({**describe(made, None), **files}))
+        contract = {**describe(source, None), **files, "sha256": {"model.onnx": "0" * 64}}
+        (run.path / name / "contract.json").write_text(json.dumps(contract))
     for arguments, expected in (
         ([photo], f"bundle {run.path / 'bundle'}, change"),
         ([photo, "--direction", "change"], f"bundle {run.path / 'bundle'}, change"),
@@ -251,4 +253,4 @@ def test_a_run_uses_the_bundle_of_its_signature(
     ):
         assert expected in command(run.path, *arguments)[1]
     said = command(run.path / "bundle", photo, "--direction", "draw")[1]
-    assert "bundle is for change; name the run, or export it with" in said
+    assert "bundle is for change, not for 'draw': name its run" in said

@@ -23,10 +23,10 @@ from export import bundle as bundle_module
 from export.bundle import write_bundle
 from export.contract import from_inference
 from export.verify import verify
-from recipes._translator import open_artifact
 from zoo.backend import tf
 from zoo.data.images import fit, read_image, to_float, to_uint8, unfit
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
+from zoo.inference.bundles import onnx_runner, open_bundle
 from zoo.inference.trained import Inference
 from zoo.web.page_server import open_server
 from zoo.web.runtime import cache, find_runtime
@@ -197,7 +197,7 @@ def address(runtime: dict[str, Path]) -> Iterator[Callable[[Path], str]]:
     servers = []
 
     def serve(bundle: Path) -> str:
-        servers.append(open_server(make_site(bundle, runtime, examples=True), 0))
+        servers.append(open_server(make_site(bundle, runtime), 0))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{servers[-1].server_port}/"
 
@@ -226,7 +226,7 @@ def expected(
     rows = {"style": noise[None], "sleeves": np.array([[amount]]), "fit": np.array([fits])}
     used = (image, style) if own else (fit(image, SIZE), fit(style, SIZE))
     pictures = {name: to_float(each[None]) for name, each in zip(("image", "style_image"), used, strict=True)}
-    run = open_artifact(bundle).run
+    run = onnx_runner(bundle, *open_bundle(bundle))
     (result,) = to_uint8(run({**pictures, **{name: row.astype(np.float32) for name, row in rows.items()}}))
     return result if own else unfit(result, image.shape[:2])
 
@@ -280,7 +280,7 @@ def test_pictures_are_drawn(page: Page, address: Callable, draws: Path) -> None:
     first = page.made(lambda: page.set("seed", 3))
     noise = page.noise(3, 8).reshape(4, 2)
     rows = {"style": noise, "category": np.eye(3, dtype=np.float32)[[0] * 4]}
-    four = np.repeat(to_uint8(open_artifact(draws).run(rows)), 3, axis=3)
+    four = np.repeat(to_uint8(onnx_runner(draws, *open_bundle(draws))(rows)), 3, axis=3)
     assert difference(first, four[0]) <= 1
     sheet = page.made(lambda: page.option("count", "4"))
     assert difference(sheet, np.concatenate([np.hstack(four[:2]), np.hstack(four[2:])])) <= 1
@@ -331,7 +331,7 @@ def test_what_is_no_picture_is_said(page: Page, address: Callable, translates: P
 def test_a_model_that_cannot_be_opened_is_said(
     browser: Page, runtime: dict[str, Path], translates: Path
 ) -> None:
-    site = {**make_site(translates, runtime, examples=True), "model.onnx": b"no model"}
+    site = {**make_site(translates, runtime), "model.onnx": b"no model"}
     with open_server(site, 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser.driver.get(f"http://127.0.0.1:{server.server_port}/")
@@ -343,7 +343,7 @@ def test_files_run_from_any_web_server(
     page: Page, runtime: dict[str, Path], translates: Path, photos: list[Path], tmp_path: Path
 ) -> None:
     """In a folder of it, and without the headers that allow threads."""
-    write_site(make_site(translates, runtime, examples=True), tmp_path / "some" / "where")
+    write_site(make_site(translates, runtime), tmp_path / "some" / "where")
     handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=tmp_path)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

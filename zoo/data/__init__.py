@@ -1,1 +1,1 @@
-"""Reading images, finding pairs of them, and feeding them to training."""
+"""Images: opening and listing files, recognising layouts, choosing model shots, feeding training."""

@@ -68,7 +68,24 @@ def read_image(path: Path | str, channels: int = 3) -> np.ndarray:
         raise ValueError(f"channels is {channels}; it must be 1 or 3")
     with opened(path, decode=True) as image:
         image.load()
-        pixels = np.array(_as_seen(image, path, "RGB" if channels == 3 else "L"))
+        return pixels_of(image, channels, path)
+
+
+def pixels_of(image: Image.Image, channels: int = 3, name: Path | str = "the image") -> np.ndarray:
+    """The pixels of a Pillow image as a person would see it: turned upright, over white, in sRGB.
+
+    Args:
+        image: an open image.
+        channels: 3 for RGB, 1 for grey.
+        name: of the image in an error.
+
+    Returns:
+        uint8 array (H, W, channels).
+
+    Raises:
+        UnreadableImage: it holds measurements rather than grey values.
+    """
+    pixels = np.array(_as_seen(image, name, "RGB" if channels == 3 else "L"))
     return pixels[..., None] if channels == 1 else pixels
 
 
@@ -97,12 +114,12 @@ def fit(image: np.ndarray, size: tuple[int, int], fill: int = 255) -> np.ndarray
     """Scale an image into ``size`` with its aspect kept, centred on ``fill``.
 
     Args:
-        image: uint8 (H, W, C), C 1 or 3.
+        image: uint8, or float32 in [-1, 1], (H, W, C), C 1 or 3.
         size: (height, width) of the result.
         fill: grey level of the margins, 0 to 255.
 
     Returns:
-        uint8 (height, width, C). Bicubic with antialiasing; an image that already has
+        (height, width, C), of the image's dtype. Bicubic with antialiasing; an image that already has
         this size is returned as it is.
     """
     if image.shape[:2] == tuple(size):
@@ -111,7 +128,8 @@ def fit(image: np.ndarray, size: tuple[int, int], fill: int = 255) -> np.ndarray
     content = _resize(image, (height, width))
     if (height, width) == tuple(size):
         return content
-    fitted = np.full((*size, image.shape[2]), fill, np.uint8)
+    level = fill if image.dtype == np.uint8 else fill / 127.5 - 1
+    fitted = np.full((*size, image.shape[2]), level, image.dtype)
     fitted[top : top + height, left : left + width] = content
     return fitted
 
@@ -138,11 +156,11 @@ def unfit(image: np.ndarray, original_size: tuple[int, int]) -> np.ndarray:
     """Undo ``fit``: crop the margins and scale the content back.
 
     Args:
-        image: uint8 (H, W, C), made from or in place of a fitted image.
+        image: uint8, or float32 in [-1, 1], (H, W, C), made from or in place of a fitted image.
         original_size: (height, width) of the image before ``fit``.
 
     Returns:
-        uint8 (*original_size, C).
+        (*original_size, C), of the image's dtype.
     """
     top, left, height, width = placement(original_size, image.shape[:2])
     return _resize(image[top : top + height, left : left + width], original_size)
@@ -300,8 +318,14 @@ def _picture(image: np.ndarray) -> Image.Image:
 def _resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if image.shape[:2] == tuple(size):
         return image
+    if image.dtype == np.float32:
+        planes = [_scaled(Image.fromarray(plane), size) for plane in np.moveaxis(image, 2, 0)]
+        return np.stack(planes, axis=2).clip(-1, 1)  # bicubic overshoots
+    pixels = _scaled(_picture(image), size)
+    return pixels[..., None] if image.shape[2] == 1 else pixels
+
+
+def _scaled(image: Image.Image, size: tuple[int, int]) -> np.ndarray:
     # Pillow's filters widen with the reduction, so this is antialiased; the gap of 3
     # lets a large photo be averaged down by a whole number first, with no visible change.
-    resized = _picture(image).resize((size[1], size[0]), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    pixels = np.array(resized)
-    return pixels[..., None] if image.shape[2] == 1 else pixels
+    return np.array(image.resize((size[1], size[0]), Image.Resampling.BICUBIC, reducing_gap=3.0))

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 from zoo.errors import UserError
 from zoo.io.files import read_json
 from zoo.io.folders import restore_folder
@@ -61,6 +62,39 @@ def read_contract(bundle: Path) -> dict[str, Any]:
         **contract,
         **{side: [{"kind": "picture", **port} for port in contract[side]] for side in ("inputs", "outputs")},
     }
+
+
+def inputs_of(contract: dict[str, Any]) -> dict[str, Input]:
+    """What goes into a bundle's model, by the names of its tensors.
+
+    Choices and amounts have the names of their conditions, but where another input has that name.
+
+    Args:
+        contract: of ``read_contract``.
+
+    Raises:
+        UserError: a name or a value is empty, too long or not printable.
+    """
+    tensors = {port["name"] for port in contract["inputs"]}
+    names = {
+        each["input"]: each["name"]
+        for each in contract["conditions"]
+        if each["name"] == each["input"] or each["name"] not in tensors
+    }
+
+    def input_of(port: dict[str, Any]) -> Input:
+        name, meaning = names.get(port["name"], port["name"]), port.get("meaning", "")
+        match port["kind"]:
+            case "picture":
+                return Picture(name, port["shape"][3], meaning)
+            case "noise":
+                return Noise(name, port["shape"][1], meaning)
+            case "choice":
+                return Choice(name, tuple(port["values"]), meaning, port["optional"])
+            case "amount":
+                return Amount(name, port["low"], port["high"], meaning)
+
+    return {port["name"]: input_of(port) for port in contract["inputs"]}
 
 
 def bundle_file(bundle: Path, name: str) -> Path:

@@ -71,17 +71,21 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise UserError(f"{path} cannot be written ({error.strerror}): choose another --output") from None
+            raise UserError(f"{path} cannot be written ({error.strerror}): choose another `output`") from None
         if given & _identities(path):
-            raise UserError(f"{path} is an input and would be written over: choose another --output")
+            raise UserError(f"{path} is an input and would be written over: choose another `output`")
         if not stat.S_ISREG(there.st_mode) and not stat.S_ISLNK(there.st_mode):
-            raise UserError(f"{path} is there already, and is no file: choose another --output")
+            raise UserError(f"{path} is there already, and is no file: choose another `output`")
         if not overwrite:
-            raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
+            raise UserError(f"{path} is there already: choose another `output`, or set `overwrite`")
 
 
-def refuse_bundle(option: str, output: Path) -> None:
+def refuse_bundle(parameter: str, output: Path) -> None:
     """Refuse to write into a bundle, which lists all its files.
+
+    Args:
+        parameter: name of the parameter that ``output`` is given with, for the error.
+        output: where something is to be written.
 
     Raises:
         UserError: ``output`` is a bundle, or in one.
@@ -90,8 +94,8 @@ def refuse_bundle(option: str, output: Path) -> None:
     for folder in (real, *real.parents):
         if os.path.lexists(folder / CONTRACT):
             raise UserError(
-                f"{option} {output} is in the bundle {folder}, which may hold nothing that its contract does "
-                "not list: choose another"
+                f"`{parameter}` {output} is in the bundle {folder}, which may hold nothing that its "
+                "contract does not list: choose another"
             )
 
 

@@ -132,13 +132,13 @@ def _signature(entry: table.Entry, found: Found, signature: str, statistics: str
     if entry.choice_of_statistics:
         if statistics == "moving" and found.statistics == "image":
             raise UserError(
-                "--statistics moving: its normalisations take each picture's own; leave the option out"
+                "`statistics` moving: its normalisations take each picture's own; leave the option out"
             )
         # The reference normalises with the batch that it is given, one image.
         chosen = resolve_statistics(found.statistics or statistics, config.norm, batch_size=1)
         return make_signature(entry, config, signature, chosen, dropout=dropout)
     if statistics != "auto":
-        raise UserError("--statistics: it leaves no choice; leave the option out")
+        raise UserError("`statistics`: it leaves no choice; leave the option out")
     made = make_signature(entry, config, signature, dropout=dropout)
     return replace(made, inputs=tuple(map(_demanded, made.inputs)))
 

@@ -1,6 +1,6 @@
 """A trained model as it is used after training, read from its run directory alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,9 @@ import numpy as np
 
 from zoo.backend import keras, tf
 from zoo.engine.configuration import from_json
-from zoo.engine.signature import Signature
+from zoo.engine.signature import Choice, Picture, Signature
 from zoo.engine.weight_limit import weights_of_checkpoint
 from zoo.errors import UserError
-from zoo.io.limits import MODEL_BYTES
 from zoo.layers import FreshDropout
 from zoo.models import registry as table
 from zoo.runs.checkpoint_files import best_step, digest
@@ -26,8 +25,6 @@ from zoo.runs.run_directory import CONFIG, RunDirectory
 
 STATISTICS = ("auto", "image", "moving")
 CHECKPOINTS = ("auto", "last", "best")
-DOMAINS = ("", "A", "B")
-_AGAIN = "remove it and go on with the training, which writes it anew"
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
         UserError: for unknown statistics.
     """
     if statistics not in STATISTICS:
-        raise UserError(f"--statistics {statistics}: unknown; choose from {', '.join(STATISTICS)}")
+        raise UserError(f"`statistics` {statistics}: unknown; choose from {', '.join(STATISTICS)}")
     if norm == "instance":
         return "image"
     if statistics == "auto":
@@ -142,7 +139,7 @@ def make_signature(
     used = entry.load("signature")(config, name, *statistics, **wanted)
     parts = [part for network in used.networks.values() for part in network.submodules]
     if dropout and not any(isinstance(part, FreshDropout) for part in parts):
-        raise UserError("--dropout on: this generator was trained without dropout; leave the option out")
+        raise UserError("`dropout`: this generator was trained without dropout; leave the option out")
     return used
 
 
@@ -192,7 +189,7 @@ def load_inference(
         elif statistics == "auto":
             used = make_signature(entry, config, signature, dropout=dropout)
         else:
-            raise UserError(f"--statistics {statistics}: {entry.name} leaves no choice; leave the option out")
+            raise UserError(f"`statistics` {statistics}: {entry.name} leaves no choice; leave the option out")
     double = opened.config.get("precision") == "float64"
     with weights_of_checkpoint(found.weights, path):
         model = entry.load("model")(config, "float64" if double else "float32")
@@ -224,6 +221,29 @@ def load_inference(
     )
 
 
+def runner(signature: Signature) -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
+    """A signature compiled, at the size of its training, for any number of examples.
+
+    Returns:
+        Float32 arrays by the inputs' names → images, float32 (N, H, W, channels) in [-1, 1].
+    """
+    specs = {
+        each.name: tf.TensorSpec(
+            (None, *signature.size, each.channels)
+            if isinstance(each, Picture)
+            else (None, len(each.values) if isinstance(each, Choice) else getattr(each, "size", 1)),
+            tf.float32,
+        )
+        for each in signature.inputs
+    }
+
+    @tf.function(input_signature=[specs], autograph=False)
+    def call(tensors: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        return signature.call(**tensors)
+
+    return lambda arrays: call(dict(arrays)).numpy()
+
+
 def _domains_in_words(config: Mapping[str, Any]) -> str:
     """What a run's domains A and B are, as " (A: plain, B: stripes)"; "" where it has none."""
     domains = config.get("data", {}).get("domains", {})
@@ -249,49 +269,19 @@ def _entry(run: RunDirectory) -> table.Entry:
 
 def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
     if choice not in CHECKPOINTS:
-        raise UserError(f"--checkpoint {choice}: unknown; choose from {', '.join(CHECKPOINTS)}")
+        raise UserError(f"`checkpoint` {choice}: unknown; choose from {', '.join(CHECKPOINTS)}")
     step = None if choice == "last" else best_step(run.checkpoints)
     if choice == "best" and step is None:
-        raise UserError(f"{run.path}: keeps no best checkpoint; train with --best, or use --checkpoint last")
+        raise UserError(
+            f"{run.path}: keeps no best checkpoint; train with `best`, or use the last `checkpoint`"
+        )
     best = None if step is None else checkpoint_of(run.checkpoints, step)
     if choice == "best" and best is None:
         raise UserError(
             f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or use "
-            "--checkpoint last"
+            "the last `checkpoint`"
         )
     found = best or latest_checkpoint(run.checkpoints)
     if found is None:
-        raise UserError(f"{run.path}: no checkpoint in it; train it first (--resume goes on with it)")
+        raise UserError(f"{run.path}: no checkpoint in it; train it first (`resume` continues it)")
     return found
-
-
-def sample_inputs_file(run: Path, domain: str = "") -> Path:
-    """Where a run keeps held-out pictures of a domain for its samples and the exporter."""
-    return Path(run) / "samples" / (f"inputs-{domain}.npy" if domain else "inputs.npy")
-
-
-def sample_inputs(run: Path) -> dict[str, np.ndarray]:
-    """The held-out pictures kept in a run: uint8 (N, H, W, C) by domain; see ``Picture.domain``.
-
-    Raises:
-        UserError: they are damaged.
-    """
-    files = {domain: sample_inputs_file(run, domain) for domain in DOMAINS}
-    return {domain: _pictures(path) for domain, path in files.items() if path.is_file()}
-
-
-def _pictures(path: Path) -> np.ndarray:
-    try:
-        # Mapped, so that nothing is allocated for what the header only claims.
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, TypeError, EOFError, OverflowError) as error:
-        raise UserError(f"{path}: not the pictures of a run ({_reason(error)}); {_AGAIN}") from None
-    if not isinstance(mapped, np.ndarray) or mapped.dtype != np.uint8 or mapped.ndim != 4 or not mapped.size:
-        raise UserError(f"{path}: not the pictures of a run, uint8 (N, H, W, C); {_AGAIN}")
-    if mapped.size > MODEL_BYTES:
-        raise UserError(f"{path}: has {mapped.size:,} bytes, too many; {_AGAIN}")
-    return np.array(mapped)
-
-
-def _reason(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

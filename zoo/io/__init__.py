@@ -1,0 +1,1 @@
+"""Files, folders and archives from outside: bounded, checked, and written whole."""

@@ -1,1 +1,1 @@
-"""Networks, one file each; functions that build functional Keras models."""
+"""Networks that several models share, one file each: functions that build Keras models."""

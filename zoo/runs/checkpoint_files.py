@@ -3,9 +3,12 @@
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import UserError
+from zoo.io.files import read_json
 from zoo.runs.run_files import read_run_file
 
 PREFIX = "step-"
@@ -48,7 +51,9 @@ def best_step(checkpoints: Path) -> int | None:
     """
     if not (checkpoints / BEST).exists():
         return None
-    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use --checkpoint last")["step"]
+    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use the last `checkpoint`")[
+        "step"
+    ]
 
 
 def current(checkpoints: Path) -> list[Path]:
@@ -72,3 +77,28 @@ def digest(folder: Path) -> str | None:
         return hashlib.sha256((folder / STATE).read_bytes()).hexdigest()
     except OSError:
         return None
+
+
+def is_current(run: Path, provenance: Mapping[str, Any]) -> bool:
+    """Whether what was exported from a run comes from its newest or its best checkpoint.
+
+    Times of files say nothing after a copy, or after a clock was set. A run without checkpoints has
+    nothing newer.
+
+    Args:
+        run: its directory.
+        provenance: that of a bundle's contract.
+
+    Raises:
+        UserError: the run's checkpoints or its ``config.json`` cannot be read.
+    """
+    checkpoints = current(run / "checkpoints")
+    if not checkpoints:
+        return True
+    if "checkpoint" in provenance:
+        return provenance["checkpoint"] in [digest(folder) for folder in checkpoints]
+    # Bundles of earlier versions name the step, and when the run began.
+    config = read_json(run / "config.json")
+    begun = config.get("date") if isinstance(config, dict) else None
+    steps = [step_of(folder.name) for folder in checkpoints]
+    return provenance.get("date") == begun and provenance.get("step") in steps

@@ -1,0 +1,1 @@
+"""The training loop, its logs, and warnings when a training goes wrong."""

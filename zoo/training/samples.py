@@ -15,10 +15,10 @@ from zoo.data.pipeline.pairs import PairSource
 from zoo.data.sets.pair_set import PairSet
 from zoo.evaluation.baselines import Baselines
 from zoo.evaluation.pair_metrics import PairMetrics
-from zoo.inference.trained import sample_inputs_file
 from zoo.io.files import write_json, write_whole
 from zoo.runs.grids import sample_grid
 from zoo.runs.run_directory import RunDirectory
+from zoo.runs.sample_inputs import sample_inputs_file
 
 EVALUATION_BATCH = 16
 

@@ -43,7 +43,7 @@ def open_server(site: Site, port: int) -> BoundedServer:
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "is taken" if taken else f"cannot be used ({error.strerror})"
-        raise UserError(f"--port {port} {reason}: choose another; 0 takes any that is free") from error
+        raise UserError(f"`port` {port} {reason}: choose another; 0 takes any that is free") from error
 
 
 class _Handler(OneAnswer):

@@ -39,8 +39,8 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
     if given is None and not os.path.isdir(folder):
         if not fetch_it:
             raise UserError(
-                f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: --fetch-runtime "
-                "gets it through npm once (26 MB), --runtime DIR names an unpacked package"
+                f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: `fetch_runtime` "
+                "gets it through npm once (26 MB), `runtime` names an unpacked package"
             )
         fetch()
     try:
@@ -70,7 +70,7 @@ def cache() -> Path:
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     except RuntimeError:
-        raise UserError("no home folder is known: set HOME or XDG_CACHE_HOME, or give --runtime") from None
+        raise UserError("no home folder is known: set HOME or XDG_CACHE_HOME, or give `runtime`") from None
     return Path(base, "fashion-gan-zoo", f"{PACKAGE}-{VERSION}")
 
 
@@ -85,7 +85,7 @@ def fetch() -> None:
         return
     if npm is None:
         raise UserError(
-            f"npm is not installed: install Node.js, or unpack {PACKAGE} {VERSION} and give --runtime"
+            f"npm is not installed: install Node.js, or unpack {PACKAGE} {VERSION} and give `runtime`"
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -112,13 +112,13 @@ def _packed(npm: str, scratch: Path) -> Path:
         said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
         reason = said[0] if said else f"status {done.returncode}"
         raise UserError(
-            f"npm pack {PACKAGE}@{VERSION} failed ({reason}): check the network, or give --runtime"
+            f"npm pack {PACKAGE}@{VERSION} failed ({reason}): check the network, or give `runtime`"
         )
     digest = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
     if f"sha512-{digest}" != INTEGRITY:
         raise UserError(
             f"{PACKAGE} {VERSION} from npm is not what was published (sha512-{digest}): check npm's registry "
-            "setting, or give --runtime"
+            "setting, or give `runtime`"
         )
     return package
 

@@ -39,13 +39,13 @@ def find_bundle(source: Path) -> Path:
     return inner if not os.path.lexists(source / CONTRACT) and os.path.lexists(inner / CONTRACT) else source
 
 
-def make_site(bundle: Path, runtime: dict[str, Path], examples: bool) -> Site:
+def make_site(bundle: Path, runtime: dict[str, Path], no_examples: bool = False) -> Site:
     """All files of the page, as they are now.
 
     Args:
         bundle: a bundle.
         runtime: ONNX Runtime Web's files by their names.
-        examples: whether the bundle's golden pictures are offered as examples.
+        no_examples: leave out the bundle's golden images, which are offered as examples otherwise.
 
     Raises:
         UserError: it is no bundle, its model or an example is missing or altered, or it takes or gives
@@ -53,7 +53,9 @@ def make_site(bundle: Path, runtime: dict[str, Path], examples: bool) -> Site:
     """
     contract, model = open_bundle(bundle)
     pictures = [port["name"] for port in contract["inputs"] if port["kind"] == "picture"]
-    found = [_examples(bundle, contract, name, i == 0) if examples else [] for i, name in enumerate(pictures)]
+    found = [
+        [] if no_examples else _examples(bundle, contract, name, i == 0) for i, name in enumerate(pictures)
+    ]
     named = [
         {f"examples/{i}/example_{j}.png": image for j, image in enumerate(each, 1)}
         for i, each in enumerate(found, 1)
@@ -76,10 +78,10 @@ def write_site(site: Site, folder: Path) -> None:
         UserError: ``folder`` holds something already, or cannot be written.
     """
     if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
-        raise UserError(f"--static {folder} is no folder: choose another")
+        raise UserError(f"`static` {folder} is no folder: choose another")
     try:
         if os.path.isdir(folder) and any(folder.iterdir()):
-            raise UserError(f"--static {folder} holds other files: choose a new or an empty folder")
+            raise UserError(f"`static` {folder} holds other files: choose a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".site.", dir=folder.parent) as scratch:
             part = Path(scratch, "site")  # unlike its parent, with the rights that new folders get
@@ -90,7 +92,7 @@ def write_site(site: Site, folder: Path) -> None:
             part.rename(folder)
     except OSError as error:
         raise UserError(
-            f"--static {folder} cannot be written ({error.strerror or error}): make room or choose another"
+            f"`static` {folder} cannot be written ({error.strerror or error}): make room or choose another"
         ) from error
 
 
@@ -101,10 +103,12 @@ def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) ->
     try:
         found = [load_checked(bundle, path, contract) for path in recorded]
     except UserError as error:
-        raise UserError(f"{error}; --no-examples leaves such pictures out") from None
+        raise UserError(f"{error}; `no_examples` leaves such pictures out") from None
     for path, content in zip(recorded, found, strict=True):
         if not _is_png(content):
-            raise UserError(f"{bundle / path} is no PNG, or too large; --no-examples leaves such out")
+            raise UserError(
+                f"{bundle / path} is no PNG, or too large; `no_examples` leaves such pictures out"
+            )
     return found
 
 

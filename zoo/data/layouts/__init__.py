@@ -1,0 +1,1 @@
+"""Image layouts, one file each: recognising what a folder holds, and reading it."""

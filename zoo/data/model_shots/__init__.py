@@ -1,0 +1,1 @@
+"""Choosing one model shot per product: the whole figure from the front."""

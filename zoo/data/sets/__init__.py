@@ -1,0 +1,1 @@
+"""Pairs of images, and images with attributes, whatever folder they came from."""
