@@ -8,17 +8,17 @@ import numpy as np
 
 from recipes import _drawn
 from recipes._training import Job, Signatures, train
-from recipes.options import groups
-from recipes.options.parser import recipe_parser
-from recipes.options.presets import show_presets
+from recipes.dcgan_products import PAPER, QUICK
+from recipes.options.declared import ImageOptions
+from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
+from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 
 if TYPE_CHECKING:
     from zoo.runs.run_directory import RunDirectory
     from zoo.training.samples import Drawn
 
-RECIPE = "cgan_categories"
 DEFAULTS = {"catalogue": ("category",)}
 ROWS = 8  # values of a sample grid at most
 EACH = 20  # pictures drawn of each value, to be judged
@@ -35,32 +35,30 @@ examples:
   python -m recipes.translate runs/cgan_categories --draw 4 --set category=dresses --output out
 """
 
-# Names as in ConditionalGANConfig and TrainingConfig; noise and learning rate are the Keras example's.
-_CONDITIONAL = {"noise": 128, "learning_rate": 3e-4}
-
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """Values of each preset, for the sample products or for a person's own data."""
-    quick = {**_drawn.QUICK, **_CONDITIONAL, "steps": 4000}
-    return {"quick": quick, "paper": {**_drawn.PAPER, **_CONDITIONAL}}
+    """What each preset changes in the defaults, for the sample products or for a person's own data."""
+    return {"quick": {**QUICK, "steps": 4000}, "paper": PAPER}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's parser."""
-    made = recipe_parser(RECIPE, DESCRIPTION, "64x64, batch 64, 25 epochs, float32")
-    groups.add_image_options(made, DEFAULTS["catalogue"], "category,color")
-    groups.add_training_options(made, best=("category_accuracy", "diversity"))
-    _drawn.add_model_options(made)
-    groups.add_run_options(made, RECIPE, save_memory=False)
-    show_presets(made, presets)
-    return made
+RECIPE = Recipe(
+    name="cgan_categories",
+    model="conditional_gan",
+    configuration=ConditionalGANConfig,
+    description=DESCRIPTION,
+    data=ImageOptions,
+    presets=presets,
+    paper="64x64, batch 64, 25 epochs, float32",
+    best=("category_accuracy", "diversity"),
+    defaults={"attributes": ",".join(DEFAULTS["catalogue"])},
+    example="category,color",
+)
+parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(
-        arguments, RECIPE, "conditional_gan", presets(arguments.data is None), "quick", groups.IMAGES
-    )
+    session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
@@ -70,7 +68,6 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of
-    from zoo.models.conditional_gan.model import ConditionalGANConfig
     from zoo.models.dcgan.networks import doublings
     from zoo.training.samples import Drawn
 

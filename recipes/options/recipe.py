@@ -11,12 +11,13 @@ from recipes.options.declared import (
     PrecisionOptions,
     RunOptions,
 )
-from recipes.options.fields import add_fields, adjustable, defaults
+from recipes.options.fields import add_fields, defaults
 from recipes.options.parser import command_parser
 from recipes.options.presets import show_presets
 from recipes.options.session import Session
+from zoo.command_line import Parser, named_by_flags
 from zoo.engine.configuration import options
-from zoo.evaluation.metrics import FIGURES
+from zoo.evaluation.metrics import METRICS
 from zoo.training.configuration import DecayConfig, TrainingConfig
 
 Presets = Mapping[str, Mapping[str, Any]]
@@ -38,6 +39,7 @@ class Recipe:
         paper: the paper's preset in a few words.
         best: metrics that it measures on held-out examples at each checkpoint.
         defaults: data option → its default on the sample, as ``--help`` shows it.
+        example: what else ``--attributes`` may be.
         without: options of images or training that it does not have.
     """
 
@@ -50,28 +52,35 @@ class Recipe:
     paper: str
     best: tuple[str, ...]
     defaults: Mapping[str, str] = field(default_factory=dict)
+    example: str = ""
     without: tuple[str, ...] = ()
 
-    def parser(self) -> argparse.ArgumentParser:
+    def parser(self) -> Parser:
         """The command's parser."""
         parser = command_parser(f"recipes.{self.name}", self.description)
         parser.usage = f"python -m recipes.{self.name} [options]"
         help_ = f"quick: minutes on two cores; paper: {self.paper} (default: {QUICK})"
         parser.add_argument("--preset", metavar="NAME", help=help_)
-        add_fields(parser, self.data, "data", self.without, self.defaults, layout={"default": "auto"})
-        directions = ", ".join(
-            f"{name} ({'less' if FIGURES[name].less else 'more'} is better)" for name in self.best
-        )
+        for title in ("data", "training", "model", "run", "machine"):
+            parser.add_argument_group(title)
+        data = {"layout": {"default": "auto"}}
+        if self.example:
+            data["attributes"] = {"help": f"{options(self.data)['attributes'].help}, such as {self.example}"}
+        add_fields(parser, self.data, "data", self.without, self.defaults, **data)
+        directions = ", ".join(f"{name} ({METRICS[name].better} is better)" for name in self.best)
         best = {"choices": self.best, "help": f"{options(TrainingConfig)['best'].help}: {directions}"}
-        for kind in (LengthOptions, TrainingConfig, DecayConfig):
+        for kind in (LengthOptions, TrainingConfig):
             add_fields(parser, kind, "training", best=best)
         add_fields(parser, self.configuration, "model")
+        add_fields(parser, DecayConfig, "training")
         add_fields(parser, RunOptions, "run", said={"run": f"runs/{self.name}, numbered"})
         _add_run_switches(parser)
         add_fields(parser, PrecisionOptions, "machine")
         machine = {"strategy": {"default": "auto"}, "logical_devices": {"default": 1}}
         add_fields(parser, MachineOptions, "machine", **machine)
         show_presets(parser, self.complete(True), self.complete(False))
+        for action in parser._actions:
+            action.help = named_by_flags(action.help, parser.flags())
         return parser
 
     def complete(self, sample: bool) -> dict[str, dict[str, Any]]:
@@ -90,9 +99,6 @@ class Recipe:
         """One call of the command."""
         presets = self.complete(arguments.data is None)
         return Session(arguments, self.name, self.model, presets, QUICK, self.data_options)
-
-
-ADJUSTABLE = adjustable(TrainingConfig, LengthOptions)
 
 
 def _add_run_switches(parser: argparse.ArgumentParser) -> None:

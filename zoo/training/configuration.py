@@ -12,7 +12,7 @@ class TrainingConfig:
 
     Attributes:
         batch_size: a step takes ``GAN.batches_per_step`` batches.
-        best: name in ``zoo.evaluation.metrics.FIGURES``; None for no such checkpoint.
+        best: name in ``zoo.evaluation.metrics.METRICS``; None for no such checkpoint.
         steps_per_execution: in one call of the compiled step, at most.
 
     Raises:
@@ -82,9 +82,7 @@ class DecayConfig:
         metavar="SHARE",
     )  # fmt: skip
     decay_every: int | None = option(None, "step: steps after which it falls", at_least=1, metavar="N")
-    decay_factor: float = option(
-        0.5, "step: factor by which it is multiplied then", at_least=0, metavar="F"
-    )
+    decay_factor: float = option(0.5, "step: factor by which it is multiplied then", at_least=0, metavar="F")
 
     def __post_init__(self) -> None:
         check(self)
