@@ -3,8 +3,37 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+# What works: the minor versions that CI tries where programs and files depend on them, wider elsewhere.
+# requirements.txt pins what CI tries.
 REQUIREMENTS = [
-    line for line in (HERE / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")
+    # Python 3.10 and 3.11
+    'tensorflow>=2.15.1,<2.16; python_version < "3.12"',
+    'keras>=2.15,<2.16; python_version < "3.12"',
+    'tensorflow-addons>=0.23,<0.24; python_version < "3.12"',
+    'numpy>=1.26,<2; python_version < "3.12"',
+    'onnx>=1.17,<1.18; python_version < "3.12"',  # later ones need a newer ml-dtypes than TensorFlow allows
+    # Python 3.12 and later
+    'tensorflow>=2.21,<2.22; python_version >= "3.12"',
+    'tf-keras>=2.21,<2.22; python_version >= "3.12"',
+    'tensorboard>=2.20,<3; python_version >= "3.12"',
+    'numpy>=2.1,<3; python_version >= "3.12"',
+    'onnx>=1.21,<2; python_version >= "3.12"',
+    # Both
+    "protobuf>=4.21,<8",
+    "tf2onnx>=1.17,<1.18",
+    "onnxruntime>=1.23,<2",
+    "h5py>=3.10,<4",
+    "pandas>=2.2,<3",
+    "pillow>=11.3,<13",  # the first that reads AVIF
+    "scikit-learn>=1.5,<2",
+    "scipy>=1.13,<2",
+    "threadpoolctl>=3.1,<4",
+    "jinja2>=3.1,<4",
+    "markupsafe>=2.1,<4",
+    "markdown-it-py>=3,<5",
+    "matplotlib>=3.9,<4",
+    "rich>=13,<16",
+    "jsonschema>=4.20,<5",
 ]
 
 setup(
@@ -16,7 +45,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["zoo*", "recipes*", "export*"]),
-    package_data={"": ["*.html", "*.md", "*.j2", "*.schema.json"], "zoo.web": ["demo_page/*"]},
+    package_data={"": ["py.typed", "*.j2", "*.schema.json"], "zoo.web": ["demo_page/*"]},
     install_requires=REQUIREMENTS,
     extras_require={
         "test": [

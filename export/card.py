@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from export.golden import picture_name
-from export.verify import GOLDEN_RUNS, RUNS, allowed
+from export.verify.dropout import GOLDEN_RUNS, RUNS
+from export.verify.report import allowed
 from zoo.io.text import printable
 
 HERE = Path(__file__).parent

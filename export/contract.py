@@ -7,18 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from export import tolerances
 from export.onnx.padding import Sides, side_names
-from export.verify import FORMAT_VERSION, GOLDEN_RUNS
+from export.verify.contract import FORMAT_VERSION
+from export.verify.dropout import GOLDEN_RUNS
 from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 
 if TYPE_CHECKING:
     from zoo.inference.trained import Inference
-
-TOLERANCE = {"max_abs": 1e-4, "levels": 1}
-"""Largest difference from the trained generator: in [-1, 1], and in levels of 8 bits."""
-
-TOLERANCE_DRAWN = {"standard_errors": 7}
-"""The same where dropout is drawn: of means and spreads of several runs, see ``export.verify``."""
 
 DROPOUT = {
     False: "off: the whole network is used, and makes the same each time",
@@ -294,7 +290,7 @@ def describe(source: Exportable, licence: str | None) -> dict[str, Any]:
         },
         "artifacts": {},
         "variants": {},
-        "tolerance": dict(TOLERANCE_DRAWN if source.dropout else TOLERANCE),
+        "tolerance": dict(tolerances.TOLERANCE_WITH_DROPOUT if source.dropout else tolerances.TOLERANCE),
         "sha256": {},
         "provenance": source.provenance,
         "licence": {

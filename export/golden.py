@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from export.contract import SIZES, Exportable, Port
-from export.verify import GOLDEN_RUNS, drawn
+from export.verify.dropout import GOLDEN_RUNS, drawn
 from zoo.data.evenly_spaced import evenly_spaced
 
 COUNT = 4  # pictures

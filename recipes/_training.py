@@ -151,7 +151,7 @@ def _finish(run: "RunDirectory", job: Job, exported: tuple[str, ...]) -> None:
     job.evaluate(run, step, {name: inference.signature for name, inference in trained.items()})
     bundles: list[Path] = []
     if exported:
-        from export.sources import export_run
+        from export.sources.run import export_run
 
         for name in exported:
             bundles.append(export_run(run.path, signature=name, say=say))

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 PICTURE = "CONTRIBUTING.md"
 TOPS = ("zoo", "export", "recipes")
 EDGE = "zoo/command_line.py"
-# What a person runs, so what may print and know options. verify.py stands alone in every bundle.
-COMMANDS = ("recipes/", "zoo/__main__.py", "export/__main__.py", "export/verify.py", EDGE)
+# What a person runs, so what may print and know options. export/verify is every bundle's verify.py.
+COMMANDS = ("recipes/", "zoo/__main__.py", "export/__main__.py", "export/options.py", "export/verify/", EDGE)
 # What their parent process reads, line by line.
 HELPERS = ("zoo/data/sample_catalogue/writer.py", "export/foreign/hdf5_copy.py")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -80,7 +80,7 @@ def named(node: ast.AST, path: str) -> Iterator[str]:
         submodules = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
         yield from submodules or [node.module]
     elif isinstance(node, ast.Constant) and str(node.value).startswith(("zoo.", "export.")):
-        yield str(node.value)
+        yield str(node.value).removesuffix(".")  # f"zoo.models.{name}" is any module there
 
 
 @cache

@@ -73,7 +73,7 @@ class Parser(argparse.ArgumentParser):
             name, equals, value = word.partition("=")
             if name in self.former_names:
                 new = self.former_names[name]
-                print(f"warning: {name} is now called {new}; use that", file=sys.stderr)
+                print(f"warning: {name} is called {new} now; use the new name", file=sys.stderr)
                 words[place] = f"{new}{equals}{value}"
         return words
 

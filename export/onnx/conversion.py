@@ -13,8 +13,8 @@ from export.onnx.crops import fold_crops
 from export.onnx.dropout import HANDLERS, mark_dropout
 from export.onnx.passes import fuse_instance_normalization, leave_out_regions, put_weights
 from export.onnx.pixel_blocks import BLOCK, make_pixels_in_blocks
+from export.onnx.quiet import quiet
 from export.onnx.transposes import remove_inner_transposes
-from export.quiet import quiet
 from zoo.backend import tf
 from zoo.errors import UserError
 

@@ -144,7 +144,7 @@ def test_cards_snippet_runs(bundle: Path) -> None:
 
 
 def test_grey_to_colour_and_no_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
     write_bundle(from_inference(small_inference(channels=(1, 3))), tmp_path / "b")
     contract = json.loads((tmp_path / "b" / "contract.json").read_text(encoding="utf-8"))
     assert contract["inputs"][0]["channel_order"] == "grey"
@@ -186,7 +186,7 @@ def test_crash_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", interrupted)
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_bundle(from_inference(small_inference()), tmp_path / "deep" / "b")
     assert list((tmp_path / "deep").iterdir()) == []
@@ -197,7 +197,7 @@ def test_the_verifying_process_ends_with_the_export(tmp_path: Path) -> None:
     part.mkdir()
     program = "import os, time; print(os.getpid(), file=open('pid', 'w'), flush=True); time.sleep(99)"
     (part / "verify.py").write_text(program)
-    code = "import sys; from pathlib import Path; from export.bundle import _verify_as_stranger as verify; "
+    code = "import sys; from pathlib import Path; from export.proving import verify_as_receiver as verify; "
     parent = subprocess.Popen([sys.executable, "-c", f"{code} verify(Path(sys.argv[1]))", part], cwd=ROOT)
 
     def wait_for(what: Callable[[], bool]) -> None:
@@ -224,7 +224,7 @@ from export import bundle
 def build(source, part, *_):
     program = "import os, signal, time; os.kill(os.getppid(), signal.SIGTERM); time.sleep(99)"
     (part / "verify.py").write_text(program)
-    bundle._verify_as_stranger(part)
+    bundle.verify_as_receiver(part)
 bundle._build = build
 class Source:
     dropout = False
@@ -260,7 +260,7 @@ def test_replaces_a_bundle_but_nothing_else(tmp_path: Path, monkeypatch: pytest.
     other = tmp_path / "photos"
     other.mkdir()
     (other / "holiday.jpg").write_text("")
-    with pytest.raises(UserError, match="holds other files and no bundle"):
+    with pytest.raises(UserError, match="holds other files and is not a bundle"):
         write_bundle(source, other)
     with pytest.raises(UserError, match="not a folder"):
         write_bundle(source, other / "holiday.jpg")

@@ -14,8 +14,9 @@ from export import bundle as bundle_module
 from export.__main__ import main
 from export.bundle import Extras, write_bundle
 from export.contract import from_inference
-from export.variants import parse_variants
-from export.verify import sha256, verify
+from export.variants.files import parse_variants
+from export.verify import verify
+from export.verify.files import sha256
 from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Signature
@@ -52,7 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # Spares a process; ``test_bundle`` has the real one.
         patch.setattr(
-            bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True, seed=0)
+            bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True, seed=0)
         )
         write_bundle(from_inference(inference(signature(True))), directory, {"": PICTURES})
     return directory
@@ -183,12 +184,12 @@ def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
 
 def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     source = from_inference(inference(signature(True)))
-    with pytest.raises(UserError, match=r"--variants: .* or use --dropout off"):
+    with pytest.raises(UserError, match=r"`variants`: .* or set `dropout` to off"):
         write_bundle(source, tmp_path / "b", extras=Extras(variants=parse_variants("float16")))
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "saved_model.pb").touch()
     assert main([str(tmp_path / "model"), "--output", str(tmp_path / "b"), "--dropout", "on"]) == 2
-    assert "--dropout: is for a run or a state dict or a Keras file, and " in capsys.readouterr().err
+    assert "--dropout: applies to a run, a state dict or a Keras file, and " in capsys.readouterr().err
 
 
 @pytest.mark.golden

@@ -10,10 +10,9 @@ import pytest
 from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
-from export import sources
 from export.__main__ import main
+from export.sources import run as run_source
 from export.verify import verify
-from zoo.inference import trained as inference
 from zoo.inference.trained import Inference
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +36,8 @@ def test_errors_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_text("")
     cases = {
-        "none is not there": [tmp_path / "none"],
-        "holds other files and no bundle": [run, "--output", tmp_path / "photos"],
+        "none does not exist": [tmp_path / "none"],
+        "holds other files and is not a bundle": [run, "--output", tmp_path / "photos"],
         "evaluation.json: cannot be read as JSON": [run],
         "evaluation.json: figures.model.l1: ": [run],
     }
@@ -62,9 +61,9 @@ def test_a_run_is_exported_where_it_lies(
         asked.append((statistics, checkpoint, dropout))
         return small_inference(statistics=statistics)
 
-    monkeypatch.setattr(inference, "load_inference", load)
-    monkeypatch.setattr(sources, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(run_source, "load_inference", load)
+    monkeypatch.setattr(run_source, "sample_inputs", lambda run: {"": np.full((2, *SIZE, 3), 128, np.uint8)})
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
     evaluation = {"step": 1, "n": 2, "size": [8, 8], "figures": {"model": {"l1": 0.25}}}
     (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
     assert (

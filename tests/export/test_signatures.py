@@ -18,7 +18,8 @@ from export.__main__ import main
 from export.bundle import write_bundle
 from export.contract import Exportable, describe, from_inference, input_port
 from export.golden import golden_inputs
-from export.verify import _random_inputs, verify
+from export.verify import verify
+from export.verify.examples import random_inputs
 from zoo.attributes import Attribute
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.errors import UserError
@@ -36,7 +37,7 @@ def exportable(name: str, config: StandInConfig | None = None) -> Exportable:
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spares a process a bundle; ``test_bundle`` has the real one."""
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
 
 
 @pytest.fixture
@@ -186,17 +187,17 @@ def test_golden_outputs_are_the_networks_own(written: Callable) -> None:
         np.testing.assert_allclose(made, outputs["translated"], atol=1e-5)
 
 
-def test_random_inputs_are_of_their_kind() -> None:
+def testrandom_inputs_are_of_their_kind() -> None:
     def contract(name: str) -> dict:
         return describe(exportable(name), None)
 
-    drawn = _random_inputs(contract("draw"), 300, np.random.default_rng(0))
+    drawn = random_inputs(contract("draw"), 300, np.random.default_rng(0))
     assert abs(drawn["style"].std() - 1) < 0.1
     assert np.abs(drawn["style"]).max() > 2
     assert {tuple(row) for row in drawn["category"]} == {tuple(row) for row in np.eye(3)}
-    changed = _random_inputs(contract("change"), 3, np.random.default_rng(0))
+    changed = random_inputs(contract("change"), 3, np.random.default_rng(0))
     assert {tuple(row) for row in changed["sleeve_length"]} == {(0, 0), (0, 1), (1, 0)}
-    slid = _random_inputs(contract("slide"), 300, np.random.default_rng(0))["sleeves"]
+    slid = random_inputs(contract("slide"), 300, np.random.default_rng(0))["sleeves"]
     assert 0 <= slid.min() < 0.1
     assert 0.9 < slid.max() <= 1
 
@@ -208,12 +209,14 @@ def test_a_run_is_exported_in_each_signature_to_its_own_place(
     np.save(run.samples / "inputs-B.npy", PICTURES[..., :1])  # of a domain that this signature does not take
     assert main([str(run.path), "--usage", "draw"]) == 0
     assert main([str(run.path), "--usage", "change"]) == 0
-    assert f"written: {run.path / 'bundle-draw'}" in capsys.readouterr().out
+    output = capsys.readouterr()
+    assert f"written: {run.path / 'bundle-draw'}" in output.out
+    assert output.err == "warning: --usage is called --signature now; use the new name\n"
     for name, signature in (("bundle", "change"), ("bundle-draw", "draw")):
         contract = json.loads((run.path / name / "contract.json").read_text("utf-8"))
         assert contract["usage"]["name"] == signature
         assert contract["provenance"]["step"] == 12
-    assert main([str(run.path), "--usage", "BtoA"]) == 2
+    assert main([str(run.path), "--signature", "BtoA"]) == 2
     assert "a stand_in is used as change, restyle, restyle-like, slide, draw" in capsys.readouterr().err
     assert not (run.path / "bundle-BtoA").exists()
 

@@ -13,7 +13,7 @@ from tiny_bundle import picture, write_tiny_bundle
 
 import zoo
 from export import bundle as bundle_module
-from export.sources import export_run
+from export.sources.run import export_run
 from export.verify import verify
 from recipes import translate
 from zoo import command_line
@@ -39,7 +39,7 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
     return stand_in_run(tmp_path / "run", monkeypatch)[0].path
 
 

@@ -1,10 +1,10 @@
 """What recipes measure: every figure that --best offers, on however few images, without training."""
 
-import argparse
 import importlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from tiny_data import picture, side_by_side
 
 from recipes._training import Job
-from recipes.options import groups
+from recipes.pix2pix_product2model import RECIPE
 from zoo import command_line
 from zoo.errors import UserError
 from zoo.evaluation.metrics import METRICS
@@ -122,7 +122,7 @@ def test_every_figure_on_offer_is_known_and_measured(
 
 def test_a_figure_that_nobody_knows_cannot_be_offered() -> None:
     with pytest.raises(KeyError, match="beauty"):
-        groups.add_training_options(argparse.ArgumentParser(), best=("l1", "beauty"))
+        replace(RECIPE, best=("l1", "beauty")).parser()
 
 
 FEW = {

@@ -47,7 +47,7 @@ def write_bundles(folder: Path) -> None:
     """Write ``folder/NAME`` for each of ``SIGNATURES``; each is verified, in this process."""
     random = np.random.default_rng(0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bundle_module, "_verify_as_stranger", _verified)
+        patch.setattr(bundle_module, "verify_as_receiver", _verified)
         for name, make in SIGNATURES.items():
             signature = make()
             for network in signature.networks.values():

@@ -68,7 +68,7 @@ def every_kind() -> Signature:
 
 def written(signature: Signature, folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:  # ``test_bundle`` has the proof in another process
-        patch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+        patch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
         write_bundle(from_inference(Inference(signature, "stand_in", "", {})), folder)
     return folder
 

@@ -133,7 +133,7 @@ def refusal(annotation: Any, declared: Option, value: Any) -> str:
         return (
             ""
             if bounded.allows(value)
-            else (f"at most {LARGEST:,}" if value > LARGEST else bounded.range("an integer"))
+            else (f"an integer ≤ {LARGEST:,}" if value > LARGEST else bounded.range("an integer"))
         )
     if annotation is float:
         number = isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value)

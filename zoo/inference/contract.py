@@ -1,12 +1,11 @@
 """A bundle's contract and files, read by whoever did not write them.
 
 ``contract.json`` is held to ``zoo/io/schemas/contract.schema.json`` and to what a schema cannot say;
-every name in it goes through ``bundle_file``. ``export/verify.py``, which stands alone, repeats the
-rules; tests hold both to the same verdicts.
+every name in it goes through ``bundle_file``. A bundle's verify.py, which stands alone, reads contracts
+with code of its own; tests hold both to the same verdicts.
 """
 
 import hashlib
-import math
 import os
 import re
 import stat
@@ -16,9 +15,10 @@ from typing import Any
 
 from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 from zoo.errors import UserError
+from zoo.inference.contract_rules import contradiction
 from zoo.io.files import read_json
 from zoo.io.folders import restore_folder
-from zoo.io.limits import CONTRACT_BYTES, EXAMPLE_VALUES, MODEL_BYTES, PATH_CHARACTERS
+from zoo.io.limits import CONTRACT_BYTES, MODEL_BYTES, PATH_CHARACTERS
 from zoo.io.schemas import check, schema
 from zoo.io.text import printable
 
@@ -52,7 +52,7 @@ def read_contract(bundle: Path) -> dict[str, Any]:
             "this project, or export the model again"
         )
     check(contract, "contract", path, AGAIN)
-    if fault := _contradiction(contract):
+    if fault := contradiction(contract):
         raise UserError(f"{path}: {printable(fault)}; {AGAIN}")
     return {
         "conditions": [],
@@ -160,71 +160,3 @@ def load_checked(bundle: Path, name: str, contract: dict[str, Any]) -> bytes:
 @lru_cache
 def _path_pattern() -> re.Pattern[str]:
     return re.compile(schema("contract")["$defs"]["path"]["pattern"])
-
-
-# From here on, word for word as in export/verify.py.
-
-
-def _contradiction(contract: dict[str, Any]) -> str:
-    """What a contract that fits the schema says twice and differently, or "" if nothing."""
-    conditions = {each["name"]: each for each in contract.get("conditions", [])}
-    inputs = {port["name"]: port for port in contract["inputs"]}
-    settable = {name for name, port in inputs.items() if port.get("kind") in ("choice", "amount")}
-    golden = contract["size"].get("golden", [])
-    if len(inputs) < len(contract["inputs"]) or len(conditions) < len(contract.get("conditions", [])):
-        return "inputs or conditions have the same name"
-    if sorted(each["input"] for each in conditions.values()) != sorted(settable):
-        return "conditions are not one for each choice and amount among the inputs"
-    for name, each in conditions.items():
-        said = ("kind", "values", "optional") if each["kind"] == "choice" else ("kind", "low", "high")
-        if any(inputs[each["input"]].get(key) != each[key] for key in said):
-            return f"condition {name} and input {each['input']} differ"
-    for settings in contract.get("golden", []):
-        for name, value in settings.items():
-            kind = conditions[name]["kind"] if name in conditions else None
-            known = value is None or (value in conditions[name]["values"] if kind == "choice" else kind)
-            if not known or (kind == "amount") != (type(value) in (int, float)):
-                return f"a golden example sets {name} to {value!r}"
-    drawn = not contract["inference"]["deterministic"]
-    tolerances = [contract, *contract["artifacts"].values(), *contract.get("variants", {}).values()]
-    if not drawn and any("standard_errors" in each.get("tolerance", {}) for each in tolerances):
-        return "standard errors are allowed of a model that makes the same each time"
-    if len({tuple(size) for size in golden}) < len(golden) or (golden and not _free(contract["inputs"])):
-        return "golden sizes come twice, or pictures have one size"
-    ports = _named(contract)
-    for entry in (contract, *contract.get("variants", {}).values()):
-        if _named(entry) != ports:
-            return "a variant has other inputs or outputs"
-        for port in (*entry["inputs"], *entry["outputs"]):
-            if port.get("kind") == "choice" and len(port["values"]) != port["shape"][1]:
-                return f"{port['name']} has {len(port['values'])} values and the shape {port['shape']}"
-            if port["range"] and not port["range"][0] < port["range"][1]:
-                return f"{port['name']} has the range {port['range']}"
-        if any(port.get("kind", "picture") != "picture" for port in entry["outputs"]):
-            return "an output is no picture"
-        if len({port["name"] for port in entry["outputs"]}) < len(entry["outputs"]):
-            return "outputs have the same name"
-        for height, width in ((contract["size"]["height"], contract["size"]["width"]), *golden):
-            for way in ("inputs", "outputs"):
-                if _values(entry[way], height, width) > EXAMPLE_VALUES:
-                    return f"{way} have more than {EXAMPLE_VALUES:,} values at {height}x{width}"
-    return ""
-
-
-def _named(entry: dict[str, Any]) -> list[list[tuple[str, str | None]]]:
-    return [[(port["name"], port.get("kind")) for port in entry[way]] for way in ("inputs", "outputs")]
-
-
-def _free(ports: list[dict[str, Any]]) -> bool:
-    return any(isinstance(side, str) for port in ports for side in port["shape"][1:])
-
-
-def _shape(port: dict[str, Any], height: int, width: int) -> list[int]:
-    """Axes of one example, where what may have any size has this one: "style_image_height" is a height."""
-    sides = {"height": height, "width": width}
-    return [sides[side.rpartition("_")[2]] if isinstance(side, str) else side for side in port["shape"][1:]]
-
-
-def _values(ports: list[dict[str, Any]], height: int, width: int) -> int:
-    """Numbers in one example of all ports."""
-    return sum(math.prod(_shape(port, height, width)) for port in ports)

@@ -28,7 +28,7 @@ FILES = Path(__file__).parent / "files"
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Verifies in this process."""
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", lambda part: verify(part, saved_model=True))
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
 
 
 def exported(source: Path, *options: str) -> tuple[Path, dict]:
@@ -209,7 +209,7 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     cut = saved(model, tmp_path / "cut.h5")
     third = saved(model, tmp_path / "third.keras")
     cases = {
-        "none.keras is not there": tmp_path / "none.keras",
+        "none.keras does not exist": tmp_path / "none.keras",
         "is no ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
         "cut.h5 cannot be read": changed(cut, lambda data: data[: len(data) // 2]),
         "lacking.keras: no configuration of a model": rewritten(
@@ -325,8 +325,8 @@ def test_options_that_do_not_fit_are_named(tmp_path: Path, capsys: pytest.Captur
             "label=noise",
         ],
         "leave --size and --size-multiple out": ["--size-multiple", "4"],
-        "--checkpoint: is for a run": ["--checkpoint", "last"],
-        "--signature: is for a SavedModel": ["--signature", "serve"],
+        "--checkpoint: applies to a run": ["--checkpoint", "last"],
+        "--signature: applies to a run, a state dict or a SavedModel": ["--signature", "serve"],
     }
     for message, options in cases.items():
         assert main([str(path), "--output", str(tmp_path / "bundle"), *options]) == 2

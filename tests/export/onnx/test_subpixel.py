@@ -9,7 +9,7 @@ from onnx import helper, numpy_helper
 
 from export.contract import from_inference
 from export.onnx.conversion import network_graph
-from export.onnx.precision import to_int8
+from export.onnx.int8 import to_int8
 from export.onnx.subpixel import to_plain_convolutions
 from zoo.inference.trained import Inference
 from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature

@@ -51,3 +51,8 @@ class FaderConfig(GANConfig):
     clip_norm: float | None = option(
         5.0, "gradients are scaled down to this norm if theirs is greater", above=0, offered=False
     )
+
+    @property
+    def columns(self) -> int:
+        """Numbers that encode the attributes: one a value, 1 for the value that the image has."""
+        return sum(len(attribute.values) for attribute in self.attributes)

@@ -1,4 +1,4 @@
-"""Mutated contracts end in one line, in both readers, which give the same verdict."""
+"""Mutated contracts are refused in one line, by all readers alike: zoo's, the modules, a bundle's file."""
 
 import contextlib
 import copy
@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_bundle import HOSTILE, picture, tiny_contract, write_tiny_bundle
+from verifiers import Modules, Verifier
 
-from export import verify
-from export.__main__ import main
-from export.verify import BundleError
 from zoo.errors import UserError
 from zoo.inference import contract as reader
-from zoo.io import limits, text
+from zoo.io import limits
 from zoo.io.schemas import schema
 
+MODULES = Modules()
 CHOICE = {"values": ["red", "green"], "optional": True}
 AMOUNT = {"low": "none", "high": "much"}
 ROW = {"dtype": "float32", "layout": "NC", "range": [0.0, 1.0], "meaning": ""}
@@ -130,91 +129,85 @@ def bundle(written: list[tuple[Path, str]]) -> Path:
     return written[-1][0]
 
 
-def verdict(read: Any, bundle: Path, refusal: type[Exception]) -> bool:
-    """Whether a reader takes the contract; its refusal is one line."""
-    said = ""
+def refusal(read: Any, bundle: Path, kind: type[Exception]) -> str:
+    """The one line with which a reader refuses the contract, or ""."""
+    message = ""
     try:
         read(bundle)
-    except refusal as error:
-        said = str(error)
-    assert "\n" not in said
-    assert len(said) < 800
-    return not said
+    except kind as error:
+        message = str(error)
+    assert "\n" not in message
+    assert len(message) < 800
+    return message
 
 
-def status_of(bundle: Path) -> int:
+def status_of(verifier: Verifier, bundle: Path) -> int:
     """The command's exit status; where it is 2, one line says why."""
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-        status = main(["verify", str(bundle), "--no-report", "--seed", "0"])
-    assert said.getvalue().count("\n") == (status == 2)
-    assert "should not happen" not in said.getvalue()
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+        status = verifier.command([str(bundle), "--no-report", "--seed", "0"])
+    assert errors.getvalue().count("\n") == (status == 2)
+    assert "should not happen" not in errors.getvalue()
     return status
 
 
-def test_the_bundles_to_mutate_run(written: list[tuple[Path, str]]) -> None:
-    assert [status_of(bundle) for bundle, _ in written] == [1, 0, 0]  # a negative is not drawn anew
+def test_the_bundles_to_mutate_run(verifier: Verifier, written: list[tuple[Path, str]]) -> None:
+    # A negative is not drawn anew.
+    assert [status_of(verifier, bundle) for bundle, _ in written] == [1, 0, 0]
 
 
-def test_the_contracts_to_mutate_are_read(bundle: Path) -> None:
+def test_the_contracts_to_mutate_are_read(verifier: Verifier, bundle: Path) -> None:
     for contract in CONTRACTS:
         (bundle / "contract.json").write_text(json.dumps(contract))
         reader.read_contract(bundle)
-        verify.read_contract(bundle)
+        verifier.read_contract(bundle)
 
 
 @pytest.mark.fuzz
 @settings(settings.get_profile("fuzz"))
 @given(st.lists(CHANGE, min_size=1, max_size=3))
-def test_mutated_contracts(bundle: Path, changes: list[tuple[tuple[int, tuple], Any]]) -> None:
+def test_mutated_contracts(
+    script: Verifier, bundle: Path, changes: list[tuple[tuple[int, tuple], Any]]
+) -> None:
     contract: Any = copy.deepcopy(CONTRACTS[changes[0][0][0]])
     for (_, place), value in changes:
         contract = mutated(contract, place, value)
     (bundle / "contract.json").write_text(json.dumps(contract))
-    taken = verdict(reader.read_contract, bundle, UserError)
-    assert taken == verdict(verify.read_contract, bundle, BundleError)
-    assert status_of(bundle) in ((0, 1, 2) if taken else (2,))
+    is_refused = bool(refusal(reader.read_contract, bundle, UserError))
+    messages = [refusal(each.read_contract, bundle, each.BundleError) for each in (MODULES, script)]
+    assert messages[0] == messages[1]
+    assert is_refused == bool(messages[0])
+    assert status_of(script, bundle) in ((2,) if is_refused else (0, 1, 2))
 
 
 @pytest.mark.fuzz
 @settings(settings.get_profile("fuzz"))
 @given(CHANGE)
 def test_mutated_contracts_of_unaltered_files(
-    written: list[tuple[Path, str]], change: tuple[tuple[int, tuple], Any]
+    script: Verifier, written: list[tuple[Path, str]], change: tuple[tuple[int, tuple], Any]
 ) -> None:
     """With the right hashes, so that what can be run is run."""
     (which, place), value = change
     bundle, text = written[which]
     contract = mutated(json.loads(text), place if place[:1] != ("sha256",) else ("size",), value)
     (bundle / "contract.json").write_text(json.dumps(contract))
-    assert status_of(bundle) in (0, 1, 2)
+    status = status_of(script, bundle)
+    assert status in (0, 1, 2)
+    assert status == status_of(MODULES, bundle)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_both_refuse_the_same_names(tmp_path: Path, name: str) -> None:
+def test_both_refuse_the_same_names(verifier: Verifier, tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="no path inside"):
         reader.bundle_file(tmp_path, name)
-    with pytest.raises(BundleError, match="no path inside"):
-        verify.bundle_file(tmp_path, name)
+    with pytest.raises(verifier.BundleError, match="no path inside"):
+        verifier.bundle_file(tmp_path, name)
 
 
-def test_the_rules_that_stand_twice_are_the_same() -> None:
-    """verify.py stands alone, so it repeats what the readers in zoo go by."""
-    assert schema("contract") == verify.SCHEMA
-    both = [Path(module.__file__).read_text(encoding="utf-8") for module in (reader, verify)]
-    mark = "word for word as in"
-    rules = [source[source.index(mark) :].split("\n", 1)[1].strip() for source in both]
-    assert rules[1].startswith(rules[0])
-    for name in (
-        "CONTRACT_BYTES", "JSON_DEPTH", "MODEL_BYTES", "BUNDLE_BYTES", "BUNDLE_FILES", "EXAMPLE_VALUES",
-        "EXAMPLES", "GOLDEN_VALUES", "PATH_CHARACTERS",
-    ):  # fmt: skip
-        assert getattr(limits, name) == getattr(verify, name), name
-    assert reader.READABLE == verify.READABLE
-    every = "".join(map(chr, range(0x3000))) + "\ud800\udfff"
-    assert text.printable(every) == verify.printable(every)
+def test_limits_in_the_schema_are_those_of_the_readers() -> None:
     rules = schema("contract")
     assert rules["properties"]["sha256"]["maxProperties"] == limits.BUNDLE_FILES
     assert rules["$defs"]["path"]["maxLength"] == limits.PATH_CHARACTERS
     assert rules["properties"]["golden"]["maxItems"] == limits.EXAMPLES
     assert rules["$defs"]["label"]["maxLength"] == limits.NAME_CHARACTERS
+    assert reader.READABLE == MODULES.READABLE

@@ -1,4 +1,4 @@
-"""Graphs that compute with fewer bits: float16, or 8-bit integers in the convolutions."""
+"""The graph with its convolutions in 8-bit integers."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,25 +8,12 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import drop_unused, sort_nodes, tensors_of
+from export.onnx.passes import drop_unused, tensors_of
+from export.onnx.quiet import quiet
 from export.onnx.subpixel import to_plain_convolutions
-from export.quiet import quiet
 
 LARGE = 1024  # numbers from which weights are worth a node
 _PACKED = ("ConvTranspose", "MatMul")  # output channels are axis 1 of the weights of both
-# Means and variances are sums over whole pictures: more than float16's digits hold.
-_FULL = ("InstanceNormalization", "ReduceMean", "Sqrt", "Reciprocal")
-
-
-def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The graph with weights and all but its normalisations in float16; its ports stay as they are."""
-    with quiet():
-        from onnxruntime.transformers import float16
-
-        blocked = [*float16.DEFAULT_OP_BLOCK_LIST, *_FULL]
-        made = float16.convert_float_to_float16(model, keep_io_types=True, op_block_list=blocked)
-    sort_nodes(made.graph)
-    return made
 
 
 def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.ModelProto:
@@ -59,9 +46,9 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-        made = onnx.load(path)
-    _pack_weights(made)
-    return made
+        quantized = onnx.load(path)
+    _pack_weights(quantized)
+    return quantized
 
 
 def _separate_weights(model: onnx.ModelProto) -> None:

@@ -1,4 +1,4 @@
-"""Verification finds altered files, altered numbers, another interface; and it stands alone."""
+"""A bundle's verify.py finds altered files, numbers and interfaces, and stands alone."""
 
 import json
 import os
@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from verifiers import Verifier
 
-from export.bundle import _STRANGER
-from export.verify import BundleError, read_contract, sha256, verify
+from export.proving import AS_RECEIVER
+from export.verify.contract import read_contract
+from export.verify.files import sha256
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NO_TENSORFLOW = "import sys; sys.modules['tensorflow'] = None\n"
 
 
@@ -29,8 +31,8 @@ def rehash(bundle: Path, name: str) -> None:
     (bundle / "contract.json").write_text(json.dumps(contract))
 
 
-def test_passes_with_both_artifacts(bundle: Path) -> None:
-    report = verify(bundle, saved_model=True)
+def test_passes_with_both_artifacts(script: Verifier, bundle: Path) -> None:
+    report = script.verify(bundle, saved_model=True)
     assert failed(report) == []
     cases = {(check["artifact"], check["case"]) for check in report["checks"]}
     for artifact in ("onnx", "saved_model"):
@@ -42,22 +44,22 @@ def test_passes_with_both_artifacts(bundle: Path) -> None:
     assert report == json.loads(json.dumps(report, allow_nan=False))
 
 
-def test_random_inputs_are_new_each_time(bundle: Path) -> None:
-    seeds = {verify(bundle, saved_model=False)["seed"] for _ in range(3)}
+def test_random_inputs_are_new_each_time(script: Verifier, bundle: Path) -> None:
+    seeds = {script.verify(bundle, saved_model=False)["seed"] for _ in range(3)}
     assert len(seeds) == 3
-    assert verify(bundle, saved_model=False, seed=7)["seed"] == 7
+    assert script.verify(bundle, saved_model=False, seed=7)["seed"] == 7
 
 
-def test_altered_onnx_file_is_caught_by_its_hash(bundle: Path) -> None:
+def test_altered_onnx_file_is_caught_by_its_hash(script: Verifier, bundle: Path) -> None:
     with open(bundle / "model.onnx", "r+b") as file:
         file.seek(-1, os.SEEK_END)
         last = file.read(1)
         file.seek(-1, os.SEEK_END)
         file.write(bytes([last[0] ^ 1]))
-    assert ("onnx", "sha256") in failed(verify(bundle, saved_model=False))
+    assert ("onnx", "sha256") in failed(script.verify(bundle, saved_model=False))
 
 
-def test_altered_weight_is_caught_by_the_numbers(bundle: Path) -> None:
+def test_altered_weight_is_caught_by_the_numbers(script: Verifier, bundle: Path) -> None:
     """One weight of one kernel, with the hash set right by the one who changed it."""
     model = onnx.load(bundle / "model.onnx")
     tensor = next(tensor for tensor in model.graph.initializer if len(tensor.dims) == 4)
@@ -66,13 +68,13 @@ def test_altered_weight_is_caught_by_the_numbers(bundle: Path) -> None:
     tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
     onnx.save(model, bundle / "model.onnx")
     rehash(bundle, "model.onnx")
-    faults = failed(verify(bundle, saved_model=True))
+    faults = failed(script.verify(bundle, saved_model=True))
     assert ("onnx", "golden inputs, batch 1") in faults
     assert ("onnx", "random inputs, against the SavedModel") in faults
     assert not any(artifact == "saved_model" for artifact, _ in faults)
 
 
-def test_results_that_depend_on_the_batch_are_caught(bundle: Path) -> None:
+def test_results_that_depend_on_the_batch_are_caught(script: Verifier, bundle: Path) -> None:
     """Statistics over the whole batch: right at batch 1, wrong at batch 3."""
     model = onnx.load(bundle / "model.onnx")
     (output,) = model.graph.output
@@ -91,13 +93,13 @@ def test_results_that_depend_on_the_batch_are_caught(bundle: Path) -> None:
     )
     onnx.save(model, bundle / "model.onnx")
     rehash(bundle, "model.onnx")
-    faults = failed(verify(bundle, saved_model=False))
+    faults = failed(script.verify(bundle, saved_model=False))
     assert ("onnx", "random inputs, batch 1 against 3") in faults
     assert ("onnx", "golden inputs, batch 3") in faults
     assert ("onnx", "golden inputs, batch 1") not in faults
 
 
-def test_another_interface_is_caught(bundle: Path) -> None:
+def test_another_interface_is_caught(script: Verifier, bundle: Path) -> None:
     contract = read_contract(bundle)
     port = {**contract["outputs"][0], "dtype": "uint8"}
     port["shape"] = [*port["shape"][:3], 4]
@@ -107,17 +109,17 @@ def test_another_interface_is_caught(bundle: Path) -> None:
         "outputs": [port],
     }
     (bundle / "contract.json").write_text(json.dumps(contract))
-    report = verify(bundle, saved_model=True)
+    report = script.verify(bundle, saved_model=True)
     assert failed(report) == [("other", "names, shapes and dtypes")]
     detail = next(check["detail"] for check in report["checks"] if not check["pass"])
     assert "translated has shape" in detail
     assert "translated is float32, the contract says uint8" in detail
 
 
-def test_file_that_no_runtime_can_load_fails_rather_than_raises(bundle: Path) -> None:
+def test_file_that_no_runtime_can_load_fails_rather_than_raises(script: Verifier, bundle: Path) -> None:
     (bundle / "model.onnx").write_bytes(b"not a graph")
     rehash(bundle, "model.onnx")
-    assert failed(verify(bundle)) == [("onnx", "loads")]
+    assert failed(script.verify(bundle)) == [("onnx", "loads")]
 
 
 @pytest.mark.parametrize(
@@ -125,23 +127,25 @@ def test_file_that_no_runtime_can_load_fails_rather_than_raises(bundle: Path) ->
     [
         (None, "is no bundle"),
         ("{", "cannot be read"),
-        ("[]", "the contract: a list of 0 is no object"),
+        ("[]", "the contract: a list of 0 is not an object"),
         ('{"format_version": 99}', "format version 99"),
         ('{"format_version": 1}', "lacks inputs"),
     ],
 )
-def test_unreadable_contracts_are_named(tmp_path: Path, text: str | None, message: str) -> None:
+def test_unreadable_contracts_are_named(
+    script: Verifier, tmp_path: Path, text: str | None, message: str
+) -> None:
     if text is not None:
         (tmp_path / "contract.json").write_text(text)
-    with pytest.raises(BundleError, match=message):
-        verify(tmp_path)
+    with pytest.raises(script.BundleError, match=message):
+        script.verify(tmp_path)
 
 
-def test_pickles_in_golden_files_are_not_opened(bundle: Path) -> None:
+def test_pickles_in_golden_files_are_not_opened(script: Verifier, bundle: Path) -> None:
     np.savez(bundle / "golden" / "inputs.npz", image=np.array([print], dtype=object))
     rehash(bundle, "golden/inputs.npz")
-    with pytest.raises(BundleError, match=r"inputs\.npz cannot be read"):
-        verify(bundle, saved_model=False)
+    with pytest.raises(script.BundleError, match=r"inputs\.npz cannot be read"):
+        script.verify(bundle, saved_model=False)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,7 @@ def test_pickles_in_golden_files_are_not_opened(bundle: Path) -> None:
 )
 def test_bundles_own_script_stands_alone(bundle: Path, options: list[str], reason: str) -> None:
     """Without TensorFlow, in a process without this project: the ONNX part is proved, the rest is named."""
-    code = NO_TENSORFLOW + _STRANGER.strip()
+    code = NO_TENSORFLOW + AS_RECEIVER.strip()
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, "verify.py", *options],
         cwd=bundle,
@@ -166,7 +170,7 @@ def test_bundles_own_script_stands_alone(bundle: Path, options: list[str], reaso
     assert report["skipped"][0]["artifact"] == "saved_model"
 
 
-def test_the_stranger_cannot_import_this_project(tmp_path: Path) -> None:
+def test_a_receiver_cannot_import_this_project(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "for name in ('zoo', 'zoo.errors', 'export.verify', 'recipes'):\n"
@@ -175,7 +179,7 @@ def test_the_stranger_cannot_import_this_project(tmp_path: Path) -> None:
         "    raise SystemExit(f'{name} was imported')\n"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-I", "-c", _STRANGER, str(script)], cwd=ROOT, env=env, check=True)
+    subprocess.run([sys.executable, "-I", "-c", AS_RECEIVER, str(script)], cwd=ROOT, env=env, check=True)
 
 
 def test_command_needs_neither_recipes_nor_tensorflow(bundle: Path, tmp_path: Path) -> None:

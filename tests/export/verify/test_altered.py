@@ -1,5 +1,6 @@
 """Nothing of a bundle is opened once something in it was altered, is missing or was added."""
 
+import builtins
 import io
 import json
 import os
@@ -14,12 +15,11 @@ import numpy as np
 import onnx
 import pytest
 from tiny_bundle import tiny_contract, write_contract, write_tiny_bundle
+from verifiers import Verifier
 
-from export import verify as module
-from export.__main__ import main
-from export.verify import BundleError, verify
+from export.verify.assembly import assembled
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def bundle(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def opened(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What of bundles is opened to be run or compared."""
     names: list[str] = []
-    for function in ("_golden", "_open_onnx", "_open_saved_model"):
-        monkeypatch.setattr(module, function, lambda *_, name=function: names.append(name))
+    for function in ("read_golden", "open_onnx", "open_saved_model"):
+        verifier.replace(monkeypatch, function, lambda *_, name=function: names.append(name))
     return names
 
 
@@ -54,13 +54,13 @@ ALTERATIONS = {
 @pytest.mark.parametrize("how", ALTERATIONS)
 @pytest.mark.parametrize("name", ["model.onnx", "golden/inputs.npz", "golden/outputs.npz", "card.md"])
 def test_each_file_altered_in_each_way(
-    bundle: Path, opened: list[str], name: str, how: str, capsys: pytest.CaptureFixture
+    verifier: Verifier, bundle: Path, opened: list[str], name: str, how: str, capsys: pytest.CaptureFixture
 ) -> None:
     if how == "a link out of it" and name.startswith("golden"):
         link(bundle / name, bundle.parent / "moved")
     else:
         ALTERATIONS[how](bundle / name)
-    assert main(["verify", str(bundle)]) == 2
+    assert verifier.command([str(bundle)]) == 2
     assert opened == []
     error = capsys.readouterr().err
     assert name in error
@@ -70,30 +70,32 @@ def test_each_file_altered_in_each_way(
 @pytest.mark.parametrize(
     "name", ["more.txt", "golden/more.txt", "saved_model/assets.extra/x", ".hidden", "numpy.py"]
 )
-def test_a_file_that_is_not_listed_is_a_fault(bundle: Path, opened: list[str], name: str) -> None:
+def test_a_file_that_is_not_listed_is_a_fault(
+    verifier: Verifier, bundle: Path, opened: list[str], name: str
+) -> None:
     (bundle / name).parent.mkdir(parents=True, exist_ok=True)
     (bundle / name).write_text("")
-    report = verify(bundle)
+    report = verifier.verify(bundle)
     assert [check["detail"] for check in report["checks"] if not check["pass"]] == [
         f"{name} is not in the list of contract.json"
     ]
     assert opened == []
 
 
-def test_a_file_taken_off_the_list_is_a_fault(bundle: Path) -> None:
+def test_a_file_taken_off_the_list_is_a_fault(verifier: Verifier, bundle: Path) -> None:
     contract = json.loads((bundle / "contract.json").read_text())
     del contract["sha256"]["card.md"]
     (bundle / "contract.json").write_text(json.dumps(contract))
-    assert not all(check["pass"] for check in verify(bundle)["checks"])
+    assert not all(check["pass"] for check in verifier.verify(bundle)["checks"])
 
 
-def test_links_and_many_strangers_are_named(bundle: Path) -> None:
+def test_links_and_many_strangers_are_named(verifier: Verifier, bundle: Path) -> None:
     (bundle / "folder").symlink_to(bundle / "golden")
     (bundle / "\x1b[31mred").write_text("")
     for number in range(20):
         (bundle / f"x{number:02}").write_text("")
-    report = verify(bundle)
-    text = module.table(report)
+    report = verifier.verify(bundle)
+    text = verifier.table(report)
     assert "folder is not in the list" in text
     assert "so are 17 others" in text
     assert "\\x1b[31mred" in text
@@ -101,7 +103,7 @@ def test_links_and_many_strangers_are_named(bundle: Path) -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
-def test_bundles_of_every_format_are_verified(bundle: Path, version: int) -> None:
+def test_bundles_of_every_format_are_verified(verifier: Verifier, bundle: Path, version: int) -> None:
     """Those of before have no schema beside them, and the first two hold less."""
     contract = tiny_contract(format_version=version)
     if version < 3:
@@ -111,20 +113,22 @@ def test_bundles_of_every_format_are_verified(bundle: Path, version: int) -> Non
         for port in (*contract["inputs"], *contract["outputs"]):
             del port["kind"]
     write_contract(bundle, contract)
-    assert main(["verify", str(bundle)]) == 0
+    assert verifier.command([str(bundle)]) == 0
 
 
-def test_an_older_report_is_no_stranger_and_no_link_is_written_through(bundle: Path, tmp_path: Path) -> None:
+def test_an_older_report_is_no_stranger_and_no_link_is_written_through(
+    verifier: Verifier, bundle: Path, tmp_path: Path
+) -> None:
     (tmp_path / "mine").write_text("mine")
     (bundle / "verification.json").symlink_to(tmp_path / "mine")
     for _ in range(2):
-        assert main(["verify", str(bundle)]) == 0
+        assert verifier.command([str(bundle)]) == 0
     assert (tmp_path / "mine").read_text() == "mine"
     assert json.loads((bundle / "verification.json").read_text())["verdict"] == "pass"
 
 
 def test_saved_models_run_on_request_alone(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    verifier: Verifier, bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     (bundle / "saved_model").mkdir()
     (bundle / "saved_model" / "saved_model.pb").write_bytes(b"")
@@ -137,13 +141,13 @@ def test_saved_models_run_on_request_alone(
         asked.append(entry["path"])
         raise ValueError("no graph")
 
-    monkeypatch.setattr(module, "_open_saved_model", run)
-    assert main(["verify", str(bundle)]) == 0
-    assert main(["verify", str(bundle), "--onnx-only"]) == 0
+    verifier.replace(monkeypatch, "open_saved_model", run)
+    assert verifier.command([str(bundle)]) == 0
+    assert verifier.command([str(bundle), "--onnx-only"]) == 0
     assert asked == []
     assert "--saved-model runs it" in capsys.readouterr().out
     for option in ("--saved-model", "--require-saved-model"):
-        assert main(["verify", str(bundle), option]) == 2
+        assert verifier.command([str(bundle), option]) == 2
         said = capsys.readouterr().err
         assert "runs with your rights" in said
         assert "error: saved_model, loads: ValueError: no graph" in said
@@ -151,22 +155,24 @@ def test_saved_models_run_on_request_alone(
     for path in ("../x", "saved_model/../../x", "/tmp"):
         contract["artifacts"]["saved_model"]["path"] = path
         write_contract(bundle, contract)
-        assert main(["verify", str(bundle), "--saved-model"]) == 2
+        assert verifier.command([str(bundle), "--saved-model"]) == 2
     assert len(asked) == 2
 
 
-def test_what_was_hashed_is_what_runs(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_hashed_is_what_runs(
+    verifier: Verifier, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files exchanged after the first look are not used."""
-    check = module.check_files
+    check = verifier.check_files
 
     def checked_then_exchanged(*arguments: Any) -> Any:
         checks = check(*arguments)
         (bundle / "model.onnx").write_bytes(b"another")
         return checks
 
-    monkeypatch.setattr(module, "check_files", checked_then_exchanged)
-    with pytest.raises(BundleError, match=r"model\.onnx was altered"):
-        verify(bundle)
+    verifier.replace(monkeypatch, "check_files", checked_then_exchanged)
+    with pytest.raises(verifier.BundleError, match=r"model\.onnx was altered"):
+        verifier.verify(bundle)
 
 
 def external(place: str) -> onnx.ModelProto:
@@ -191,27 +197,29 @@ def external(place: str) -> onnx.ModelProto:
 
 
 @pytest.mark.parametrize("place", ["initializer", "attribute", "subgraph", "function"])
-def test_onnx_files_with_values_in_other_files_are_refused(bundle: Path, place: str) -> None:
+def test_onnx_files_with_values_in_other_files_are_refused(
+    verifier: Verifier, bundle: Path, place: str
+) -> None:
     (bundle / "model.onnx").write_bytes(external(place).SerializeToString())
     (bundle / "w.bin").write_bytes(b"1234")
     write_contract(bundle, tiny_contract())
-    with pytest.raises(BundleError, match="keeps values in other files"):
-        verify(bundle)
+    with pytest.raises(verifier.BundleError, match="keeps values in other files"):
+        verifier.verify(bundle)
 
 
-def test_a_file_that_says_that_its_values_lie_in_it_is_taken() -> None:
+def test_a_file_that_says_that_its_values_lie_in_it_is_taken(verifier: Verifier) -> None:
     model = external("initializer")
     del model.graph.initializer[0].external_data[:]
     model.graph.initializer[0].data_location = onnx.TensorProto.DEFAULT
-    assert not module._keeps_values_elsewhere(model.SerializeToString())
+    assert not verifier.keeps_values_elsewhere(model.SerializeToString())
     padded = b"\x3a\x08" + b"\x2a\x06" + b"\xea\x80\x80\x80\x70\x00"  # field 13, with bits above the 32nd
-    assert module._keeps_values_elsewhere(padded)
+    assert verifier.keeps_values_elsewhere(padded)
     for noise in (b"\xff" * 20, b"\x3a\x7f\x00", b"\x0b", b"\x00\x80", model.SerializeToString()[:-1]):
-        with pytest.raises(ValueError, match="no ONNX"):
-            module._keeps_values_elsewhere(noise)
+        with pytest.raises(ValueError, match="not ONNX"):
+            verifier.keeps_values_elsewhere(noise)
 
 
-def test_no_message_with_tensors_is_left_out() -> None:
+def test_no_message_with_tensors_is_left_out(verifier: Verifier) -> None:
     """The table of ONNX's messages against ONNX's own description of them."""
     names = {
         "model": "ModelProto", "training": "TrainingInfoProto", "function": "FunctionProto",
@@ -219,7 +227,7 @@ def test_no_message_with_tensors_is_left_out() -> None:
         "sparse": "SparseTensorProto", "tensor": "TensorProto",
     }  # fmt: skip
     kinds = {name: kind for kind, name in names.items()}
-    for kind, fields in module._MESSAGES.items():
+    for kind, fields in verifier._MESSAGES.items():
         described = getattr(onnx, names[kind]).DESCRIPTOR.fields
         assert fields == {
             each.number: kinds[each.message_type.name]
@@ -227,8 +235,8 @@ def test_no_message_with_tensors_is_left_out() -> None:
             if each.message_type is not None and each.message_type.name in kinds
         }
     tensor = onnx.TensorProto.DESCRIPTOR.fields_by_name
-    assert tensor["external_data"].number == module._EXTERNAL_DATA
-    assert tensor["data_location"].number == module._DATA_LOCATION
+    assert tensor["external_data"].number == verifier._EXTERNAL_DATA
+    assert tensor["data_location"].number == verifier._DATA_LOCATION
 
 
 def npz(arrays: dict[str, bytes]) -> bytes:
@@ -269,38 +277,43 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("content", GOLDEN.values(), ids=GOLDEN)
-def test_golden_files_are_held_to_the_contract_before_they_are_read(bundle: Path, content: bytes) -> None:
+def test_golden_files_are_held_to_the_contract_before_they_are_read(
+    verifier: Verifier, bundle: Path, content: bytes
+) -> None:
     (bundle / "golden" / "inputs.npz").write_bytes(content)
     write_contract(bundle, tiny_contract())
-    with pytest.raises(BundleError, match=r"^golden/(inputs\.npz|holds)") as error:
-        verify(bundle)
+    with pytest.raises(verifier.BundleError, match=r"^golden/(inputs\.npz|holds)") as error:
+        verifier.verify(bundle)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 600
 
 
-def test_examples_are_as_many_as_the_contract_says(bundle: Path) -> None:
+def test_examples_are_as_many_as_the_contract_says(verifier: Verifier, bundle: Path) -> None:
     write_contract(bundle, tiny_contract(golden=[{}, {}, {}]))
-    with pytest.raises(BundleError, match="different numbers"):
-        verify(bundle)
+    with pytest.raises(verifier.BundleError, match="different numbers"):
+        verifier.verify(bundle)
 
 
-@pytest.mark.parametrize(
-    "error", [RecursionError(), MemoryError(), KeyError("x"), OSError("y"), BundleError("z")]
-)
+@pytest.mark.parametrize("kind", ["RecursionError", "MemoryError", "KeyError", "OSError", "BundleError"])
 def test_status_1_means_that_a_bundle_differs(
-    bundle: Path, error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    verifier: Verifier,
+    bundle: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
 ) -> None:
-    monkeypatch.setattr(module, "_golden", lambda *_: (_ for _ in ()).throw(error))
-    assert main(["verify", str(bundle)]) == 2
+    error = verifier.BundleError("x") if kind == "BundleError" else getattr(builtins, kind)("x")
+    verifier.replace(monkeypatch, "read_golden", lambda *_: (_ for _ in ()).throw(error))
+    assert verifier.command([str(bundle)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     monkeypatch.undo()
     np.savez(bundle / "golden" / "outputs.npz", translated=np.zeros((2, 4, 6, 3), np.float32))
     write_contract(bundle, tiny_contract())
-    assert main(["verify", str(bundle)]) == 1
+    assert verifier.command([str(bundle)]) == 1
 
 
 def test_nothing_beside_the_script_is_imported(bundle: Path, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "export" / "verify.py", bundle)
+    (bundle / "verify.py").write_text(assembled())
     write_contract(bundle, tiny_contract())
     (bundle / "json.py").write_text("open('hostile_out', 'w')")
     (bundle / "numpy.py").write_text("open('hostile_out', 'w')")
@@ -311,16 +324,17 @@ def test_nothing_beside_the_script_is_imported(bundle: Path, tmp_path: Path) -> 
     assert not (tmp_path / "hostile_out").exists()
 
 
-def test_without_numpy_the_script_says_so(tmp_path: Path) -> None:
+def test_without_numpy_the_script_says_so(script: Verifier) -> None:
     code = "import sys, runpy; sys.modules['numpy'] = None; runpy.run_path(sys.argv[1], None, '__main__')"
-    command = [sys.executable, "-c", code, module.__file__]
+    command = [sys.executable, "-c", code, script.modules[0].__file__]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [["-m", "export", "verify"], ["export/verify.py"]])
-def test_a_reader_that_leaves_is_no_error(bundle: Path, command: list[str]) -> None:
+@pytest.mark.parametrize("command", [["-m", "export", "verify"], []])
+def test_a_reader_that_leaves_is_no_error(script: Verifier, bundle: Path, command: list[str]) -> None:
+    command = command or [script.modules[0].__file__]
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(

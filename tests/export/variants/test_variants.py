@@ -1,6 +1,7 @@
-"""Variants are other forms of one network: their ports are as said, and their errors are measured."""
+"""Variants are other forms of one network: their ports are as described, their errors measured."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
-from export import contract as contract_module
-from export import variants as variants_module
+from export import float32_rounding, tolerances
 from export.__main__ import main
 from export.bundle import Extras, write_bundle
-from export.contract import from_inference
-from export.variants import parse_variants
+from export.contract import Exportable, from_inference
+from export.variants import int8, registry
+from export.variants.files import parse_variants
+from export.variants.variant import Variant
 from export.verify import verify
 from zoo.errors import UserError
 
@@ -26,7 +28,7 @@ ALL = "float16,int8,uint8-io,nchw,int8+uint8-io+nchw"
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spares a process a bundle; ``test_bundle`` has the real one."""
-    monkeypatch.setattr(bundle_module, "_verify_as_stranger", stand_in)
+    monkeypatch.setattr(bundle_module, "verify_as_receiver", stand_in)
 
 
 def stand_in(part: Path) -> dict:
@@ -72,7 +74,7 @@ def test_each_is_what_it_says(tmp_path: Path) -> None:
         assert (port["dtype"], port["range"], port["from_8_bit"]) == ("uint8", [0, 255], "as it is")
 
 
-def test_errors_are_measured_and_the_card_tells_them(tmp_path: Path) -> None:
+def test_errors_are_measured_and_in_the_card(tmp_path: Path) -> None:
     bundle, contract = written(tmp_path, "float16,int8")
     for variant, least in (("float16", 60), ("int8", 30)):
         measured = contract["variants"][variant]["measured"]
@@ -83,9 +85,38 @@ def test_errors_are_measured_and_the_card_tells_them(tmp_path: Path) -> None:
         )
 
 
-def test_worse_than_its_bar_is_refused_unless_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(variants_module.BARS, "int8", {"psnr": 99.0})
-    with pytest.raises(UserError, match=r"--variants int8: golden inputs.*at least 99 dB.*--force"):
+def test_a_new_variant_is_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    """With which it is exported, verified and described, alone or joined."""
+
+    def in_steps(model: onnx.ModelProto, source: Exportable, examples: object) -> tuple:
+        for tensor in model.graph.initializer:
+            values = onnx.numpy_helper.to_array(tensor)
+            if values.ndim == 4:
+                coarse = np.round(values * 512) / np.float32(512)
+                tensor.CopyFrom(onnx.numpy_helper.from_array(coarse, tensor.name))
+        return model, source
+
+    steps = Variant("steps", "weights in steps of 1/512", {"levels": 8}, in_steps)
+    monkeypatch.setattr(registry, "VARIANTS", (*registry.VARIANTS, steps))
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "steps     weights in steps of 1/512" in capsys.readouterr().out
+    bundle, contract = written(tmp_path, "steps,steps+nchw")
+    for name in ("steps", "nchw+steps"):
+        assert 1e-4 < contract["variants"][name]["measured"]["max_abs"] < 8 / 127.5
+    assert contract["variants"]["steps"]["tolerance"] == {"levels": 8}
+    assert "| 8 levels | weights in steps of 1/512 |" in (bundle / "card.md").read_text("utf-8")
+    assert {"steps", "nchw+steps"} <= {check["artifact"] for check in verify(bundle)["checks"]}
+
+
+def test_worse_than_its_tolerance_is_refused_unless_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = replace(int8.VARIANT, tolerance={"psnr": 99.0})
+    monkeypatch.setattr(registry, "VARIANTS", (strict,))
+    with pytest.raises(UserError, match=r"`variants` int8: golden inputs.*at least 99 dB.*`force`"):
         written(tmp_path, "int8")
     assert not (tmp_path / "b").exists()
     bundle, contract = written(tmp_path, "int8", force=True)
@@ -103,7 +134,7 @@ def test_an_altered_variant_is_caught(tmp_path: Path) -> None:
     assert ("nchw", "sha256") in faults
 
 
-def test_wrong_wishes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_variants_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     assert [each.name for each in parse_variants("nhwc, uint8-io+int8,int8+uint8-io")] == ["int8+uint8-io"]
     for text, says in (
         ("int4", "'int4' is unknown; choose from float16, int8, uint8-io, nchw"),
@@ -111,12 +142,12 @@ def test_wrong_wishes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     ):
         assert main([str(tmp_path), "--variants", text]) == 2
         assert says in capsys.readouterr().err
-    with pytest.raises(UserError, match="--variants int8: its ranges come from pictures"):
+    with pytest.raises(UserError, match="`variants` int8: it is calibrated on images"):
         write_bundle(
             from_inference(small_inference()), tmp_path / "b", None, Extras(variants=parse_variants("int8"))
         )
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=r"--pictures .*empty: no picture in it"):
+    with pytest.raises(UserError, match=r"`pictures` .*empty: it holds no image"):
         write_bundle(
             from_inference(small_inference()), tmp_path / "b", None, Extras(pictures=tmp_path / "empty")
         )
@@ -127,8 +158,9 @@ def test_networks_that_runtimes_round_otherwise_can_be_forced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as one with random weights, on pictures with flat areas."""
-    monkeypatch.setattr(contract_module, "TOLERANCE", {"max_abs": 1e-12, "levels": 1})
-    with pytest.raises(UserError, match=r"golden inputs.*--force keeps it, and the contract tells"):
+    monkeypatch.setattr(float32_rounding, "is_suspect", lambda report: False)
+    monkeypatch.setattr(tolerances, "TOLERANCE", {"max_abs": 1e-12, "levels": 1})
+    with pytest.raises(UserError, match=r"golden inputs.*`force` keeps it, and the contract states"):
         written(tmp_path, "")
     bundle, contract = written(tmp_path, "", force=True)
     assert contract["artifacts"]["onnx"]["worse_than"] == {"max_abs": 1e-12, "levels": 1}

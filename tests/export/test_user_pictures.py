@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from export.pictures import read_pictures
+from export.user_pictures import read_pictures
 from zoo.errors import UserError
 
 SOURCE = SimpleNamespace(pictures=[SimpleNamespace(domain="a", shape=(None, None, None, 3))], size=(4, 4))
@@ -22,7 +22,7 @@ def test_thumbnails_and_hidden_files_are_not_taken(tmp_path):
 
 def test_no_pictures(tmp_path):
     (tmp_path / "0.cr2").write_bytes(b"x")
-    with pytest.raises(UserError, match=r"no picture in it; skipped: 1 raw photo"):
+    with pytest.raises(UserError, match=r"it holds no image; skipped: 1 raw photo"):
         read_pictures(tmp_path, SOURCE)
     with pytest.raises(UserError, match="does not exist"):
         read_pictures(tmp_path / "none", SOURCE)

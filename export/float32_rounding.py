@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from export.contract import TOLERANCE, Exportable
-from export.verify import ARTIFACTS
+from export.contract import Exportable
+from export.tolerances import TOLERANCE
+from export.verify.contract import ARTIFACTS
 from zoo.backend import tf
 
 MARGIN = 3

@@ -7,9 +7,10 @@ import pytest
 from small_generator import small_inference
 
 from export import bundle
-from export.contract import TOLERANCE, Exportable, describe, from_inference
+from export.contract import Exportable, describe, from_inference
+from export.float32_rounding import MARGIN, MOST, is_suspect, own_rounding, tolerance
 from export.golden import golden_inputs
-from export.rounding import MARGIN, MOST, is_suspect, own_rounding, tolerance
+from export.tolerances import TOLERANCE
 from zoo.backend import keras, tf
 
 

@@ -1,0 +1,1 @@
+"""What a bundle can be made from: a file for each kind of source."""
