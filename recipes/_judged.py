@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import _checked, _judge
+from recipes import _checked
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.command_line import say
+from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.sets.image_set import BadImage, ImageSet, say_counts
+
+MOST = 20_000  # images of other values
 
 
 def images_to_judge_by(
@@ -22,7 +25,7 @@ def images_to_judge_by(
     those too, as a picture that is neither A nor B may be taken for B by one who knows only the two.
     It never learns from an image that is held out, under whichever value it is listed, or that the
     data keeps for testing, or that cannot be read. Of the other values it learns from
-    ``_judge.MOST`` images at most.
+    ``MOST`` images at most.
 
     Args:
         training, held_out: usable images of A and of B.
@@ -42,7 +45,7 @@ def images_to_judge_by(
     attribute, bad, lines = training[0].attributes[0], [], []
     others = None if others is None else _without(others, apart)
     if others:
-        others = others.subset(_judge.places(others, _judge.MOST))
+        others = others.subset(evenly_spaced(len(others), MOST))
         others, bad, lines = _checked.usable(others, on_bad, decode=True, needed=False)
     if others:
         named, codes = others.attributes[0], others.labels[:, 0]

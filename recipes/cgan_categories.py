@@ -2,27 +2,18 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes import _drawn
-from recipes._training import Job, Signatures, train
+from recipes._training import train
 from recipes.dcgan_products import PAPER, QUICK
+from recipes.options.console import TERMINAL
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
 from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
-
 DEFAULTS = {"catalogue": ("category",)}
-ROWS = 8  # values of a sample grid at most
-EACH = 20  # pictures drawn of each value, to be judged
-WANTED = {"category_accuracy": 0.8, "categories_drawn": _drawn.LEAST_CATEGORIES}
 
 DESCRIPTION = """\
 Trains a conditional GAN to draw a product of a given category, or colour, or both. Without
@@ -49,7 +40,7 @@ RECIPE = Recipe(
     data=ImageOptions,
     presets=presets,
     paper="64x64, batch 64, 25 epochs, float32",
-    best=("category_accuracy", "diversity"),
+    protocol="categories",
     defaults={"attributes": ",".join(DEFAULTS["catalogue"])},
     example="category,color",
 )
@@ -64,79 +55,31 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes import _judge
-    from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of
+    from zoo.evaluation.protocols.categories import CategoriesProtocol
     from zoo.models.dcgan.networks import doublings
-    from zoo.training.samples import Drawn
+    from zoo.training.job import Job
 
-    doublings(session.values["size"])  # what cannot be is said before anything long begins
+    values = session.values
+    doublings(values["size"])  # errors come before anything that takes long
     data = images_of(session, arguments, DEFAULTS, complete=True)
-    attributes = data.found.attributes
     source = image_source(
-        data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
+        data.training, data, values["size"], data.channels, session.cache_mib, **session.augmentation
     )
     training = session.training_config(len(source))
     config = session.configuration(
-        ConditionalGANConfig, training.steps, len(source), attributes=attributes, channels=data.channels
+        ConditionalGANConfig,
+        training.steps,
+        len(source),
+        attributes=data.found.attributes,
+        channels=data.channels,
     )
-    judge = _drawn.DrawnJudge(data.training, data.held_out, config.size, data.fit)
-    first = attributes[0]
-
-    def pictures(signatures: Signatures, labels: np.ndarray, seed: int) -> np.ndarray:
-        conditions = {
-            attribute.name: np.eye(len(attribute.values), dtype=np.float32)[labels[:, place]]
-            for place, attribute in enumerate(attributes)
-        }
-        return _drawn.drawn(signatures["draw"].call, len(labels), config.noise, seed, **conditions)
-
-    def evenly(each: int) -> np.ndarray:
-        """Labels with every value of the first attribute, one after another; real ones for the others."""
-        values = np.tile(np.arange(len(first.values)), each)
-        rows = np.resize(data.training.labels, (len(values), len(attributes)))
-        return np.column_stack([values, rows[:, 1:]])
-
-    def draw(signatures: Signatures) -> "Drawn":
-        labels = evenly(_drawn.COLUMNS)
-        made = pictures(signatures, labels, session.values["seed"])
-        made = made.reshape(_drawn.COLUMNS, len(first.values), *made.shape[1:])[:, :ROWS]
-        columns = {f"generated {i + 1}": column for i, column in enumerate(made)}
-        captions = [f"{first.name} {value}" for value in first.values[:ROWS]]
-        flat = made.reshape(-1, *made.shape[2:])
-        random = np.random.default_rng(session.values["seed"])
-        return Drawn(columns, random.normal(size=(len(flat), config.noise)), flat, captions=captions)
-
-    def figures(signatures: Signatures) -> dict[str, float]:
-        labels = evenly(EACH)
-        made = pictures(signatures, labels, session.values["seed"] + 1)
-        found = {
-            f"accuracy {attribute.name}": _judge.share_seen(judge.judge, made, attribute, labels[:, place])
-            for place, attribute in enumerate(attributes)
-        }
-        return {"category_accuracy": float(np.mean(list(found.values()))), **judge.of_pictures(made), **found}
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        count = EACH * len(first.values)
-        protocol = [
-            f"{EACH} pictures of each {first.name}; categories: how many the classifier sees among "
-            f"{_drawn.PICTURES} of them.",
-        ]
-        wanted = {**WANTED, "categories_drawn": min(WANTED["categories_drawn"], len(first.values))}
-        drawn = draw(signatures)
-        return judge.write(
-            run, step, figures(signatures), count, protocol, wanted, drawn.columns, drawn.captions
-        )
-
-    return train(
-        session,
-        Job(
-            config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
-            unmeasured=judge.unmeasured,
-        ),
-    )  # fmt: skip
+    protocol = CategoriesProtocol(
+        data.training, data.held_out, config.size, config.noise, values["seed"], data.fit, TERMINAL
+    )
+    job = Job("conditional_gan", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source])
 
 
 if __name__ == "__main__":

@@ -2,23 +2,16 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes._training import Job, Signatures, train
+from recipes._training import train
+from recipes.options.console import TERMINAL
 from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
-from zoo.command_line import say
 from zoo.models.cyclegan.configuration import CycleGANConfig
 
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
-
-SHOWN = 5  # images of each domain in the sample grids
 DEFAULTS = {"from": "unicolors", "to": "stripes"}
 
 DESCRIPTION = """\
@@ -60,7 +53,7 @@ RECIPE = Recipe(
     data=DomainOptions,
     presets=presets,
     paper="256x256, batch 1, 200 epochs, float32",
-    best=("target_accuracy", "silhouette_iou"),
+    protocol="domains",
     defaults={"from_": DEFAULTS["from"], "to": DEFAULTS["to"]},
 )
 parser = RECIPE.parser
@@ -74,53 +67,26 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
-    from recipes._domains import DomainJudge, domains_of
-    from recipes._judge import real_pictures
+    from recipes._domains import domains_of
     from recipes._prepared_domains import domain_source
-    from zoo.data.images import to_float
-    from zoo.training.samples import Drawn
+    from zoo.evaluation.protocols.domains import DomainsProtocol
+    from zoo.training.job import Job
 
-    made = session.configuration(CycleGANConfig)  # what cannot be is said before anything long begins
+    planned = session.configuration(CycleGANConfig)  # errors come before anything that takes long
     data = domains_of(session, arguments, DEFAULTS)
     channels = data.channels
     source = domain_source(
-        data.training, data, made.size, channels, session.cache_mib, made.crop, **session.augmentation
+        data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation
     )  # fmt: skip
     training = session.training_config(len(source))
     config = session.configuration(
         CycleGANConfig, training.steps, len(source), channels_a=channels[0], channels_b=channels[1]
     )
-    judge = DomainJudge(data, config.size)
-    shown_a, shown_b = (
-        real_pictures(images, config.size, data.fit, SHOWN, c)
-        for images, c in zip(data.held_out, channels, strict=True)
+    protocol = DomainsProtocol(
+        data.held_out, data.judged, data.names, config.size, channels, data.fit, TERMINAL
     )
-    name_a, name_b = data.names
-
-    def draw(signatures: Signatures) -> "Drawn":
-        there, back = (signatures[name].call for name in ("AtoB", "BtoA"))
-        a, b = to_float(shown_a), to_float(shown_b)
-        as_b, as_a = np.asarray(there(image=a)), np.asarray(back(image=b))
-        columns = {
-            name_a: shown_a, f"generated {name_b}": as_b, "and back": np.asarray(back(image=as_b)),
-            name_b: shown_b, f"generated {name_a}": as_a, "and back again": np.asarray(there(image=as_a)),
-        }  # fmt: skip
-        return Drawn(columns, shown_a, as_b, shown_b)
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        say("measuring on the held-out images")
-        return judge.write(run, step, judge.figures(signatures), draw(signatures).columns)
-
-    return train(
-        session,
-        Job(
-            config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=judge.prepare, draw=draw, measure=judge.figures, evaluate=evaluate,
-            inputs={"A": shown_a, "B": shown_b}, exported=("AtoB", "BtoA"),
-        ),
-    )  # fmt: skip
+    job = Job("cyclegan", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source], exported=("AtoB", "BtoA"))
 
 
 if __name__ == "__main__":

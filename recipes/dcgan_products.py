@@ -2,24 +2,17 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes import _drawn
-from recipes._training import Job, Signatures, train
+from recipes._training import train
+from recipes.options.console import TERMINAL
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
 from zoo.models.dcgan.configuration import DCGANConfig
 
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
-
-ROWS = 4  # of a sample grid
-JUDGED_BY = {"catalogue": ("category",)}
+EVALUATED_BY = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
 Trains DCGAN to draw products that nobody has made, from noise. Without options it draws sample
@@ -55,7 +48,7 @@ RECIPE = Recipe(
     data=ImageOptions,
     presets=presets,
     paper="64x64, batch 64, 25 epochs, float32",
-    best=("categories_drawn", "diversity"),
+    protocol="drawn",
     without=("attributes",),
 )
 parser = RECIPE.parser
@@ -69,51 +62,25 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
     from recipes._images import image_source
     from recipes._labelled import images_of
+    from zoo.evaluation.protocols.drawn import DrawnProtocol
     from zoo.models.dcgan.networks import doublings
-    from zoo.training.samples import Drawn
+    from zoo.training.job import Job
 
-    doublings(session.values["size"])  # what cannot be is said before anything long begins
-    data = images_of(session, arguments, JUDGED_BY, needed=False)
+    values = session.values
+    doublings(values["size"])  # errors come before anything that takes long
+    data = images_of(session, arguments, EVALUATED_BY, needed=False)
     source = image_source(
-        data.training, data, session.values["size"], data.channels, session.cache_mib, **session.augmentation
+        data.training, data, values["size"], data.channels, session.cache_mib, **session.augmentation
     )
     training = session.training_config(len(source))
     config = session.configuration(DCGANConfig, training.steps, len(source), channels=data.channels)
-    judge = _drawn.DrawnJudge(data.training, data.held_out, config.size, data.fit)
-
-    def pictures(signatures: Signatures, count: int) -> np.ndarray:
-        return _drawn.drawn(signatures["draw"].call, count, config.noise, session.values["seed"])
-
-    def draw(signatures: Signatures) -> "Drawn":
-        made = pictures(signatures, ROWS * _drawn.COLUMNS)
-        columns = {f"generated {i + 1}": made[i :: _drawn.COLUMNS] for i in range(_drawn.COLUMNS)}
-        random = np.random.default_rng(session.values["seed"])
-        return Drawn(columns, random.normal(size=(len(made), config.noise)), made)
-
-    def figures(signatures: Signatures) -> dict[str, float]:
-        return judge.of_pictures(pictures(signatures, _drawn.PICTURES))
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        found = figures(signatures)
-        protocol, wanted = [], {}
-        if judge.attributes:
-            protocol = [f"Categories: how many the classifier sees among {_drawn.PICTURES} pictures."]
-            wanted = {"categories_drawn": min(_drawn.LEAST_CATEGORIES, len(judge.attributes[0].values))}
-        columns = draw(signatures).columns
-        return judge.write(run, step, found, _drawn.PICTURES, protocol, wanted, columns)
-
-    return train(
-        session,
-        Job(
-            config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
-            unmeasured=judge.unmeasured,
-        ),
-    )  # fmt: skip
+    protocol = DrawnProtocol(
+        data.training, data.held_out, config.size, config.noise, values["seed"], data.fit, TERMINAL
+    )
+    job = Job("dcgan", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source])
 
 
 if __name__ == "__main__":

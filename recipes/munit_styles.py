@@ -2,27 +2,17 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes._training import Job, Signatures, train
+from recipes._training import train
+from recipes.options.console import TERMINAL
 from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
-from zoo.command_line import say
 from zoo.models.munit.configuration import MUNITConfig
 
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
-
 DEFAULTS = {"from": "unicolors", "to": "floral"}
-SHOWN = 5  # images of domain A in the sample grids
-STYLES = 4  # drawn for each of them
-MEASURED, STYLES_MEASURED = 50, 8  # images whose answers are compared, and answers to each
-NOISE = 0.05  # added to the input, in [-1, 1], where the style stays: what a model without styles could do
 
 DESCRIPTION = """\
 Trains MUNIT to translate between two kinds of pictures that have nothing to do with each other,
@@ -64,7 +54,7 @@ RECIPE = Recipe(
     data=DomainOptions,
     presets=presets,
     paper="256x256, batch 1, 1,000,000 steps, float32",
-    best=("target_accuracy", "silhouette_iou", "diversity"),
+    protocol="styles",
     defaults={"from_": DEFAULTS["from"], "to": DEFAULTS["to"]},
 )
 parser = RECIPE.parser
@@ -78,82 +68,27 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import read_all
-    from recipes._domains import DomainJudge, domains_of
-    from recipes._judge import real_pictures
+    from recipes._domains import domains_of
     from recipes._prepared_domains import domain_source
-    from zoo.data.images import to_float
-    from zoo.evaluation.metrics.diversity import diversity
-    from zoo.training.samples import Drawn
+    from zoo.evaluation.protocols.styles import StylesProtocol
+    from zoo.training.job import Job
 
-    made = session.configuration(MUNITConfig)  # what cannot be is said before anything long begins
+    planned = session.configuration(MUNITConfig)  # errors come before anything that takes long
     data = domains_of(session, arguments, DEFAULTS)
     channels = data.channels
     source = domain_source(
-        data.training, data, made.size, channels, session.cache_mib, **session.augmentation
+        data.training, data, planned.size, channels, session.cache_mib, **session.augmentation
     )
     training = session.training_config(len(source))
     config = session.configuration(
         MUNITConfig, training.steps, len(source), channels_a=channels[0], channels_b=channels[1]
     )
-    judge = DomainJudge(data, config.size)
-    shown_a, shown_b = (
-        real_pictures(images, config.size, data.fit, SHOWN, c)
-        for images, c in zip(data.held_out, channels, strict=True)
-    )
-    measured = real_pictures(data.held_out[0], config.size, data.fit, MEASURED, channels[0])
-    name_a, name_b = data.names
-    random = np.random.default_rng(session.values["seed"])
-    styles = random.normal(size=(STYLES_MEASURED, config.style_size)).astype(np.float32)
-    noise = random.normal(0, NOISE, (STYLES_MEASURED, *measured.shape[1:])).astype(np.float32)
-
-    def draw(signatures: Signatures) -> "Drawn":
-        """A column a style; each row has the same ones, so that one sees that they mean the same."""
-        a = to_float(shown_a)
-        columns = {name_a: shown_a}
-        for number, style in enumerate(styles[:STYLES], 1):
-            columns[f"style {number}"] = np.asarray(
-                signatures["AtoB"].call(image=a, style=np.repeat(style[None], len(a), axis=0))
-            )
-        likes = np.resize(shown_b, (len(a), *shown_b.shape[1:]))
-        columns[f"{name_b} to be like"] = likes
-        columns["generated like it"] = np.asarray(
-            signatures["AtoB-like"].call(image=a, style_image=to_float(likes))
-        )
-        return Drawn(columns, shown_a, columns["generated like it"], likes)
-
-    def figures(signatures: Signatures) -> dict[str, float]:
-        translate = signatures["AtoB"].call
-        answers = [
-            translate(image=image, style=styles)
-            for image in (np.repeat(to_float(one)[None], STYLES_MEASURED, axis=0) for one in measured)
-        ]
-        return {**judge.figures(signatures, styles), "diversity": diversity(np.stack(answers))}
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        say("measuring on the held-out images")
-        translate = signatures["AtoB"].call
-        same = np.repeat(styles[:1], STYLES_MEASURED, axis=0)
-        answers = [translate(image=(to_float(one) + noise).clip(-1, 1), style=same) for one in measured]
-        found = figures(signatures)
-        without = diversity(np.stack(answers))
-        rivals = {"one style, noise on the input": {"diversity": without}}
-        protocol = [
-            f"Diversity: {STYLES_MEASURED} answers to each of {len(measured)} pictures of {name_a}; beside "
-            f"it that of one style when noise of deviation {NOISE} is added to the picture.",
-        ]
-        wanted = {"target_accuracy": 0.8, "diversity": 5 * without}
-        return judge.write(run, step, found, draw(signatures).columns, rivals, protocol, wanted)
-
-    return train(
-        session,
-        Job(
-            config=config, training=training, data=data, source=source, examples=len(source),
-            read=lambda: read_all(data, [source], known_good=session.resumed is not None),
-            prepare=judge.prepare, draw=draw, measure=figures, evaluate=evaluate,
-            inputs={"A": shown_a, "B": shown_b}, exported=("AtoB",),
-        ),
+    protocol = StylesProtocol(
+        data.held_out, data.judged, data.names, config.size, channels, data.fit, TERMINAL,
+        style_size=config.style_size, seed=session.values["seed"],
     )  # fmt: skip
+    job = Job("munit", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source])
 
 
 if __name__ == "__main__":

@@ -2,22 +2,15 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from recipes._training import Job, Signatures, train
+from recipes._training import train
+from recipes.options.console import TERMINAL
 from recipes.options.declared import PairOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
-from zoo.command_line import say
 from zoo.models.pix2pix.configuration import Pix2PixConfig
-
-if TYPE_CHECKING:
-    from zoo.runs.run_directory import RunDirectory
-    from zoo.training.samples import Drawn
-
 
 DESCRIPTION = """\
 Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
@@ -65,7 +58,7 @@ RECIPE = Recipe(
     data=PairOptions,
     presets=presets,
     paper="256x256, batch 1, 200 epochs, float32 as the paper",
-    best=("l1", "psnr", "ssim"),
+    protocol="pairs",
 )
 parser = RECIPE.parser
 
@@ -78,14 +71,13 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import pair_source, prepare_pairs, read_all
-    from zoo.data.images import to_float
+    from recipes._data import pair_source, prepare_pairs
     from zoo.engine.cluster import chief_first
+    from zoo.evaluation.protocols.pairs import PairsProtocol
     from zoo.models.pix2pix.model import check_sides, size_multiple
-    from zoo.training.samples import Drawn, evaluate_held_out, measure_pairs, sample_pairs
+    from zoo.training.job import Job
 
-    values = session.values
-    planned = session.configuration(Pix2PixConfig)  # what cannot be is said before anything long begins
+    planned = session.configuration(Pix2PixConfig)  # errors come before anything that takes long
     size_multiple(planned)
     check_sides(planned)
     with chief_first(session.strategy):
@@ -95,50 +87,21 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             arguments.direction,
             arguments.held_out,
             arguments.on_bad or "error",
-            values["seed"],
+            session.values["seed"],
             session.resumed and session.resumed.path,
         )
     session.same_data(data.found.fingerprint(), data.root)
-    examples = len(data.training)
-    training = session.training_config(examples)
-    config = session.configuration(Pix2PixConfig, training.steps, examples)
-    channels = (config.input_channels, config.output_channels)
+    channels = (planned.input_channels, planned.output_channels)
     source = pair_source(
-        data.training, data, config.size, channels, session.cache_mib, config.crop, **session.augmentation
+        data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation
     )  # fmt: skip
+    training = session.training_config(len(source))
+    config = session.configuration(Pix2PixConfig, training.steps, len(source))
+    whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
     held_out = pair_source(data.held_out, data, config.size, channels)
-    inputs, targets = sample_pairs(data.held_out, config.size, channels)
-
-    def draw(signatures: Signatures) -> "Drawn":
-        generated = np.asarray(signatures["translate"].call(image=to_float(inputs)))
-        columns = {"input": inputs, "generated": generated, "real": targets}
-        return Drawn(columns, inputs, generated, targets)
-
-    def evaluate(run: "RunDirectory", step: int, signatures: Signatures) -> dict[str, Any]:
-        say("measuring on the held-out pairs")
-        whole = source if config.crop is None else pair_source(data.training, data, config.size, channels)
-        evaluation = evaluate_held_out(run, step, signatures["translate"].call, whole, held_out)
-        for name, found in evaluation["figures"].items():
-            l1, psnr, ssim = (found[key] for key in ("l1", "psnr", "ssim"))
-            say(f"  {name:26} L1 {l1:.3f}  PSNR {psnr:.2f} dB  SSIM {ssim:.3f}")
-        return evaluation
-
-    return train(
-        session,
-        Job(
-            config=config,
-            training=training,
-            data=data,
-            source=source,
-            examples=examples,
-            read=lambda: read_all(data, [source, held_out], known_good=session.resumed is not None),
-            prepare=None if session.resumed else data.keep,
-            draw=draw,
-            measure=lambda signatures: measure_pairs(signatures["translate"].call, held_out),
-            evaluate=evaluate,
-            inputs={"": inputs},
-        ),
-    )
+    protocol = PairsProtocol(whole, held_out, TERMINAL)
+    job = Job("pix2pix", config, training, source, protocol, session.policy, data.config())
+    return train(session, job, data, [source, held_out])
 
 
 if __name__ == "__main__":

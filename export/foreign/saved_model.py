@@ -52,7 +52,7 @@ def load_saved_model(directory: Path, signature: str | None = None) -> Network:
         outputs=tuple(Tensor.of(each, spec) for each, spec in outputs.items()),
         variables=function.variables,
         statistics="moving" if averages else "image",
-        told={"file": f"{directory.name}/{FILE}", "made_with": _version(graph), "signature": name},
+        provenance={"file": f"{directory.name}/{FILE}", "made_with": _version(graph), "signature": name},
         is_program=True,
     )
 
@@ -80,14 +80,14 @@ def _read_graph(path: Path) -> Any:
 def _chosen(directory: Path, graph: Any, signature: str | None) -> str:
     names = sorted(name for name in graph.signature_def if not name.startswith("__"))
     if signature is not None and signature not in names:
-        raise UserError(f"--signature {signature}: {directory} has {', '.join(names) or 'none'}")
+        raise UserError(f"`signature` {signature}: {directory} has {', '.join(names) or 'none'}")
     if not names:
         raise UserError(
             f"{directory} has no signature: save it with one (model.export(DIRECTORY), or "
             "tf.saved_model.save with signatures=)"
         )
     if signature is None and len({_computed(graph, name) for name in names}) > 1:
-        raise UserError(f"{directory} has several signatures: name one with --signature {' or '.join(names)}")
+        raise UserError(f"{directory} has several signatures: name one, as `signature` {' or '.join(names)}")
     return signature or ("serving_default" if "serving_default" in names else names[0])
 
 

@@ -237,7 +237,7 @@ def lists_of(node: onnx.NodeProto) -> dict[str, list[int]]:
 
 
 def pads_itself(node: onnx.NodeProto) -> bool:
-    """Whether a convolution reckons its padding, in place of being told."""
+    """Whether a convolution computes its padding itself (``auto_pad``)."""
     return any(each.name == "auto_pad" and each.s != b"NOTSET" for each in node.attribute)
 
 

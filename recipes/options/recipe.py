@@ -17,7 +17,7 @@ from recipes.options.presets import show_presets
 from recipes.options.session import Session
 from zoo.command_line import Parser, named_by_flags
 from zoo.engine.configuration import options
-from zoo.evaluation.metrics import METRICS
+from zoo.evaluation.metrics import METRICS, comparable
 from zoo.training.configuration import DecayConfig, TrainingConfig
 
 Presets = Mapping[str, Mapping[str, Any]]
@@ -37,7 +37,7 @@ class Recipe:
         presets: whether the data is the drawn sample → what each preset, quick and paper, changes in the
             defaults of ``configuration`` and of a training.
         paper: the paper's preset in a few words.
-        best: metrics that it measures on held-out examples at each checkpoint.
+        protocol: that measures it on held-out examples, as ``zoo.evaluation.protocols`` names it.
         defaults: data option → its default on the sample, as ``--help`` shows it.
         example: what else ``--attributes`` may be.
         without: options of images or training that it does not have.
@@ -50,7 +50,7 @@ class Recipe:
     data: type
     presets: Callable[[bool], Presets]
     paper: str
-    best: tuple[str, ...]
+    protocol: str
     defaults: Mapping[str, str] = field(default_factory=dict)
     example: str = ""
     without: tuple[str, ...] = ()
@@ -67,8 +67,9 @@ class Recipe:
         if self.example:
             data["attributes"] = {"help": f"{options(self.data)['attributes'].help}, such as {self.example}"}
         add_fields(parser, self.data, "data", self.without, self.defaults, **data)
-        directions = ", ".join(f"{name} ({METRICS[name].better} is better)" for name in self.best)
-        best = {"choices": self.best, "help": f"{options(TrainingConfig)['best'].help}: {directions}"}
+        metrics = comparable(self.protocol)
+        directions = ", ".join(f"{name} ({METRICS[name].better} is better)" for name in metrics)
+        best = {"choices": metrics, "help": f"{options(TrainingConfig)['best'].help}: {directions}"}
         for kind in (LengthOptions, TrainingConfig):
             add_fields(parser, kind, "training", best=best)
         add_fields(parser, self.configuration, "model")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoo.engine.gan import GAN
     from zoo.engine.schedule import Schedule
     from zoo.runs.run_directory import RunDirectory
+    from zoo.training.job import Job, Workbench
     from zoo.training.loop import Trainer
 
 ADJUSTABLE = adjustable(TrainingConfig, LengthOptions)
@@ -184,42 +185,25 @@ class Session:
                 "put it back, or start another run without --resume"
             )
 
-    def open_run(self, config: Any, training: TrainingConfig, data: dict[str, Any]) -> "RunDirectory":
-        """Make the run directory, or take the one that goes on."""
-        from zoo.engine.cluster import chief_first, workers
-        from zoo.engine.strategy import describe_hardware
-        from zoo.models.registry import entry_of
+    def open_run(self, job: "Job") -> "RunDirectory":
+        """Make the run directory of a job, or take the one that is resumed."""
+        from zoo.engine.cluster import chief_first
         from zoo.runs.run_directory import RunDirectory
 
-        decays = {name: self.values[name] for name in ("schedule", "decay", "decay_every", "decay_factor")}
-        self._decided = {
-            "configuration": dataclasses.asdict(config),
-            "training": {**dataclasses.asdict(training), **decays},
-        }
-        replicas = self.strategy.num_replicas_in_sync
+        description = job.description(self.strategy)
+        decays = ("schedule", "decay", "decay_every", "decay_factor")
+        description["training"] |= {name: self.values[name] for name in decays}
+        self._decided = {name: description[name] for name in ("configuration", "training")}
         with chief_first(self.strategy):
             if self.resumed is not None:
                 run = self.resumed
             elif self.chief:
                 self._lock()
-                run = RunDirectory.create(
-                    self.run_path,
-                    {
-                        "model": self.model,
-                        "title": entry_of(self.model).title,
-                        "recipe": self.recipe,
-                        "preset": self.preset,
-                        "command": runs.command_line(),
-                        **self._decided,
-                        "data": data,
-                        "hardware": describe_hardware(),
-                        "strategy": f"{type(self.strategy).__name__}, {replicas} replicas",
-                        "workers": workers(self.strategy),
-                        "precision": self.policy,
-                    },
-                )
+                command = {"recipe": self.recipe, "preset": self.preset, "command": runs.command_line()}
+                run = RunDirectory.create(self.run_path, description | command)
             else:
                 run = RunDirectory.open(self.run_path, self.model)
+        training = job.training
         say(f"run: {run.path}/ ({self.policy}, {training.steps:,} steps of {training.batch_size} images)")
         return run
 
@@ -280,14 +264,22 @@ class Session:
             prepared.own_errors,
         )
 
-    def train(self, trainer: "Trainer", **options: Any) -> bool:
-        """Train with progress shown; see ``Trainer.train`` for ``options``. False if stopped before."""
+    def train(
+        self,
+        workbench: "Workbench",
+        trainer: "Trainer",
+        batches_from: "Callable[[int, Shard], tf.data.Dataset]",
+        after_sample: Callable[[], Any],
+    ) -> bool:
+        """Train with progress shown; arguments as ``Workbench.train``. False if stopped before the end."""
         with console.training(trainer.config.steps, trainer.step) as on_row:
-            return trainer.train(
+            return workbench.train(
+                trainer,
+                batches_from,
                 on_row=on_row,
                 on_warning=console.warn,
+                after_sample=after_sample,
                 limit_minutes=self.arguments.limit_minutes,
-                **options,
             )
 
     def stopped(self, trainer: "Trainer") -> None:

@@ -110,7 +110,7 @@ def command(
     capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, classifiers: Path
 ) -> Callable[..., SimpleNamespace]:
     """Runs a command of recipes/ with arguments; gives status, out, err."""
-    monkeypatch.setattr("recipes._judge.KEPT", classifiers)
+    monkeypatch.setattr("zoo.evaluation.attribute_evaluator.CACHE", classifiers)
 
     def run(name: str, *arguments: object) -> SimpleNamespace:
         module = importlib.import_module(f"recipes.{name}")

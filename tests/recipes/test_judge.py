@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 from labelled_folders import classes, picture, write_idx
 
-from recipes import _judge
-from recipes._domains import DomainJudge
 from recipes._prepared_domains import prepare_domains
 from zoo.attributes import Attribute
 from zoo.data.images import UnreadableImage
 from zoo.data.layouts.image_layouts import find_images
-from zoo.evaluation import attribute_classifier
+from zoo.evaluation import attribute_classifier, attribute_evaluator
 from zoo.evaluation.attribute_classifier import AttributeClassifier
+from zoo.evaluation.attribute_evaluator import FILE, trained_evaluator
+from zoo.evaluation.protocols.domains import DomainsProtocol
 
 
 def test_classifier_of_other_values_is_not_taken(tmp_path, monkeypatch):
     """A run may have one from before, of all folders; its places would be those of other values."""
-    AttributeClassifier([Attribute("class", ("A", "B", "testA"))]).save(tmp_path / _judge.CLASSIFIER)
-    monkeypatch.setattr(_judge, "KEPT", tmp_path / "kept")
+    AttributeClassifier([Attribute("class", ("A", "B", "testA"))]).save(tmp_path / FILE)
+    monkeypatch.setattr(attribute_evaluator, "CACHE", tmp_path / "kept")
     learned = []
 
     def train(pictures, labels, attributes, *_):
@@ -27,7 +27,7 @@ def test_classifier_of_other_values_is_not_taken(tmp_path, monkeypatch):
     monkeypatch.setattr(attribute_classifier, "train_classifier", train)
     images = find_images(classes(tmp_path / "data", A=2, B=2), ["class"])
     for _ in range(2):  # the second time it is the one that the run has now
-        assert _judge.trained_judge(tmp_path, images, (8, 8), 0).attributes == images.attributes
+        assert trained_evaluator(tmp_path, images, (8, 8)).attributes == images.attributes
     assert learned == [images.attributes]
 
 
@@ -40,22 +40,22 @@ def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
     classes(tmp_path, left=3, right=4)
     folders = [tmp_path / side for side in ("left", "right")]
     data = prepare_domains(tuple(folders) if two_roots else tmp_path, held_out=1)
-    judge = DomainJudge(data, (8, 8))
-    assert judge.attribute.values == ("left", "right")
-    assert judge.images.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
-    learned = [(judge.images.root / name).resolve() for name in judge.images.names]
+    judged = data.judged
+    assert judged.attributes[0].values == ("left", "right")
+    assert judged.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
+    learned = [(judged.root / name).resolve() for name in judged.names]
     expected = [one.root.resolve() / name for one in data.training for name in one.names]
     assert learned == expected
     assert {path.parent for path in learned} == set(folders)
     for i in range(len(learned)):
-        judge.images.load(i)
+        judged.load(i)
 
 
 def test_judge_and_training_share_one_selection(tmp_path, capsys):
     """It is never looked for in the folder again: not with further folders, not with names given."""
     classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, misc=3)
     data = prepare_domains(tmp_path)
-    learned = DomainJudge(data, (8, 8)).images
+    learned = data.judged
     assert learned.names == [*data.training[0].names, *data.training[1].names]
     assert {name.partition("/")[0] for name in learned.names} == {"trainA", "trainB"}
     assert learned.attributes[0].values == data.names == ("A", "B")
@@ -68,9 +68,15 @@ def test_judge_and_training_share_one_selection(tmp_path, capsys):
     assert "split: 4 and 4 images to train on, 2 and 2 held out\n" in said
 
 
+def values_asked_for(data):
+    """The values of A and of B that the protocol looks for."""
+    protocol = DomainsProtocol(data.held_out, data.judged, data.names, (8, 8))
+    return [protocol.attribute.values[label] for label in protocol.labels]
+
+
 def values_learnt(data):
     """Name of each image that the judge of the domains learns from → its values."""
-    learned = DomainJudge(data, (8, 8)).images
+    learned = data.judged
     values = learned.attributes[0].values
     seen = {}
     for name, code in zip(learned.names, learned.labels[:, 0], strict=True):
@@ -101,9 +107,8 @@ def test_judge_of_a_catalogue_knows_the_other_values(tmp_path, capsys):
         expected.setdefault(name, set()).add("dots")
     expected |= {name: {"stripes"} for name in data.training[0].names} | {"all/f0.png": {"floral"}}
     assert values_learnt(data) == {name: of for name, of in expected.items() if name not in held_out}
-    judge = DomainJudge(data, (8, 8))
-    assert judge.attribute.values == ("dots", "floral", "plain", "stripes")
-    assert [judge.attribute.values[place] for place in judge.places] == ["stripes", "plain"]
+    assert data.judged.attributes[0].values == ("dots", "floral", "plain", "stripes")
+    assert values_asked_for(data) == ["stripes", "plain"]
     said = "judge: learns other values of pattern too: dots 3, floral 1"
     assert data.description[-1] == said
     assert said in capsys.readouterr().out
@@ -112,7 +117,7 @@ def test_judge_of_a_catalogue_knows_the_other_values(tmp_path, capsys):
 def test_judge_of_two_of_several_classes_knows_all(tmp_path):
     """Of folders, in splits or not, those for testing left out whichever class they are of."""
     plain = prepare_domains(classes(tmp_path / "plain", shirts=3, tees=3, dresses=2), "tees", "shirts")
-    assert DomainJudge(plain, (8, 8)).attribute.values == ("dresses", "shirts", "tees")
+    assert plain.judged.attributes[0].values == ("dresses", "shirts", "tees")
     folders = {f"{side}_{name}": 3 for side in ("train", "test") for name in ("cats", "dogs", "owls")}
     classes(tmp_path / "split", **folders)
     for names in (("dogs", "cats"), ("train_dogs", "train_cats")):
@@ -120,15 +125,14 @@ def test_judge_of_two_of_several_classes_knows_all(tmp_path):
         seen = values_learnt(data)
         assert {name.partition("/")[0] for name in seen} == {"train_cats", "train_dogs", "train_owls"}
         assert {*names, "owls"} == set.union(*seen.values())
-        judge = DomainJudge(data, (8, 8))
-        assert [judge.attribute.values[place] for place in judge.places] == list(names)
+        assert values_asked_for(data) == list(names)
 
 
 @pytest.mark.parametrize("folders", [("x/one", "x/two"), ("A", "B"), (None, None)])
 def test_judge_of_folders_that_are_no_classes_knows_the_two(tmp_path, folders):
     names = ("A", "B") if folders[0] is None else folders
     data = prepare_domains(classes(tmp_path, **dict.fromkeys(names, 3), misc=2), *folders)
-    assert DomainJudge(data, (8, 8)).attribute.values == names
+    assert data.judged.attributes[0].values == names
 
 
 def test_judge_learns_pictures_that_are_no_files(tmp_path):
@@ -155,9 +159,9 @@ def test_judge_does_not_learn_bad_images(tmp_path):
     with pytest.raises(UnreadableImage, match=r"owls/1\.png is damaged.* such images with --on-bad skip"):
         prepare_domains(root, "cats", "dogs")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
-    assert DomainJudge(data, (8, 8)).attribute.values == ("cats", "dogs", "owls")
+    assert data.judged.attributes[0].values == ("cats", "dogs", "owls")
     assert "owls/1.png" not in values_learnt(data)
     assert len(data.config()["skipped"]) == 2
     (root / "owls/0.png").write_bytes(b"")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
-    assert DomainJudge(data, (8, 8)).attribute.values == ("cats", "dogs")
+    assert data.judged.attributes[0].values == ("cats", "dogs")

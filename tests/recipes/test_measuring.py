@@ -1,10 +1,9 @@
-"""What recipes measure: every figure that --best offers, on however few images, without training."""
+"""What recipes measure: every metric that --best offers, on however few images, without training."""
 
 import importlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +12,10 @@ import numpy as np
 import pytest
 from tiny_data import picture, side_by_side
 
-from recipes._training import Job
-from recipes.pix2pix_product2model import RECIPE
 from zoo import command_line
 from zoo.errors import UserError
-from zoo.evaluation.metrics import METRICS
+from zoo.evaluation.metrics import METRICS, Metric
+from zoo.reports import write_report
 
 NARROW = ("--generator-width", "4", "--discriminator-width", "4")
 MODELS = {
@@ -76,35 +74,36 @@ class StandIn:
 def prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> Callable[..., SimpleNamespace]:
-    """Does all that a recipe does but train; gives its job, the run it may write to, status, out, err."""
-    monkeypatch.setattr("recipes._judge.KEPT", tmp_path / "classifiers")
+    """Does all that a recipe does but train; gives its protocol, a run to write to, status and stderr."""
+    monkeypatch.setattr("zoo.evaluation.attribute_evaluator.CACHE", tmp_path / "classifiers")
     run = SimpleNamespace(path=tmp_path / "run", samples=tmp_path / "run" / "samples")
     run.samples.mkdir(parents=True)
 
     def prepare(recipe: str, *words: object) -> SimpleNamespace:
         module, jobs = importlib.import_module(f"recipes.{recipe}"), []
-        monkeypatch.setattr(module, "train", lambda session, job: jobs.append(job) or 0)
+        monkeypatch.setattr(module, "train", lambda session, job, *_, **__: jobs.append(job) or 0)
         options = [*MODELS[recipe], "--strategy", "one", "--precision", "float32", "--batch-size", "2"]
         options += ["--run", str(tmp_path / "new"), *map(str, words)]
         status = command_line.run(module.main, module.parser().parse_args(options))
         said = capsys.readouterr()
-        if jobs and jobs[0].prepare is not None:
-            jobs[0].prepare(run)
-        return SimpleNamespace(job=jobs[0] if jobs else None, run=run, status=status, err=said.err)
+        protocol = jobs[0].protocol if jobs else None
+        if protocol is not None:
+            protocol.prepare(run)
+        return SimpleNamespace(protocol=protocol, run=run, status=status, err=said.err)
 
     return prepare
 
 
-def evaluated(made: SimpleNamespace) -> dict[str, Any]:
+def evaluated(case: SimpleNamespace) -> dict[str, Any]:
     """What ``evaluation.json`` says of a stand-in."""
-    made.job.evaluate(made.run, 1, defaultdict(StandIn))
-    text = (made.run.path / "evaluation.json").read_text()
+    case.protocol.evaluate(case.run, 1, defaultdict(StandIn))
+    text = (case.run.path / "evaluation.json").read_text()
     assert "NaN" not in text
     return json.loads(text)
 
 
 @pytest.mark.parametrize("recipe", TRAINS)
-def test_every_figure_on_offer_is_known_and_measured(
+def test_every_metric_on_offer_is_measured(
     recipe: str, tmp_path: Path, prepared: Callable[..., SimpleNamespace]
 ) -> None:
     """At each checkpoint, as a finite number, with a direction in which it is better."""
@@ -112,17 +111,39 @@ def test_every_figure_on_offer_is_known_and_measured(
     assert offered
     assert all(METRICS[name].better is not None for name in offered)
     make = side_by_side if recipe == "pix2pix_product2model" else mixed
-    made = prepared(recipe, "--data", make(tmp_path / "data"), *choice(recipe), "--held-out", "4")
-    figures = made.job.measure(defaultdict(StandIn))
-    assert set(offered) <= set(figures)
-    assert np.isfinite(list(figures.values())).all()
-    assert not set(offered) & set(made.job.unmeasured)
-    evaluated(made)
+    case = prepared(recipe, "--data", make(tmp_path / "data"), *choice(recipe), "--held-out", "4")
+    metrics = case.protocol.measure(defaultdict(StandIn))
+    assert set(offered) <= set(metrics)
+    assert np.isfinite(list(metrics.values())).all()
+    assert not set(offered) & set(case.protocol.unmeasured)
+    evaluated(case)
 
 
-def test_a_figure_that_nobody_knows_cannot_be_offered() -> None:
-    with pytest.raises(KeyError, match="beauty"):
-        replace(RECIPE, best=("l1", "beauty")).parser()
+def hue(generated: Any, real: Any) -> np.ndarray:
+    """Difference of the mean colours of each pair: (N,)."""
+    return np.abs(generated.mean(axis=(1, 2)) - real.mean(axis=(1, 2))).mean(axis=-1)
+
+
+def test_a_metric_is_a_function_and_a_line(
+    tmp_path: Path, prepared: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is measured at each checkpoint and in the end, offered for the best one, and on the page."""
+    metric = Metric(
+        "Hue", "of the whole image", "less", protocols=("pairs",), of_pairs=hue, definition="Hue."
+    )
+    monkeypatch.setitem(METRICS, "hue", metric)
+    assert "hue" in best_of("pix2pix_product2model")
+    assert "hue" not in best_of("cyclegan_pattern")
+    case = prepared("pix2pix_product2model", "--data", side_by_side(tmp_path / "data"), "--best", "hue")
+    value = case.protocol.measure(defaultdict(StandIn))["hue"]
+    assert 0 < value < 2
+    evaluation = evaluated(case)
+    assert len(evaluation["figures"]) == 3
+    assert all("hue" in values for values in evaluation["figures"].values())
+    assert evaluation["figures"]["model"]["hue"] == pytest.approx(value)
+    page = write_report(case.run.path).read_text("utf-8")
+    assert "Hue <small>of the whole image; less is better</small>" in page
+    assert metric.format(value) in page
 
 
 FEW = {
@@ -157,17 +178,16 @@ def test_few_images_are_measured_as_far_as_that_goes(
     """What is on offer and not measured is said beforehand, with the reason, and again in the evaluation."""
     recipe, make, words = FEW[few]
     make(tmp_path / "data")
-    made = prepared(recipe, "--data", tmp_path / "data", *words)
-    assert made.err == ""
-    job: Job = made.job
-    figures = job.measure(defaultdict(StandIn))
-    assert np.isfinite(list(figures.values())).all()
-    assert set(best_of(recipe)) - set(figures) <= set(job.unmeasured)
-    evaluation = evaluated(made)
-    assert set(evaluation["figures"]["model"]) == set(figures)
+    case = prepared(recipe, "--data", tmp_path / "data", *words)
+    assert case.err == ""
+    metrics, unmeasured = case.protocol.measure(defaultdict(StandIn)), case.protocol.unmeasured
+    assert np.isfinite(list(metrics.values())).all()
+    assert set(best_of(recipe)) - set(metrics) <= set(unmeasured)
+    evaluation = evaluated(case)
+    assert set(evaluation["figures"]["model"]) == set(metrics)
     assert all(evaluation["figures"].values())
-    assert {target["figure"] for target in evaluation.get("targets", [])} <= set(figures)
-    assert str(evaluation["protocol"]).count("is not measured, because") == len(job.unmeasured)
+    assert {target["figure"] for target in evaluation["targets"]} <= set(metrics)
+    assert str(evaluation["protocol"]).count("is not measured, because") == len(unmeasured)
 
 
 @pytest.mark.once
@@ -194,15 +214,15 @@ def test_few_photos_end_in_a_bundle_and_a_failed_evaluation_can_be_finished(
     assert command(*start, "--best", "categories_drawn")[::2] == (
         2,
         "error: --best categories_drawn: not measured on this data, because nothing says which categories "
-        "the images are of; choose another figure, or leave --best out\n",
+        "the images are of; choose another metric, or leave --best out\n",
     )
     assert not run.exists()
     with monkeypatch.context() as patched:
-        patched.setattr("recipes._drawn.DrawnJudge.write", lost)
+        patched.setattr("zoo.evaluation.protocols.drawn.DrawnProtocol.evaluate", lost)
         status, out, error = command(*start, "--best", "diversity")
     assert status == 2
     assert error.startswith("error: photos/3.jpg is gone (the training is done and saved; to finish: python")
-    reason = "Diversity of real images is not measured, because it takes two held-out images (--held-out)."
+    reason = "Diversity of real images is not measured, because it takes two held-out images or more."
     assert out.index(reason) < out.index("run: ")
     assert not (run / "bundle").exists()
     assert command("--resume")[::2] == (0, "")

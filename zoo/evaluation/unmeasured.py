@@ -1,4 +1,4 @@
-"""Figures that the data at hand do not allow: said before training, and again in the evaluation."""
+"""Metrics that the data at hand do not allow: reported before training, and again in the evaluation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,13 +7,13 @@ from zoo.errors import UserError
 from zoo.evaluation.metrics import metric
 
 Unmeasured = Mapping[str, str]
-"""A figure's name → why it is not measured, as words after "because"."""
+"""A metric's name → why it is not measured, as words after "because"."""
 
 NONE: Unmeasured = MappingProxyType({})
 
 
 def sentences(unmeasured: Unmeasured) -> list[str]:
-    """What is not measured and why, a sentence a figure."""
+    """What is not measured and why, a sentence a metric."""
     titles = {name: metric(name).title for name in unmeasured}
     return [
         f"{title[:1].upper()}{title[1:]} is not measured, because {unmeasured[name]}."
@@ -22,9 +22,9 @@ def sentences(unmeasured: Unmeasured) -> list[str]:
 
 
 def check_best(best: str | None, unmeasured: Unmeasured) -> None:
-    """Raise ``UserError`` if the best checkpoint is to be chosen by a figure that is not measured."""
+    """Raise ``UserError`` if the best checkpoint is to be chosen by a metric that is not measured."""
     if best in unmeasured:
         raise UserError(
-            f"--best {best}: not measured on this data, because {unmeasured[best]}; choose another figure, "
-            "or leave --best out"
+            f"`best` {best}: not measured on this data, because {unmeasured[best]}; choose another metric, "
+            "or leave `best` out"
         )

@@ -1,0 +1,1 @@
+"""Protocols, one file a kind of task; each measures the metrics that name it."""
