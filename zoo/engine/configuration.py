@@ -12,7 +12,7 @@ import sys
 import types
 import typing
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from zoo.errors import UserError
@@ -167,21 +167,9 @@ def former_names(**names: str) -> Callable[[type], type]:
             initialize(self, *values, **fields)
 
         kind.__init__ = __init__
-        kind.FORMER_NAMES = names
         return kind
 
     return decorate
-
-
-def upgraded(kind: type, values: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """The values of a ``config.json`` of an earlier format as this version writes them.
-
-    Renames what ``former_names`` says; a configuration whose values changed their meaning has a
-    classmethod ``upgraded(values, version)``.
-    """
-    names = getattr(kind, "FORMER_NAMES", {})
-    renamed = {names.get(name, name): value for name, value in values.items()}
-    return kind.upgraded(renamed, version) if hasattr(kind, "upgraded") else renamed
 
 
 def from_json(kind: type[Configuration], values: dict[str, Any]) -> Configuration:

@@ -25,7 +25,8 @@ class CycleGANConfig(GANConfig):
         blocks: 9; the paper has 6 for images of 128×128.
         discriminator_layers: 3 is the 70×70 PatchGAN.
         weight_cycle: λ = 10 in the paper.
-        weight_identity: as a share of ``weight_cycle``; 0 for none, as in most of the paper.
+        weight_identity: half of ``weight_cycle``, as the reference's ``lambda_identity`` 0.5 makes it; 0 for
+            none, as in most of the paper.
 
     Raises:
         UserError: for a value out of its field's range, sizes that the networks do not allow, or values
@@ -47,7 +48,9 @@ class CycleGANConfig(GANConfig):
         50, "generated images that a discriminator may be shown again; 0 for none", at_least=0, metavar="N"
     )
     weight_cycle: float = weight_field(10.0, "both cycle losses")
-    weight_identity: float = weight_field(0.5, "both identity losses, as a share of `weight_cycle`")
+    weight_identity: float = weight_field(
+        5.0, "both identity losses: an image of the other domain stays as it is"
+    )
     dropout: float = option(0.0, "rate in the residual blocks", at_least=0, below=1, metavar="RATE")
     diffaugment: tuple[str, ...] = diffaugment_field()
     save_memory: bool = save_memory_field()
