@@ -93,7 +93,7 @@ def _inline(image: Any, width: int = 1800, height: int = 2600, light: bool = Fal
     kind = "png"
     if content.tell() > (40_000 if light else 400_000):
         content, kind = io.BytesIO(), "jpeg"
-        image.save(content, "JPEG", quality=90, subsampling=0, optimize=True)
+        image.save(content, "JPEG", quality=90, subsampling=0)  # optimize=True fails on noise
     return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
