@@ -11,7 +11,8 @@ from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.inference.trained import copy_weights
-from zoo.models.cyclegan.model import SIGNATURES, cyclegan_signature
+from zoo.models.cyclegan.model import DIRECTIONS
+from zoo.models.cyclegan.signature import cyclegan_signature
 
 SMALL = CycleGANConfig(
     size=(16, 24), blocks=1, generator_width=4, discriminator_width=4, discriminator_layers=1, pool_size=0
@@ -102,7 +103,7 @@ def test_without_the_identity_term_it_is_not_computed() -> None:
     }
 
 
-@pytest.mark.parametrize("name", SIGNATURES)
+@pytest.mark.parametrize("name", DIRECTIONS)
 def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
     """Of the size of whole images, without dropout, in float32."""
     config = replace(SMALL, size=(32, 32), crop=(16, 24), channels_a=1, weight_identity=0.0, dropout=0.5)
@@ -111,7 +112,7 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
     copy_weights(model.generators()[network_name], network)
     (picture,) = signature.inputs
     image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, picture.channels)).astype("float32")
-    place = SIGNATURES.index(name)
+    place = list(DIRECTIONS).index(name)
     expected = (model.generator_a_to_b, model.generator_b_to_a)[place](image, training=False)
     np.testing.assert_allclose(signature.call(image=image), expected, atol=1e-6)
     assert network.input_shape == (None, None, None, (1, 3)[place])

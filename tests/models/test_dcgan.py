@@ -12,8 +12,8 @@ from zoo.backend import keras, tf
 from zoo.engine.gan import GAN
 from zoo.engine.optimizers import FusedAdam
 from zoo.engine.signature import Noise
-from zoo.models.conditional_gan.model import conditional_gan_signature
-from zoo.models.dcgan.model import dcgan_signature
+from zoo.models.conditional_gan.signature import conditional_gan_signature
+from zoo.models.dcgan.signature import dcgan_signature
 
 RANDOM = np.random.default_rng(0)
 TINY = {"size": (8, 8), "noise": 4, "generator_width": 8, "discriminator_width": 8}

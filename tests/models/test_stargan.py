@@ -11,7 +11,7 @@ from zoo.attributes import UNKNOWN
 from zoo.backend import tf
 from zoo.engine.schedule import Schedule
 from zoo.inference.trained import copy_weights
-from zoo.models.stargan.model import stargan_signature
+from zoo.models.stargan.signature import stargan_signature
 
 SMALL = replace(STARGAN, size=(32, 32))
 LABELS = np.array([[0, 1, 2], [1, 2, 3], [UNKNOWN, 0, 0], [1, UNKNOWN, 1]] * 50, "int32")

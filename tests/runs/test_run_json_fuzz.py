@@ -18,8 +18,8 @@ from recipes.options.session import Session
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
 from zoo.io.files import write_json
-from zoo.models import registry as table
 from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.registry import models
 from zoo.reports.page import render
 from zoo.runs.checkpoint_files import best_step
 from zoo.runs.checkpoints import latest_checkpoint
@@ -156,7 +156,7 @@ def configurations(run: Path) -> None:
     """What ``load_inference`` reads before it builds networks, for each model in turn."""
     config = RunDirectory.open(run).config
     faults = []
-    for entry in table.TABLE:
+    for entry in models():
         try:
             from_json(entry.load("configuration"), config["configuration"])
         except UserError as error:
