@@ -4,16 +4,15 @@ import argparse
 import contextlib
 import dataclasses
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes.options import console, groups, runs
 from recipes.options.presets import apply_preset
-from zoo.command_line import say
+from zoo.command_line import say, with_flags
 from zoo.errors import UserError
-from zoo.runs.run_directory import check_name, check_options
+from zoo.runs.run_directory import check_name, check_values
 
 if TYPE_CHECKING:
     from zoo.backend import tf
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from zoo.training.configuration import TrainingConfig
     from zoo.training.job import Job, Workbench
     from zoo.training.loop import Trainer
+    from zoo.training.resumption import Newest
 
 FREE = (  # may change when a run goes on: they do not change what is computed, but for rounding
     "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
@@ -82,13 +82,14 @@ class Session:
         self.run_path, goes_on = runs.choose_run(arguments.run, recipe, arguments.resume)
         check_name(self.run_path)
         self.resumed = self._reopen() if goes_on else None
+        self._newest: Newest | None = None  # of the run that is resumed, once it was looked for
         if self.resumed is None:
             self.values = apply_preset(arguments, presets, default_preset)
             if arguments.epochs is not None and arguments.steps is None:
                 self.values["steps"] = None
         else:
             self.values = self._continued(presets[default_preset])
-        check_options(self.values)
+        check_values(self.values)
 
         from zoo.engine.cluster import is_chief, workers
         from zoo.engine.execution import make_deterministic
@@ -227,20 +228,18 @@ class Session:
         return run
 
     def no_larger_than_saved(self) -> contextlib.AbstractContextManager[None]:
-        """While entered, networks and optimisers of a run that goes on fit what its checkpoint holds."""
+        """While entered, networks and optimisers of a resumed run fit what its checkpoint holds."""
         from zoo.engine.weight_limit import weights_of_checkpoint
-        from zoo.runs.checkpoints import latest_checkpoint
         from zoo.runs.run_directory import CONFIG
+        from zoo.training.resumption import find_newest
 
-        found = None
-        if self.resumed is not None:
-            # What is wrong with checkpoints is said by ``trainer``, where workers agree on it.
-            with warnings.catch_warnings(), contextlib.suppress(UserError):
-                warnings.simplefilter("ignore")
-                found = latest_checkpoint(self.resumed.checkpoints)
-        if found is None:
+        if self.resumed is None:
             return contextlib.nullcontext()
-        return weights_of_checkpoint(found.weights, self.run_path / CONFIG)
+        self._newest = find_newest(self.resumed)  # ``trainer`` raises its fault, where workers agree on it
+        checkpoint = self._newest.checkpoint
+        if checkpoint is None:
+            return contextlib.nullcontext()
+        return weights_of_checkpoint(checkpoint.weights, self.run_path / CONFIG)
 
     def trainer(
         self, model: "GAN", run: "RunDirectory", training: "TrainingConfig", examples: int
@@ -251,7 +250,7 @@ class Session:
 
         trainer = Trainer(model, run, training, self.strategy, examples)
         if self.resumed is not None:
-            if trainer.restore() > training.steps:
+            if trainer.restore(self._newest) > training.steps:
                 raise UserError(
                     f"--steps {training.steps}: {run.path} has done {trainer.step:,} already; give more"
                 )
@@ -296,7 +295,7 @@ class Session:
                 trainer,
                 batches_from,
                 on_row=on_row,
-                on_warning=console.warn,
+                on_warning=lambda text: console.warn(with_flags(text, self.arguments)),
                 after_sample=after_sample,
                 limit_minutes=self.arguments.limit_minutes,
             )

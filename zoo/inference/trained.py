@@ -274,13 +274,13 @@ def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
     step = None if choice == "last" else best_step(run.checkpoints)
     if choice == "best" and step is None:
         raise UserError(
-            f"{run.path}: keeps no best checkpoint; train with `best`, or use the last `checkpoint`"
+            f"{run.path}: keeps no best checkpoint; train with `best`, or set `checkpoint` to last"
         )
     best = None if step is None else checkpoint_of(run.checkpoints, step)
     if choice == "best" and best is None:
         raise UserError(
-            f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or use "
-            "the last `checkpoint`"
+            f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or "
+            "set `checkpoint` to last"
         )
     found = best or latest_checkpoint(run.checkpoints)
     if found is None:
