@@ -32,7 +32,7 @@ examples:
 _PAPER = {  # Zhu et al. 2017, section 4 and appendix 7.1, as the reference has it
     **ENGINE, "size": (256, 256), "crop": None, "blocks": 9, "generator_width": 64,
     "discriminator_width": 64, "discriminator_layers": 3, "pool_size": 50, "weight_cycle": 10.0,
-    "weight_identity": 0.5, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
+    "weight_identity": 5.0, "dropout": 0.0, "batch_size": 1, "steps": None, "epochs": 200,
     "learning_rate": 2e-4, "schedule": "linear", "decay": 0.5,
     "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
 }  # fmt: skip
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument("--weight-cycle", type=kinds.amount, metavar="W", help="of the cycle terms")
     group.add_argument(
         "--weight-identity", type=kinds.amount, metavar="W",
-        help="of the identity terms, as a share of --weight-cycle",
+        help="of the identity terms: leave a picture of the other domain as it is",
     )  # fmt: skip
     group.add_argument("--dropout", type=kinds.rate, metavar="RATE", help="in the residual blocks")
     groups.add_run_options(made, RECIPE)

@@ -80,7 +80,7 @@ def named(node: ast.AST, path: str) -> Iterator[str]:
         submodules = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
         yield from submodules or [node.module]
     elif isinstance(node, ast.Constant) and str(node.value).startswith(("zoo.", "export.")):
-        yield str(node.value).removesuffix(".")  # f"zoo.models.{name}" is any module there
+        yield str(node.value).partition(":")[0].removesuffix(".")  # "module:name", f"folder.{module}"
 
 
 @cache

@@ -17,10 +17,11 @@ from zoo.errors import UserError
 from zoo.io.files import finite_or_none, write_json
 from zoo.io.limits import JSON_BYTES
 from zoo.io.schemas import check, schema
+from zoo.models import registry
 from zoo.runs.lock import LOCK
 from zoo.runs.run_files import read_run_file
 
-FORMAT = 1
+FORMAT = 2  # 2: a CycleGAN's weight_identity is no share of weight_cycle any more
 CONFIG = "config.json"
 FOLDERS = ("checkpoints", "samples", "logs")
 _REMEDY = "copy it back from a backup, or start another run"
@@ -102,7 +103,7 @@ class RunDirectory:
         check_name(path)
         if not (path / CONFIG).is_file():
             raise UserError(f"{path}: not a run directory (no {CONFIG}); give the `run` of a training")
-        config = read_run_file(path / CONFIG, "run", FORMAT, _REMEDY)
+        config = _upgraded(read_run_file(path / CONFIG, "run", FORMAT, _REMEDY))
         if model is not None and config["model"] != model:
             raise UserError(
                 f"{path}: this run belongs to the model {config['model']}, not to {model}; "
@@ -208,3 +209,12 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _upgraded(config: dict[str, Any]) -> dict[str, Any]:
+    """What the ``config.json`` of an earlier format says, as one of this format says it."""
+    for model in registry.models():
+        if model.name == config["model"]:
+            configuration = model.upgrade(config["format"], config["configuration"])
+            return {**config, "format": FORMAT, "configuration": configuration}
+    return config

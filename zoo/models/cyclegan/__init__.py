@@ -1,6 +1,17 @@
 """CycleGAN: one domain to another and back, learned without pairs."""
 
+from typing import Any
+
 from zoo.models.info import ModelInfo
+
+
+def _upgrade(run_format: int, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Up to format 1, ``weight_identity`` was a share of ``weight_cycle``."""
+    if run_format > 1:
+        return configuration
+    share, cycle = configuration.get("weight_identity", 0.5), configuration.get("weight_cycle", 10.0)
+    return {**configuration, "weight_identity": share * cycle}
+
 
 MODEL = ModelInfo(
     name="cyclegan",
@@ -19,4 +30,5 @@ MODEL = ModelInfo(
     multi_modal=False,
     latent_space=False,
     choice_of_dropout=True,
+    upgrade=_upgrade,
 )

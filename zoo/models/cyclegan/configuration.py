@@ -24,8 +24,8 @@ class CycleGANConfig:
         pool_size: generated images of each domain that its discriminator may be shown again;
             0 shows it those of now.
         weight_cycle: of both cycle losses (λ = 10 in the paper).
-        weight_identity: of both identity losses, as a share of ``weight_cycle``; 0 for none, as
-            in most of the paper.
+        weight_identity: of both identity losses; half of ``weight_cycle``, as the reference's
+            ``lambda_identity`` 0.5 makes it; 0 for none, as in most of the paper.
         learning_rate: of both Adams.
         schedule: how it changes; the reference lets it fall from half the epochs on.
         beta_1: of both Adams.
@@ -50,7 +50,7 @@ class CycleGANConfig:
     dropout: float = 0.0
     pool_size: int = 50
     weight_cycle: float = 10.0
-    weight_identity: float = 0.5
+    weight_identity: float = 5.0
     learning_rate: float = 2e-4
     schedule: Schedule = CONSTANT
     beta_1: float = 0.5

@@ -18,8 +18,8 @@ class CycleGAN(GAN):
     """Two generators, G: A → B and F: B → A, each judged by a PatchGAN that sees its results.
 
     ``L_G,F = (D_B(G(a)) - 1)² + (D_A(F(b)) - 1)²
-    + weight_cycle · [|F(G(a)) - a| + |G(F(b)) - b|
-    + weight_identity · (|F(a) - a| + |G(b) - b|)]``
+    + weight_cycle · (|F(G(a)) - a| + |G(F(b)) - b|)
+    + weight_identity · (|F(a) - a| + |G(b) - b|)``
     ``L_D = ½ · [(D_A(a) - 1)² + D_A(pool(F(b)))²] + ½ · [(D_B(b) - 1)² + D_B(pool(G(a)))²]``
 
     Args:
@@ -124,8 +124,7 @@ class CycleGAN(GAN):
             same_a, same_b = self.translate(real_b, real_a)  # what is of the target domain already
             losses["identity_a"] = self.global_mean(l1(same_a, real_a))
             losses["identity_b"] = self.global_mean(l1(same_b, real_b))
-            weight = self.config.weight_cycle * self.config.weight_identity
-            loss += weight * (losses["identity_a"] + losses["identity_b"])
+            loss += self.config.weight_identity * (losses["identity_a"] + losses["identity_b"])
         return loss, losses
 
     def discriminator_loss(
