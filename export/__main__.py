@@ -18,7 +18,7 @@ from pathlib import Path
 from export import options
 from export.verify import command as verify_command
 from zoo import command_line
-from zoo.command_line import Parser, say
+from zoo.command_line import Parser, say, with_flags
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def _export(arguments: argparse.Namespace) -> None:
     from zoo.errors import UserError
 
     extras = Extras(
-        arguments.licence, parse_variants(arguments.variants), arguments.force, arguments.pictures
+        arguments.licence, parse_variants(arguments.variants or ""), arguments.force, arguments.pictures
     )
     kind = kind_of(arguments.source)
     check_parameters(arguments.source, kind, vars(arguments))
@@ -67,7 +67,7 @@ def _export(arguments: argparse.Namespace) -> None:
         "statistics": arguments.statistics,
         "dropout": arguments.dropout == "on",
         "extras": extras,
-        "say": say,
+        "say": lambda line: say(with_flags(line, arguments)),
     }
     match kind:
         case Kind.RUN:
@@ -88,7 +88,7 @@ def _export(arguments: argparse.Namespace) -> None:
                 **common,
             )
         case Kind.KERAS_FILE | Kind.SAVED_MODEL:
-            from export.foreign.exportable import Meaning
+            from export.foreign.meaning import Meaning
             from export.sources.foreign import export_foreign
 
             meaning = Meaning(

@@ -131,7 +131,6 @@ def export_parser(description: str) -> Parser:
     group = parser.add_argument_group("variants", f"Other forms of the ONNX file:\n{lines}")
     group.add_argument(
         "--variants",
-        default="",
         metavar="NAMES",
         help="which to add, as float16,nchw; joined with + in one file, as int8+uint8-io",
     )

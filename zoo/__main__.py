@@ -13,39 +13,35 @@ import sys
 from typing import Any
 
 from zoo.command_line import Parser, run
+from zoo.models.info import CHARACTERISTICS, label
 
-CHARACTERISTICS = ("supervised", "multi_domain", "multi_modal", "latent_space")
-LEAST_WIDTH = 140  # columns of a terminal from which a table is easier to read than a list
+TABLE_WIDTH = 140  # columns of a terminal from which a table is easier to read than a list
 SIGNS = {True: "✓", False: "–", None: ""}
 WORDS = {True: "yes", False: "no"}
 
 
 def rows() -> list[dict[str, Any]]:
-    """One record a model of the table, with its parameters counted."""
-    from zoo.models import registry as table
+    """One record a model, with its parameters counted."""
+    from zoo.models import registry
 
-    made = []
-    for entry in table.TABLE:
-        generators, discriminators = entry.parameters()
+    records = []
+    for model in registry.models():
+        parameters = model.parameters
         gc.collect()  # a Keras model is a circle of references, and the next one needs room
-        made.append(
+        records.append(
             {
-                "name": entry.name,
-                "title": entry.title,
-                "task": entry.task,
-                **{name: getattr(entry, name) for name in CHARACTERISTICS},
-                "generator_parameters": generators,
-                "discriminator_parameters": discriminators,
-                "usages": list(entry.signatures),
-                "recipe": entry.recipe,
-                "paper": entry.paper,
+                "name": model.name,
+                "title": model.title,
+                "task": model.task,
+                **{name: getattr(model, name) for name in CHARACTERISTICS},
+                "generator_parameters": parameters.generators,
+                "discriminator_parameters": parameters.discriminators,
+                "usages": list(model.signatures),
+                "recipe": model.recipe,
+                "paper": model.paper,
             }
         )
-    return made
-
-
-def _label(name: str) -> str:
-    return name.replace("_", "-") if name.startswith("multi") else name.replace("_", " ")
+    return records
 
 
 def _parameters(row: dict[str, Any]) -> str:
@@ -57,21 +53,21 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [row["title"], row["task"], *signs, _parameters(row)]
 
 
-def as_markdown(models: list[dict[str, Any]]) -> str:
+def as_markdown(records: list[dict[str, Any]]) -> str:
     """A Markdown table, as README has it."""
-    heads = ["model", "task", *map(_label, CHARACTERISTICS), "parameters", "recipe"]
+    heads = ["model", "task", *map(label, CHARACTERISTICS), "parameters", "recipe"]
     lines = [heads, [*["---"] * 2, *[":-:"] * len(CHARACTERISTICS), "--:", "---"]]
-    for row in models:
+    for row in records:
         _, *cells = _cells(row)
         lines.append([f"[{row['title']}]({row['paper']})", *cells, f"`{row['recipe']}`"])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def as_list(models: list[dict[str, Any]]) -> str:
+def as_list(records: list[dict[str, Any]]) -> str:
     """A few lines a model, for narrow terminals and for other programs' eyes."""
     blocks = []
-    for row in models:
-        known = [f"{_label(name)} {WORDS[row[name]]}" for name in CHARACTERISTICS if row[name] is not None]
+    for row in records:
+        known = [f"{label(name)} {WORDS[row[name]]}" for name in CHARACTERISTICS if row[name] is not None]
         lines = [
             f"{row['title']}: {row['task']}",
             ", ".join(known),
@@ -83,16 +79,16 @@ def as_list(models: list[dict[str, Any]]) -> str:
     return "\n\n".join(blocks)
 
 
-def _print_table(models: list[dict[str, Any]]) -> None:
+def _print_table(records: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    made = Table("model", "task", *map(_label, CHARACTERISTICS), "parameters", "recipe", "paper")
-    for column in made.columns[2 : 2 + len(CHARACTERISTICS)]:
+    table = Table("model", "task", *map(label, CHARACTERISTICS), "parameters", "recipe", "paper")
+    for column in table.columns[2 : 2 + len(CHARACTERISTICS)]:
         column.justify = "center"
-    for row in models:
-        made.add_row(*_cells(row), row["recipe"], row["paper"])
-    Console().print(made)
+    for row in records:
+        table.add_row(*_cells(row), row["recipe"], row["paper"])
+    Console().print(table)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -105,15 +101,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _print(options: argparse.Namespace) -> None:
-    models = rows()
+    records = rows()
     if options.json:
-        print(json.dumps(models, indent=2, ensure_ascii=False))
+        print(json.dumps(records, indent=2, ensure_ascii=False))
     elif options.markdown:
-        print(as_markdown(models))
-    elif sys.stdout.isatty() and os.get_terminal_size().columns >= LEAST_WIDTH:
-        _print_table(models)
+        print(as_markdown(records))
+    elif sys.stdout.isatty() and os.get_terminal_size().columns >= TABLE_WIDTH:
+        _print_table(records)
     else:
-        print(as_list(models))
+        print(as_list(records))
 
 
 if __name__ == "__main__":

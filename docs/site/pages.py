@@ -81,7 +81,21 @@ def _page(folder: Path) -> str:
     for path in _modules(folder):
         lines.append(f"::: {_name(path)}")
         if path.name == "__init__.py":  # its name is the page's, and what it imports is shown where it lies
-            lines[-1] += (
-                f"\n    options:\n      show_root_heading: false\n      members: {_own(path) or 'false'}"
-            )
+            members = _own(path) or "false"
+            lines[-1] += f"\n    options:\n      show_root_heading: false\n      members: {members}"
+            lines.append("\n".join(f"- {_link(*entry)}" for entry in _late(path).items()))
     return "\n\n".join(lines)
+
+
+def _late(path: Path) -> dict[str, str]:
+    """Names that a package loads on first use, and their modules: its table for ``__getattr__``."""
+    body = ast.parse(path.read_text("utf-8")).body
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in body):
+        return {}
+    values = [node.value for node in body if isinstance(node, ast.Assign)]
+    return ast.literal_eval(next(value for value in values if isinstance(value, ast.Dict)))
+
+
+def _link(name: str, module: str) -> str:
+    file = ROOT / f"{module.replace('.', '/')}.py"
+    return f"[`{name}`][{module}.{name}]" if name in _own(file) else f"`{name}`"

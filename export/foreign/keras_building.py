@@ -10,8 +10,8 @@ import numpy as np
 
 from export.foreign import addons, contrib
 from export.foreign.image_statistics import BatchNormalization
-from export.foreign.keras_configuration import Call, Function, Part, Reference
 from export.foreign.keras_names import DRAWING, OPERATIONS, WRAPPERS
+from export.foreign.keras_plan import Call, Function, Part, Reference
 from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.layers import FreshDropout
@@ -60,7 +60,7 @@ def build(plan: Part, statistics: str, numbers: int, dropout: bool = False) -> B
     with _no_more_weights_than(numbers):
         built.model = _Builder(built, statistics, dropout).network(plan, training=False)
     if dropout and not built.fresh:
-        raise UserError("--dropout on: this generator has no dropout; leave the option out")
+        raise UserError("`dropout` on: this generator has no dropout; leave the option out")
     if any(part.kind == "Contrib>InstanceNormalization" for part in plan.walk()):
         built.assumed.append("InstanceNormalization is keras-contrib's")
     return built

@@ -7,14 +7,11 @@ values), calls (which tensors go where) and names on a closed list; modules, ini
 else that only training needs are left behind unread.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from export.foreign.keras_names import (
     ACTIVATION_LAYERS,
     ACTIVATIONS,
-    DTYPES,
     LAYERS,
     NETWORKS,
     OLD_NAMES,
@@ -23,82 +20,36 @@ from export.foreign.keras_names import (
     WRAPPERS,
     is_function,
 )
+from export.foreign.keras_plan import Call, Function, Part, Reference
+from export.foreign.keras_values import (
+    AGAIN,
+    CONSTANT,
+    as_dict,
+    as_list,
+    as_name,
+    dtype_of,
+    flat,
+    is_reference,
+    is_tensor,
+    is_tuple,
+    plain,
+    references_in,
+    text_of,
+)
 from zoo.errors import UserError
-from zoo.io.limits import NAME_CHARACTERS, TENSORS
+from zoo.io.limits import TENSORS
 
 WAY_OUT = (
     "write the model as a SavedModel where it was made (model.export(DIRECTORY)), and export that directory"
 )
-_AGAIN = "save the model again"
-_DAMAGED = f"no configuration of a model, or a damaged one: {_AGAIN}"
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # ends of settings
 _IGNORED = {"name", "trainable", "dtype", "layer", "optional", "build_config", "shared_object_id"}
-_CONSTANT = "_CONSTANT_VALUE"  # in the place of a layer's name, before a value
 _CONTRIB = {"name", "trainable", "dtype", "axis", "epsilon", "center", "scale"}
-_LARGEST = 1 << 63
-_OF_MANY, _MANY = {"split", "unstack"}, 4096  # functions that make several tensors, and how many at most
+_OF_MANY, _MANY = (
+    {"split", "unstack"},
+    4096,
+)  # functions with several results, and their limit
 _REFERENCES = 10 * TENSORS
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A tensor: the ``tensor``-th result of the ``node``-th call of a layer."""
-
-    layer: str
-    node: int
-    tensor: int
-
-
-@dataclass(frozen=True)
-class Call:
-    """One use of a layer.
-
-    Attributes:
-        inputs: of ``Reference``, plain values, and lists and dictionaries of these.
-        arguments: the same by name.
-        training: what the file says of whether it is called as in training.
-    """
-
-    inputs: Any
-    arguments: dict[str, Any]
-    training: bool | None = None
-
-
-@dataclass(frozen=True)
-class Function:
-    """An activation by its name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """A layer, or a network of layers.
-
-    Attributes:
-        kind: a name on one of the lists in ``keras_names``.
-        name: its own.
-        settings: of plain values, a ``Function`` or a ``Part`` as ``activation``.
-        trainable: whether training changed it.
-        calls: its uses in the network around it.
-        parts: the layers of a network; the one inside a wrapper.
-        inputs, outputs: of a functional network, as ``Call.inputs``.
-    """
-
-    kind: str
-    name: str
-    settings: dict[str, Any]
-    trainable: bool = True
-    calls: tuple[Call, ...] = ()
-    parts: tuple["Part", ...] = ()
-    inputs: Any = None
-    outputs: Any = None
-
-    def walk(self) -> Iterator["Part"]:
-        """It and every part inside it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
 
 
 def read_configuration(config: Any) -> Part:
@@ -128,17 +79,17 @@ class _Reader:
         self.unknown: list[str] = []
         self._parts = self._references = 0
 
-    # --- layers and networks
+    # Layers and networks.
 
     def part(self, entry: Any) -> Part:
         self._parts += 1
         if self._parts > TENSORS:
             raise UserError(f"it has more than {TENSORS:,} layers, and a model has fewer")
-        class_name, config = _text(_dict(entry), "class_name"), entry.get("config")
+        class_name, config = text_of(as_dict(entry), "class_name"), entry.get("config")
         if class_name in NETWORKS:
             return self._network(NETWORKS[class_name], entry, config)
-        config = _dict(config)
-        name = _name(entry.get("name", config.get("name", class_name)))
+        config = as_dict(config)
+        name = as_name(entry.get("name", config.get("name", class_name)))
         kind = self._kind(class_name, entry.get("registered_name"), config, name)
         settings = {} if kind is None else self._settings(kind, name, config)
         inner = (self._wrapped(config),) if kind in WRAPPERS else ()
@@ -150,26 +101,28 @@ class _Reader:
     def _network(self, kind: str, entry: dict[str, Any], config: Any) -> Part:
         if kind == "Sequential" and isinstance(config, list):  # before Keras 2.2.3
             config = {"layers": config}
-        config = _dict(config)
-        name = _name(entry.get("name", config.get("name", kind.lower())))
-        parts = tuple(self.part(each) for each in _list(config.get("layers")))
+        config = as_dict(config)
+        name = as_name(entry.get("name", config.get("name", kind.lower())))
+        parts = tuple(self.part(each) for each in as_list(config.get("layers")))
         names = {part.name for part in parts}
         if len(names) < len(parts):
-            raise UserError(f"two of its layers have one name: {_AGAIN}")
+            raise UserError(f"two of its layers have one name: {AGAIN}")
         calls = self._calls(entry)
         if kind == "Sequential":
-            shape = config.get("build_input_shape", _dict(entry.get("build_config") or {}).get("input_shape"))
-            return Part(kind, name, {"build_input_shape": _plain(shape)}, calls=calls, parts=parts)
+            shape = config.get(
+                "build_input_shape", as_dict(entry.get("build_config") or {}).get("input_shape")
+            )
+            return Part(kind, name, {"build_input_shape": plain(shape)}, calls=calls, parts=parts)
         ends = [self._argument(config.get(f"{end}_layers")) for end in ("input", "output")]
-        used = [each for part in parts for call in part.calls for each in _references(call)]
-        for reference in [*used, *_references(ends)]:
+        used = [each for part in parts for call in part.calls for each in references_in(call)]
+        for reference in [*used, *references_in(ends)]:
             if reference.layer not in names:
-                raise UserError(f"it names a layer {reference.layer!r} that it does not have: {_AGAIN}")
+                raise UserError(f"it names a layer {reference.layer!r} that it does not have: {AGAIN}")
         for end in ends:
-            if not _references(end) or any(
-                each is not None for each in _flat(end) if not _is_reference(each)
+            if not references_in(end) or any(
+                each is not None for each in flat(end) if not is_reference(each)
             ):
-                raise UserError(f"it does not say what goes in or comes out: {_AGAIN}")
+                raise UserError(f"it does not say what goes in or comes out: {AGAIN}")
         return Part(kind, name, {}, calls=calls, parts=parts, inputs=ends[0], outputs=ends[1])
 
     def _kind(self, name: str, registered: Any, config: dict[str, Any], title: str) -> str | None:
@@ -180,7 +133,7 @@ class _Reader:
                 f"Keras, or {WAY_OUT}"
             )
         if name in OPERATIONS:
-            function = _text(config, "function")
+            function = text_of(config, "function")
             if not is_function(function):
                 raise UserError(
                     f"it calls tf.{function}, which is not known to be of tensors alone: {WAY_OUT}"
@@ -202,7 +155,7 @@ class _Reader:
 
     def _settings(self, kind: str, title: str, config: dict[str, Any]) -> dict[str, Any]:
         if kind in OPERATIONS:
-            return {"function": config["function"], "dtype": _dtype(config.get("dtype"))}
+            return {"function": config["function"], "dtype": dtype_of(config.get("dtype"))}
         settings: dict[str, Any] = {}
         for key, value in config.items():
             if key in _IGNORED:
@@ -213,14 +166,14 @@ class _Reader:
                 settings[key] = self._activation(value)
             else:
                 try:
-                    settings[key] = _plain(value)
+                    settings[key] = plain(value)
                 except UserError:
                     raise UserError(f"its layer {title!r} has a {key[:60]!r} that is not known") from None
-        return {**settings, "dtype": _dtype(config.get("dtype"))}
+        return {**settings, "dtype": dtype_of(config.get("dtype"))}
 
     def _activation(self, value: Any) -> Function | Part | None:
         if isinstance(value, dict):
-            name, registered = _text(value, "class_name"), value.get("registered_name")
+            name, registered = text_of(value, "class_name"), value.get("registered_name")
             if name in ACTIVATION_LAYERS:
                 return self.part(value)
             addons = isinstance(registered, str) and registered.startswith("Addons>")
@@ -238,27 +191,27 @@ class _Reader:
             raise UserError(f"its layer {part.name!r} is a wrapper of more than a layer: {WAY_OUT}")
         return part
 
-    # --- which tensors go where
+    # Which tensors go where.
 
     def _calls(self, entry: dict[str, Any]) -> tuple[Call, ...]:
-        return tuple(self._call(node) for node in _list(entry.get("inbound_nodes") or []))
+        return tuple(self._call(node) for node in as_list(entry.get("inbound_nodes") or []))
 
     def _call(self, node: Any) -> Call:
         arguments: dict[str, Any] = {}
 
         def taken(value: Any) -> Any:
             nonlocal arguments
-            if _is_tensor(value):
+            if is_tensor(value):
                 # Each tensor has the arguments of the whole call beside it.
-                arguments = _dict(value[3]) if len(value) == 4 else {}
-                return self._argument(value[2] if value[0] == _CONSTANT else value[:3])
+                arguments = as_dict(value[3]) if len(value) == 4 else {}
+                return self._argument(value[2] if value[0] == CONSTANT else value[:3])
             if isinstance(value, list):
                 return [taken(each) for each in value]
-            if _is_tuple(value):
-                return tuple(taken(each) for each in _list(value.get("items")))
+            if is_tuple(value):
+                return tuple(taken(each) for each in as_list(value.get("items")))
             if isinstance(value, dict) and "class_name" not in value:
                 return {key: taken(each) for key, each in value.items()}
-            raise UserError(f"a call of a layer is damaged: {_AGAIN}")
+            raise UserError(f"a call of a layer is damaged: {AGAIN}")
 
         inputs = taken(node)
         training = arguments.get("training")
@@ -266,10 +219,10 @@ class _Reader:
             raise UserError(f"a layer is called with training={training!r:.60}, which is decided as it runs")
         call = Call(
             inputs,
-            {_name(key): self._argument(value) for key, value in arguments.items() if key != "training"},
+            {as_name(key): self._argument(value) for key, value in arguments.items() if key != "training"},
             None if training is None else bool(training),
         )
-        if not _references(call):  # it would run while the file is read
+        if not references_in(call):  # it would run while the file is read
             raise UserError(
                 "a layer is called with no tensor (Keras loses those of tf.einsum as it saves): " + WAY_OUT
             )
@@ -277,61 +230,28 @@ class _Reader:
 
     def _argument(self, value: Any) -> Any:
         """A tensor, a plain value, or a list or dictionary of these."""
-        if _is_tensor(value) and value[0] != _CONSTANT:
+        if is_tensor(value) and value[0] != CONSTANT:
             self._references += 1
             if self._references > _REFERENCES:
                 raise UserError(f"it has more than {_REFERENCES:,} connections, and a model has fewer")
             layer, node, tensor = value[:3]
             if not (0 <= node < TENSORS and 0 <= tensor < TENSORS):
-                raise UserError(f"it takes a tensor that no layer makes: {_AGAIN}")
+                raise UserError(f"it takes a tensor that no layer makes: {AGAIN}")
             return Reference(layer, node, tensor)
         if isinstance(value, list):
             return [self._argument(each) for each in value]
-        if _is_tuple(value):
-            return tuple(self._argument(each) for each in _list(value.get("items")))
+        if is_tuple(value):
+            return tuple(self._argument(each) for each in as_list(value.get("items")))
         if isinstance(value, dict) and "class_name" not in value:
             return {key: self._argument(each) for key, each in value.items()}
-        return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    """A value without objects in it: what Keras wraps is unwrapped if it is plain, and refused if not."""
-    if value is None or isinstance(value, bool | str | float):
-        return value
-    if isinstance(value, int):
-        if not -_LARGEST <= value < _LARGEST:
-            raise UserError(f"a number in it has more than 64 bits: {_AGAIN}")
-        return value
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    kind = _dict(value).get("class_name")
-    if value.get("type") == "ndarray" and "value" in value:  # before Keras 2.3
-        return _plain(value["value"])
-    if kind in ("__tuple__", "TensorShape"):
-        return tuple(_plain(each) for each in _list(value.get("items")))
-    if kind in ("__numpy__", "__tensor__"):
-        return _plain(_dict(value.get("config")).get("value"))
-    if kind == "__ellipsis__":
-        return ...
-    raise UserError(f"a value in it is not known ({str(kind)[:60]!r}): {_AGAIN}")
+        return plain(value)
 
 
 def _demand_few(calls: tuple[Call, ...], name: str) -> None:
-    """Refuse a function that makes as many tensors as it is told to, and is told to make a great many."""
-    for value in _flat([[call.inputs, call.arguments] for call in calls]):
+    """Refuse a function whose arguments ask for a great many tensors."""
+    for value in flat([[call.inputs, call.arguments] for call in calls]):
         if isinstance(value, int) and value > _MANY:
-            raise UserError(f"its layer {name!r} makes {value:,} tensors, and {_MANY:,} are the most")
-
-
-def _dtype(value: Any) -> str:
-    """What a layer computes in: float32 where it was trained in mixed precision."""
-    if isinstance(value, dict):  # a policy
-        value = _dict(value.get("config")).get("name")
-    if value is None or (isinstance(value, str) and value.startswith("mixed_")):
-        return "float32"
-    if not isinstance(value, str) or value not in DTYPES:
-        raise UserError(f"a layer computes in {value!r:.60}, which is not known: {_AGAIN}")
-    return value
+            raise UserError(f"its layer {name!r} makes {value:,} tensors; at most {_MANY:,} are allowed")
 
 
 def _calls(part: Part, times: int = 1) -> int:
@@ -344,60 +264,3 @@ def _calls(part: Part, times: int = 1) -> int:
         if total > TENSORS:
             break
     return total
-
-
-def _is_tensor(value: Any) -> bool:
-    """Whether a list says [layer, node, tensor] or [layer, node, tensor, arguments]."""
-    return (
-        isinstance(value, list)
-        and len(value) in (3, 4)
-        and isinstance(value[0], str)
-        and type(value[1]) is int
-        and (type(value[2]) is int or value[0] == _CONSTANT)
-    )
-
-
-def _is_tuple(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("class_name") == "__tuple__"
-
-
-def _is_reference(value: Any) -> bool:
-    return isinstance(value, Reference)
-
-
-def _references(value: Any) -> list[Reference]:
-    if isinstance(value, Call):
-        value = [value.inputs, value.arguments]
-    return [each for each in _flat(value) if _is_reference(each)]
-
-
-def _flat(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if not isinstance(value, list | tuple):
-        return [value]
-    return [inner for each in value for inner in _flat(each)]
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise UserError(_DAMAGED)
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise UserError(_DAMAGED)
-    return value
-
-
-def _text(value: dict[str, Any], key: str) -> str:
-    if not isinstance(value.get(key), str):
-        raise UserError(_DAMAGED)
-    return value[key]
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= NAME_CHARACTERS:
-        raise UserError(f"a name in it is no text of up to {NAME_CHARACTERS} characters: {_AGAIN}")
-    return value

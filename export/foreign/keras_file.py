@@ -16,7 +16,8 @@ from export.foreign.keras_archive import (
     read_member,
 )
 from export.foreign.keras_building import Built, build
-from export.foreign.keras_configuration import Part, read_configuration
+from export.foreign.keras_configuration import read_configuration
+from export.foreign.keras_plan import Part
 from export.foreign.network import Network, Tensor
 from zoo.backend import tf
 from zoo.errors import UserError
@@ -57,7 +58,7 @@ def load_keras_file(path: Path, statistics: str = "auto", dropout: bool = False)
         outputs=_tensors(model.output_names, model.outputs),
         variables=model.variables,
         statistics="moving" if built.moving else "image",
-        told={"file": path.name, "made_with": f"Keras {version}", "network": model.name},
+        provenance={"file": path.name, "made_with": f"Keras {version}", "network": model.name},
         assumed=tuple(_assumed(built, statistics)),
         dropout=dropout,
     )
@@ -110,11 +111,11 @@ def _read_hdf5(path: Path, folder: Path) -> tuple[Part, str, int, Path]:
 
 def _version(path: Path, version: Any) -> str:
     if not isinstance(version, str):
-        raise UserError("it does not say which Keras made it: save the model again (model.save)")
+        raise UserError("it does not say which version of Keras wrote it: save the model again (model.save)")
     if not version.startswith("2."):
         raise UserError(
-            f"{path} was made by Keras {version[:20]}, which Keras 2 cannot read: write the model there with "
-            "model.export(DIRECTORY), and export that directory"
+            f"{path} was written by Keras {version[:20]}, which Keras 2 cannot read: write the model there "
+            "with model.export(DIRECTORY), and export that directory"
         )
     return version[:20]
 
@@ -131,25 +132,25 @@ def _filled(path: Path, plan: Part, statistics: str, numbers: int, weights: Path
     except UserError:
         raise
     except Exception as error:  # Keras and its readers raise whatever they meet
-        said = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{path} cannot be read ({type(error).__name__}: {said}): copy it again, or save it again"
+            f"{path} cannot be read ({type(error).__name__}: {reason}): copy it again, or save it again"
         ) from error
     return built
 
 
 def _assumed(built: Built, statistics: str) -> list[str]:
-    said = list(built.assumed)
+    assumed = list(built.assumed)
     if built.image and statistics == "auto":
         some = f"{len(built.image)} of {len(built.image) + len(built.moving)}" if built.moving else "all"
-        said.append(
+        assumed.append(
             f"batch normalisation ({some}) takes each image's own statistics, as the file calls it in "
-            "training (--statistics moving takes its averages)"
+            "training (its moving averages on request)"
         )
     if built.drawing:
-        said.append("dropout, which the file draws anew each time, is off (--dropout on draws it)")
-    return said
+        assumed.append("dropout, which the file draws anew each time, is off (on only on request)")
+    return assumed
 
 
-def _tensors(names: list[str], found: list[Any]) -> tuple[Tensor, ...]:
-    return tuple(Tensor.of(name, each) for name, each in zip(names, found, strict=True))
+def _tensors(names: list[str], specs: list[Any]) -> tuple[Tensor, ...]:
+    return tuple(Tensor.of(name, each) for name, each in zip(names, specs, strict=True))

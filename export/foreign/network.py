@@ -1,4 +1,4 @@
-"""What was made elsewhere, before it is known what its numbers mean."""
+"""A network of another project, before it is known what its numbers mean."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Network:
         call: tensors in the order of ``inputs`` → those of ``outputs``.
         variables: every ``tf.Variable`` that it reads.
         statistics: "image" or "moving", as ``zoo.engine.signature.Signature`` has it.
-        told: what is known of where it comes from.
+        provenance: what is known of where it comes from.
         is_program: whether it may do more than compute with tensors of sizes that are known.
         dropout: whether it draws dropout anew at each call.
         assumed: what was decided where its file leaves it open.
@@ -50,7 +50,7 @@ class Network:
     outputs: tuple[Tensor, ...]
     variables: Sequence[tf.Variable]
     statistics: str
-    told: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
     is_program: bool = False
     dropout: bool = False

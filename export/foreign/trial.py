@@ -85,10 +85,10 @@ def _check(graph: Any, most: int, most_of_all: int, may_be_unknown: bool) -> Non
                 if math.prod(sides) > most:
                     raise UserError(
                         f"a tensor in it ({node.op}) would have {' x '.join(map(str, sides))} numbers, and "
-                        f"{most:,} are tried at most: give a smaller --size, or another model"
+                        f"{most:,} are tried at most: give a smaller `size`, or another model"
                     )
     if total > most_of_all:
         raise UserError(
             f"its tensors would have {total:,} numbers, and {most_of_all:,} are tried at most: "
-            "give a smaller --size, or another model"
+            "give a smaller `size`, or another model"
         )

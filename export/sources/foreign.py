@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
-from export.foreign.exportable import Meaning, describe_network
+from export.foreign.exportable import describe_network
 from export.foreign.keras_file import load_keras_file
+from export.foreign.meaning import Meaning
 from export.foreign.saved_model import load_saved_model
 from zoo.backend import tf
 from zoo.errors import UserError

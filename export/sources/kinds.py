@@ -1,4 +1,4 @@
-"""What a bundle can be made from, told apart by name and content, and which options each has."""
+"""What a bundle can be made from, recognised by name and content, and the parameters of each."""
 
 from enum import Enum
 from pathlib import Path

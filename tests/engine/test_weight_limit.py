@@ -11,7 +11,7 @@ from zoo.attributes import Attribute
 from zoo.engine.weight_limit import weights_of_checkpoint
 from zoo.errors import UserError
 from zoo.inference.trained import load_inference
-from zoo.models import registry as table
+from zoo.models.registry import models
 from zoo.runs.checkpoints import save_checkpoint
 from zoo.runs.run_directory import RunDirectory
 
@@ -24,7 +24,7 @@ def test_each_model_is_read_from_its_own_checkpoint(make, tmp_path: Path) -> Non
     config = make("float32").config
     if hasattr(config, "upsampling"):  # a slider has two ends
         config = dataclasses.replace(config, attributes=(Attribute("a", ("no", "yes")),))
-    entry = next(each for each in table.TABLE if each.load("configuration") is type(config))
+    entry = next(each for each in models() if each.load("configuration") is type(config))
     model = entry.load("model")(config)
     model.compile(ema=0.5)
     values = {"model": entry.name, "configuration": dataclasses.asdict(config)}

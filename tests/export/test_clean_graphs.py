@@ -15,11 +15,16 @@ from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Signature
 from zoo.inference.trained import Inference
-from zoo.models.cyclegan.model import CycleGANConfig, cyclegan_signature
-from zoo.models.fader.model import FaderConfig, fader_signature
-from zoo.models.munit.model import MUNITConfig, munit_signature
-from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature
-from zoo.models.stargan.model import StarGANConfig, stargan_signature
+from zoo.models.cyclegan.model import CycleGANConfig
+from zoo.models.cyclegan.signature import cyclegan_signature
+from zoo.models.fader.model import FaderConfig
+from zoo.models.fader.signature import fader_signature
+from zoo.models.munit.model import MUNITConfig
+from zoo.models.munit.signature import munit_signature
+from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.pix2pix.signature import pix2pix_signature
+from zoo.models.stargan.model import StarGANConfig
+from zoo.models.stargan.signature import stargan_signature
 
 FIT = (Attribute("fit", ("loose", "tight")),)
 PIX2PIX = Pix2PixConfig(size=(64, 64), crop=(32, 32), generator_width=4)
@@ -36,7 +41,9 @@ SIGNATURES: dict[str, tuple[Callable[[], Signature], dict[str, int]]] = {
         {"InstanceNormalization": 9},
     ),
     "stargan": (
-        lambda: stargan_signature(StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)),
+        lambda: stargan_signature(
+            StarGANConfig(size=(32, 32), attributes=FIT, blocks=1, generator_width=4, repeat_num=2)
+        ),
         {"InstanceNormalization": 7},
     ),
     "munit": (lambda: munit_signature(MUNIT), {"InstanceNormalization": 3 + 2 * 2 + 2 * 2}),

@@ -27,7 +27,7 @@ from zoo.inference.trained import Inference, make_signature
 from zoo.layers import Dropout, FreshDropout
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.pix2pix.model import Pix2PixConfig
-from zoo.models.registry import entry_of
+from zoo.models.registry import model_info
 from zoo.models.stargan.model import StarGANConfig
 
 CONFIG = Pix2PixConfig(size=(64, 64), generator_width=4, dropout=0.5)
@@ -36,7 +36,7 @@ PICTURES = np.random.default_rng(5).integers(0, 256, (2, 64, 64, 3), np.uint8)
 
 
 def signature(dropout: bool, config: Pix2PixConfig = CONFIG, statistics: str = "moving") -> Signature:
-    made = make_signature(entry_of("pix2pix"), config, "translate", statistics, dropout=dropout)
+    made = make_signature(model_info("pix2pix"), config, "translate", statistics, dropout=dropout)
     random = np.random.default_rng(0)
     for weight in made.networks["generator"].trainable_weights:
         weight.assign_add(random.normal(0, 0.1, weight.shape))
@@ -164,7 +164,7 @@ def test_in_use_it_drops_and_scales_as_in_training() -> None:
     ],
 )
 def test_refused_where_training_had_none(model: str, config: object) -> None:
-    entry = entry_of(model)
+    entry = model_info(model)
     with pytest.raises(UserError, match=r"--dropout on: .* without dropout; leave the option out"):
         make_signature(entry, config, entry.signatures[0], dropout=True)
 
@@ -173,7 +173,7 @@ def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
     from export.onnx.conversion import network_graph, write_onnx
 
     config = CycleGANConfig(size=(32, 32), generator_width=4, blocks=2, dropout=0.5)
-    made = make_signature(entry_of("cyclegan"), config, "BtoA", dropout=True)
+    made = make_signature(model_info("cyclegan"), config, "BtoA", dropout=True)
     source = from_inference(Inference(made, "cyclegan", "", {}, dropout=True))
     nodes = write_onnx(source, network_graph(source), tmp_path / "model.onnx")
     assert (nodes["RandomUniformLike"], nodes["Transpose"], nodes["InstanceNormalization"]) == (2, 2, 9)

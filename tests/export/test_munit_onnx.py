@@ -7,7 +7,8 @@ import onnxruntime
 import pytest
 
 from zoo.backend import tf
-from zoo.models.munit.model import MUNITConfig, munit_signature
+from zoo.models.munit.model import MUNITConfig
+from zoo.models.munit.signature import munit_signature
 
 SIZE = (16, 24)
 

@@ -24,7 +24,8 @@ from zoo.attributes import Attribute
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.errors import UserError
 from zoo.inference.trained import Inference
-from zoo.models.stargan.model import StarGANConfig, stargan_signature
+from zoo.models.stargan.model import StarGANConfig
+from zoo.models.stargan.signature import stargan_signature
 
 PICTURES = np.random.default_rng(2).integers(0, 256, (3, *SIZE, 3), np.uint8)
 

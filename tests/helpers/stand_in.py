@@ -11,17 +11,27 @@ from zoo.backend import keras, tf
 from zoo.engine.gan import GAN
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.layers import InstanceNormalization, LabelMaps
-from zoo.models import registry as table
+from zoo.models import registry
+from zoo.models.info import ModelInfo
 from zoo.runs.checkpoints import save_checkpoint
 from zoo.runs.run_directory import RunDirectory
 
 SIZE = (8, 12)
 SIGNATURES = ("change", "restyle", "restyle-like", "slide", "draw")
 ATTRIBUTES = (Attribute("sleeve_length", ("short", "long")), Attribute("fit", ("loose", "normal", "tight")))
-ENTRY = table.Entry(
-    "stand_in", "Stand-in", "stand_in", "StandIn", "StandInConfig", "stand_in_signature", "recipes.none",
-    "every kind of input", "https://example.org", supervised=True,
-)  # fmt: skip
+MODEL = ModelInfo(
+    name="stand_in",
+    title="Stand-in",
+    task="every kind of input",
+    paper="https://example.org",
+    published="2024-01",
+    recipe="recipes.none",
+    model="stand_in:StandIn",
+    configuration="stand_in:StandInConfig",
+    signature="stand_in:stand_in_signature",
+    signatures=SIGNATURES,
+    supervised=True,
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,8 @@ def stand_in_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, ema: float | None = None, precision: str = "float32"
 ) -> tuple[RunDirectory, StandIn]:
     """A run with one checkpoint, in which averages are not the weights, and its model."""
-    monkeypatch.setattr(table, "TABLE", (*table.TABLE, ENTRY))
+    known = (*registry.models(), MODEL)
+    monkeypatch.setattr(registry, "models", lambda: known)
     model = StandIn(StandInConfig(seed=7), precision)
     model.compile(ema=ema)
     for number, network in enumerate([model.coder, model.styler, *model.averages.values()]):

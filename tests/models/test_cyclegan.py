@@ -1,6 +1,7 @@
 """What is CycleGAN's own: its loss, its pools, its uses; ``test_battery.py`` holds it to the engine."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import keras, tf
 from zoo.errors import UserError
 from zoo.inference.trained import copy_weights
-from zoo.models.cyclegan.model import SIGNATURES, cyclegan_signature
+from zoo.models.cyclegan.model import DIRECTIONS
+from zoo.models.cyclegan.signature import cyclegan_signature
+from zoo.runs.run_directory import RunDirectory
 
 SMALL = CycleGANConfig(
     size=(16, 24), blocks=1, generator_width=4, discriminator_width=4, discriminator_layers=1, pool_size=0
@@ -45,12 +48,12 @@ def objective(model: CycleGAN, a: np.ndarray, b: np.ndarray) -> float:
     adversarial += mean((model.discriminator_a(to_a(b)) - 1) ** 2)
     cycles = mean(abs(to_a(to_b(a)) - a)) + mean(abs(to_b(to_a(b)) - b))
     identities = mean(abs(to_a(a) - a)) + mean(abs(to_b(b) - b))
-    return adversarial + 10 * cycles + 0.5 * 10 * identities
+    return adversarial + 10 * cycles + 5 * identities
 
 
 @pytest.mark.parametrize("name", ["generator_a_to_b", "generator_b_to_a"])
 def test_each_generator_is_trained_by_both_cycles(name: str) -> None:
-    """Its gradient is the derivative of the whole loss, in which the identity weight is relative."""
+    """Its gradient is the derivative of the whole loss."""
     model = CycleGAN(SMALL, "float64")
     model.compile()
     model.generator_optimizer = keras.optimizers.SGD(1.0)  # a step of which is the gradient
@@ -102,7 +105,7 @@ def test_without_the_identity_term_it_is_not_computed() -> None:
     }
 
 
-@pytest.mark.parametrize("name", SIGNATURES)
+@pytest.mark.parametrize("name", DIRECTIONS)
 def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
     """Of the size of whole images, without dropout, in float32."""
     config = replace(SMALL, size=(32, 32), crop=(16, 24), channels_a=1, weight_identity=0.0, dropout=0.5)
@@ -111,7 +114,7 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
     copy_weights(model.generators()[network_name], network)
     (picture,) = signature.inputs
     image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, picture.channels)).astype("float32")
-    place = SIGNATURES.index(name)
+    place = list(DIRECTIONS).index(name)
     expected = (model.generator_a_to_b, model.generator_b_to_a)[place](image, training=False)
     np.testing.assert_allclose(signature.call(image=image), expected, atol=1e-6)
     assert network.input_shape == (None, None, None, (1, 3)[place])
@@ -121,18 +124,31 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": (250, 256)}, "size 250x256 .*multiples of 4, 24 or more"),
-        ({"crop": (20, 32)}, "crop 20x32 .*24 or more"),
-        ({"size": (32, 32), "crop": (32, 64)}, "crop 32x64: larger than .* 32x32"),
-        ({"blocks": 0}, "blocks 0: .*give more"),
-        ({"pool_size": -1}, "pool-size -1: give 0"),
-        ({"channels_a": 1}, "weight-identity 0.5: images of 1 and of 3 channels.*give 0"),
-        ({"diffaugment": ("colour",)}, "'colour'.*choose from"),
+        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, 24 or more"),
+        ({"crop": (20, 32)}, "`crop` 20x32 .*24 or more"),
+        ({"size": (32, 32), "crop": (32, 64)}, "`crop` 32x64: larger than .* 32x32"),
+        ({"blocks": 0}, "`blocks` 0: must be an integer ≥ 1"),
+        ({"pool_size": -1}, "`pool_size` -1: must be an integer ≥ 0"),
+        ({"channels_a": 1}, "`weight_identity` 5.0: images of 1 and of 3 channels.*give 0"),
+        ({"diffaugment": ("colour",)}, "'colour'.*must be some of"),
     ],
 )
 def test_a_wrong_configuration_names_the_remedy(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         CycleGAN(CycleGANConfig(**{"generator_width": 4, "discriminator_width": 4, **options}))
+
+
+@pytest.mark.parametrize(("run_format", "weight"), [(1, 2.0), (2, 0.5)])
+def test_earlier_runs_keep_their_identity_weight(run_format: int, weight: float, tmp_path: Path) -> None:
+    """Which was a share of the cycle weight up to format 1."""
+    values = asdict(replace(SMALL, weight_cycle=4.0, weight_identity=0.5))
+    RunDirectory.create(tmp_path / "run", {"model": "cyclegan", "configuration": values})
+    config = tmp_path / "run" / "config.json"
+    config.write_text(config.read_text().replace('"format": 2', f'"format": {run_format}'))
+    run = RunDirectory.open(tmp_path / "run")
+    assert run.config["configuration"]["weight_identity"] == weight
+    run.update(title="again")
+    assert RunDirectory.open(tmp_path / "run").config["configuration"]["weight_identity"] == weight
 
 
 def test_the_least_size_that_is_allowed_can_be_judged() -> None:

@@ -61,7 +61,7 @@ def test_golden_outputs(recorded: dict, model: CycleGAN) -> None:
 
 
 def test_golden_training_steps(recorded: dict, model: CycleGAN) -> None:
-    """Both cycles train both generators; order of updates, halves, relative identity weight, Adam."""
+    """Both cycles train both generators; order of updates, halves, identity weight, Adam."""
     arrays, meta = recorded["arrays"], recorded["meta"]
     batch = nhwc(arrays["input_a"]), nhwc(arrays["input_b"])
     model.compile()

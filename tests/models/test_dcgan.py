@@ -12,8 +12,8 @@ from zoo.backend import keras, tf
 from zoo.engine.gan import GAN
 from zoo.engine.optimizers import FusedAdam
 from zoo.engine.signature import Noise
-from zoo.models.conditional_gan.model import conditional_gan_signature
-from zoo.models.dcgan.model import dcgan_signature
+from zoo.models.conditional_gan.signature import conditional_gan_signature
+from zoo.models.dcgan.signature import dcgan_signature
 
 RANDOM = np.random.default_rng(0)
 TINY = {"size": (8, 8), "noise": 4, "generator_width": 8, "discriminator_width": 8}
@@ -145,7 +145,7 @@ def test_the_noise_is_new_each_step_and_of_its_own_seed() -> None:
     [
         (DCGAN, {"size": (100, 100)}, "96x96"),
         (DCGAN, {"loss": "hinge"}, "non-saturating, minimax"),
-        (DCGAN, {"diffaugment": ("blur",)}, "choose from color"),
+        (DCGAN, {"diffaugment": ("blur",)}, "some of color"),
         (ConditionalGAN, {"attributes": ()}, "one or more"),
         (ConditionalGAN, {"attributes": (SHADES, SHADES)}, "must differ"),
         (ConditionalGAN, {"attributes": (Attribute("noise", ("no", "yes")),)}, "must differ"),

@@ -12,7 +12,7 @@ from zoo.engine.configuration import from_json
 from zoo.engine.optimizers import FusedAdam
 from zoo.inference.trained import copy_weights
 from zoo.layers import Dropout
-from zoo.models.fader.model import fader_signature
+from zoo.models.fader.signature import fader_signature
 
 SLEEVES = Attribute("sleeves", ("short", "long"))
 FIT = Attribute("fit", ("loose", "normal", "tight"))

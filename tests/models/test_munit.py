@@ -10,7 +10,7 @@ from zoo import MUNIT, UserError
 from zoo.backend import tf
 from zoo.engine.signature import Noise, Picture
 from zoo.inference.trained import copy_weights
-from zoo.models.munit.model import SIGNATURES, munit_signature
+from zoo.models.munit.signature import DIRECTIONS, munit_signature
 
 RANDOM = np.random.default_rng(0)
 
@@ -90,19 +90,20 @@ def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:
         MUNIT(replace(TINY, **changes))
 
 
-@pytest.mark.parametrize("name", SIGNATURES)
+@pytest.mark.parametrize("name", DIRECTIONS)
 def test_every_signature_is_what_training_made(name: str) -> None:
     """Networks of the right domains, with their trained weights; a style drawn, or another picture's."""
     config = replace(SPARING, size=(16, 24))
     model, signature = MUNIT(config), munit_signature(config, name)
     for part, network in signature.networks.items():
         copy_weights(model.generators()[part], network)
-    source, target = name[0].lower(), name[3].lower()
+    direction = DIRECTIONS[name]
+    source, target = direction.source, direction.target
     channels = {"a": 3, "b": 1}
     picture, style = signature.inputs
     assert (picture.name, picture.channels) == ("image", channels[source])
     given = {"image": RANDOM.uniform(-1, 1, (2, 16, 24, channels[source])).astype("float32")}
-    if name.endswith("-like"):
+    if direction.like:
         assert isinstance(style, Picture)
         given[style.name] = RANDOM.uniform(-1, 1, (2, 16, 24, style.channels)).astype("float32")
         code = getattr(model, f"style_encoder_{target}")(given[style.name])
@@ -118,5 +119,5 @@ def test_every_signature_is_what_training_made(name: str) -> None:
 
 
 def test_another_signature_is_unknown() -> None:
-    with pytest.raises(UserError, match="'AtoC' of MUNIT is unknown; choose from AtoB, BtoA"):
+    with pytest.raises(UserError, match="'AtoC': MUNIT has none; choose from AtoB, BtoA"):
         munit_signature(TINY, "AtoC")

@@ -9,8 +9,9 @@ from recorded import ADAM, nhwc
 
 from zoo import Pix2Pix, Pix2PixConfig
 from zoo.backend import tf
+from zoo.reference.patchgan import load_patchgan
 from zoo.reference.state_dict import read_state_dict
-from zoo.reference.unet import load_patchgan, load_unet
+from zoo.reference.unet import load_unet
 
 pytestmark = pytest.mark.golden
 

@@ -18,9 +18,10 @@ from zoo.models.conditional_gan.model import ConditionalGANConfig
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.dcgan.model import DCGANConfig
 from zoo.models.fader.model import FaderConfig
+from zoo.models.info import ModelInfo
 from zoo.models.munit.model import MUNITConfig
 from zoo.models.pix2pix.model import Pix2PixConfig
-from zoo.models.registry import TABLE, Entry, entry_of
+from zoo.models.registry import model_info, models
 from zoo.models.stargan.model import StarGANConfig
 
 NARROW = {"generator_width": 4, "discriminator_width": 4}
@@ -37,21 +38,21 @@ TINY = {
 
 WAYS = [
     pytest.param(entry, (name, *statistics), id="-".join((entry.name, name, *statistics)))
-    for entry in TABLE
+    for entry in models()
     for name in entry.signatures
     for statistics in ([("image",), ("moving",)] if entry.choice_of_statistics else [()])
 ]
 every_way = pytest.mark.parametrize(("entry", "way"), WAYS)
 
 
-def signature_of(entry: Entry, way: tuple[str, ...]) -> Signature:
+def signature_of(entry: ModelInfo, way: tuple[str, ...]) -> Signature:
     return _signature_of(entry.name, way)
 
 
 @cache
 def _signature_of(name: str, way: tuple[str, ...]) -> Signature:
     """The signature, with weights of a size at which every input can be seen in the picture."""
-    signature = entry_of(name).load("signature")(TINY[name], *way)
+    signature = model_info(name).load("signature")(TINY[name], *way)
     random = np.random.default_rng(0)
     for network in signature.networks.values():
         for weight in network.trainable_weights:
@@ -76,14 +77,14 @@ def given(signature: Signature, count: int, seed: int = 0) -> dict[str, tf.Tenso
     return {one.name: tf.constant(of(one), tf.float32) for one in signature.inputs}
 
 
-@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
-def test_its_signatures_are_made_of_its_configuration(entry: Entry) -> None:
+@pytest.mark.parametrize("entry", models(), ids=lambda entry: entry.name)
+def test_its_signatures_are_made_of_its_configuration(entry: ModelInfo) -> None:
     assert entry.signatures
     assert type(TINY[entry.name]) is entry.load("configuration")
 
 
 @every_way
-def test_it_makes_pictures_of_the_right_size_and_range(entry: Entry, way: tuple[str, ...]) -> None:
+def test_it_makes_pictures_of_the_right_size_and_range(entry: ModelInfo, way: tuple[str, ...]) -> None:
     signature = signature_of(entry, way)
     pictures = signature.call(**given(signature, 3))
     assert pictures.dtype == tf.float32
@@ -94,7 +95,7 @@ def test_it_makes_pictures_of_the_right_size_and_range(entry: Entry, way: tuple[
 
 
 @every_way
-def test_it_describes_itself(entry: Entry, way: tuple[str, ...]) -> None:
+def test_it_describes_itself(entry: ModelInfo, way: tuple[str, ...]) -> None:
     signature = signature_of(entry, way)
     names = [one.name for one in signature.inputs]
     assert signature.name == way[0]
@@ -106,7 +107,7 @@ def test_it_describes_itself(entry: Entry, way: tuple[str, ...]) -> None:
 
 
 @every_way
-def test_each_example_s_result_is_its_own(entry: Entry, way: tuple[str, ...]) -> None:
+def test_each_example_s_result_is_its_own(entry: ModelInfo, way: tuple[str, ...]) -> None:
     """And the same each time: neither dropout nor noise of its own."""
     signature = signature_of(entry, way)
     together = given(signature, 3)
@@ -135,7 +136,7 @@ def test_what_no_bundle_can_describe_is_refused(make: Callable[[], object], said
 
 
 @every_way
-def test_every_input_can_be_seen(entry: Entry, way: tuple[str, ...]) -> None:
+def test_every_input_can_be_seen(entry: ModelInfo, way: tuple[str, ...]) -> None:
     signature = signature_of(entry, way)
     one, other = given(signature, 2), given(signature, 2, seed=1)
     pictures = signature.call(**one)
@@ -145,7 +146,7 @@ def test_every_input_can_be_seen(entry: Entry, way: tuple[str, ...]) -> None:
 
 
 @every_way
-def test_its_networks_take_the_trained_weights(entry: Entry, way: tuple[str, ...]) -> None:
+def test_its_networks_take_the_trained_weights(entry: ModelInfo, way: tuple[str, ...]) -> None:
     """By the names of parts, layers and weights; all of them are among the model's generators."""
     signature = signature_of(entry, way)
     model = entry.load("model")(TINY[entry.name])

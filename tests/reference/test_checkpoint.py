@@ -37,7 +37,7 @@ def test_each_kind_has_its_sign(tensor: str, title: str) -> None:
         (["a.cnns.0.0.conv.weight"], None, "give gen_….pt"),
         (["conv_layers.0.0.weight", "proj_layers.0.weight"], None, "give the autoencoder's state dict"),
         ([], None, "no generator"),
-        ([UNET], "stargan", "those of a U-Net of pix2pix; use --model pix2pix or cyclegan"),
+        ([UNET], "stargan", "those of a U-Net of pix2pix; use `model` pix2pix or cyclegan"),
     ],
 )
 def test_what_is_no_generator_is_named(tensors: list[str], model: str | None, told: str) -> None:

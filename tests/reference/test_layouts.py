@@ -10,12 +10,12 @@ from torch_files import Call, Named, state_dict
 
 from zoo.errors import UserError
 from zoo.inference.reference_checkpoint import identify, load_checkpoint
-from zoo.models import registry as table
 from zoo.models.fader.reference_weights import fader_layout
 from zoo.models.munit.reference_weights import munit_layout
 from zoo.models.reference_choice import choose
-from zoo.models.reference_kinds import Asked
+from zoo.models.registry import model_info
 from zoo.models.stargan.reference_weights import stargan_layout
+from zoo.reference.kinds import FileOptions
 from zoo.reference.layout import Layout
 from zoo.reference.norms import Norm
 from zoo.reference.resnet import resnet_layout
@@ -56,20 +56,20 @@ class Recorded(dict):
 def test_what_is_demanded_is_what_is_loaded(name: str) -> None:
     layout = LAYOUTS[name]
     chosen = choose(filled(layout))
-    found = chosen.kind.find(chosen.state, Asked())
+    found = chosen.kind.read(chosen.state, FileOptions())
     assert found.layout == layout
     found.layout.check(chosen.state)
-    entry = table.entry_of(chosen.kind.builds)
+    model = model_info(chosen.kind.builds)
     state = Recorded(chosen.state)
-    for signature in entry.signatures:
-        moving = ["moving"] if entry.choice_of_statistics else []
-        chosen.kind.fill(entry.load("signature")(found.configuration, signature, *moving).networks, state)
+    for signature in model.signatures:
+        moving = ["moving"] if model.choice_of_statistics else []
+        chosen.kind.load(model.load("signature")(found.configuration, signature, *moving).networks, state)
     assert state.read == set(layout.needed)
 
 
 def check(tensors: dict[str, np.ndarray]) -> None:
     chosen = choose(tensors)
-    chosen.kind.find(chosen.state, Asked()).layout.check(chosen.state)
+    chosen.kind.read(chosen.state, FileOptions()).layout.check(chosen.state)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -101,7 +101,7 @@ def test_each_missing_or_misshapen_tensor_is_refused(name: str) -> None:
 
 def test_a_normalised_network_that_only_looks_so_is_asked_about() -> None:
     """StarGAN's instance normalisations have running statistics: without them they may be groups'."""
-    with pytest.raises(UserError, match="--norm instance"):
+    with pytest.raises(UserError, match="`norm` instance"):
         check(filled(LAYOUTS["stargan"], unused=False))
 
 
@@ -157,9 +157,11 @@ def test_several_generators_are_asked_about(tmp_path: Path) -> None:
         "netD.model.0.weight": np.zeros(1, "f4"),
     }
     path = state_dict(tmp_path / "net.pth", tensors, lambda state: {"nets": state, "epoch": 3})
-    with pytest.raises(UserError, match=r"--weights which of nets\.netG_A \(ResNet .*, nets\.netG_B \(U-Net"):
+    with pytest.raises(
+        UserError, match=r"choose with `weights` from nets\.netG_A \(ResNet .*, nets\.netG_B \(U-Net"
+    ):
         identify(path)
-    with pytest.raises(UserError, match="--weights netG_C: no such"):
+    with pytest.raises(UserError, match="`weights` netG_C: no such"):
         identify(path, weights="netG_C")
     chosen, _ = identify(path, weights="netG_B")
     assert (chosen.kind.builds, chosen.key) == ("pix2pix", "nets.netG_B")
@@ -170,7 +172,7 @@ def test_the_counter_of_an_average_is_left_out() -> None:
     tensors = {f"module.{name}": value for name, value in filled(LAYOUTS["unet"]).items()}
     chosen = choose({"n_averaged": np.array(9), **tensors})
     assert chosen.left_out == ("n_averaged",)
-    chosen.kind.find(chosen.state, Asked()).layout.check(chosen.state)
+    chosen.kind.read(chosen.state, FileOptions()).layout.check(chosen.state)
 
 
 def test_what_was_assumed_and_left_out_is_said(tmp_path: Path) -> None:

@@ -44,16 +44,16 @@ def test_pictures_are_pytorchs(name: str) -> None:
     step = pictures.shape[2] // wanted.shape[2]
     np.testing.assert_allclose(pictures[..., ::step, ::step], wanted, rtol=0, atol=2e-5)
     assert inference.size == ((512, 512) if name == "unet_of_nine" else (256, 256))
-    said = {"instance": "instance normalisation, as --norm", "group:2": "group normalisation in 2 groups"}
+    said = {"instance": "instance normalisation, as specified", "group:2": "group normalisation in 2 groups"}
     assert said.get(OPTIONS[name].get("norm"), "pictures in -1..1") in inference.provenance["assumed"]
 
 
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("resnet_affine", {}, "--norm instance or, in groups of channels, --norm group:N"),
-        ("unet_group", {}, "--norm instance or, in groups of channels, --norm group:N"),
-        ("resnet_group", {"norm": "group:3"}, "channels are not so many groups"),
+        ("resnet_affine", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
+        ("unet_group", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
+        ("resnet_group", {"norm": "group:3"}, "channels are not a multiple of 3"),
         ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each picture's own"),
         ("resnet_batch_biased", {"norm": "instance"}, "it has running statistics"),
         ("resnet_spectral", {"norm": "group:2"}, "have no scale"),
@@ -99,7 +99,7 @@ def test_users_spectral_norm_is_folded(case: Callable[[str], Path]) -> None:
 
 def test_users_group_normalisation_is_not_taken_for_another(case: Callable[[str], Path]) -> None:
     folder = case("11c_groupnorm")
-    with pytest.raises(UserError, match="--norm"):
+    with pytest.raises(UserError, match="`norm`"):
         load_checkpoint(folder / "latest_net_G.pth")
     pair = np.load(folder / "pair.npz")
     inference = load_checkpoint(folder / "latest_net_G.pth", norm="group:2")

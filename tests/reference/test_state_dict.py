@@ -15,8 +15,9 @@ from torch_files import Call, Named, Pickler, Storage, legacy, pth, tensor
 from zoo.errors import UserError
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_generator
+from zoo.reference.patchgan import load_patchgan
 from zoo.reference.state_dict import read_state_dict
-from zoo.reference.unet import load_patchgan, load_unet
+from zoo.reference.unet import load_unet
 
 NUMBERS = np.arange(6, dtype="<f4")
 

@@ -158,7 +158,9 @@ def test_a_best_checkpoint_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="step-00000007, the best checkpoint, is no longer there"):
         assert checkpoint_of(tmp_path, 7) is None
     (tmp_path / "best.json").write_text('{"metric": "l1"}')
-    with pytest.raises(UserError, match=r"best\.json: .*'step' is a required property; .*--checkpoint last"):
+    with pytest.raises(
+        UserError, match=r"best\.json: .*'step' is a required property; .*`checkpoint` to last"
+    ):
         best_step(tmp_path)
 
 
@@ -201,7 +203,7 @@ def test_a_full_disk_keeps_the_last_good_one(
             save(tmp_path, 2, keep=1)
     message = str(raised.value)
     assert "the one before, step-00000001, is intact" in message
-    assert message.endswith("go on with --resume")
+    assert message.endswith("then `resume` it")
     assert "\n" not in message
     assert "{{" not in message
     assert names(tmp_path) == ["step-00000001"]

@@ -83,7 +83,7 @@ def test_what_could_not_be_read_again_is_not_begun(tmp_path: Path) -> None:
         "learning_rate": -1,
         "norm": "none",
     }.items():
-        with pytest.raises(UserError, match=f"--run .*configuration.{values}"):
+        with pytest.raises(UserError, match=f"`run` .*configuration.{values}"):
             RunDirectory.create(tmp_path / "run", {**CONFIG, "configuration": {values: said}})
     run = RunDirectory.create(tmp_path / "run", CONFIG)
     with pytest.raises(UserError, match=r"training\.steps"):

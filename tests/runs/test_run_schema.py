@@ -6,16 +6,17 @@ import pytest
 
 from zoo.io import limits
 from zoo.io.schemas import schema
-from zoo.models import registry as table
+from zoo.models.info import ModelInfo
+from zoo.models.registry import models
 from zoo.training.configuration import TrainingConfig
 
 RUN = schema("run")
 
 
-@pytest.mark.parametrize("entry", table.TABLE, ids=lambda entry: entry.name)
-def test_each_field_of_each_model_has_its_range(entry: table.Entry) -> None:
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
+def test_each_field_of_each_model_has_its_range(model: ModelInfo) -> None:
     known = RUN["properties"]["configuration"]["properties"]
-    assert {field.name for field in dataclasses.fields(entry.load("configuration"))} <= set(known)
+    assert {field.name for field in dataclasses.fields(model.load("configuration"))} <= set(known)
 
 
 def test_each_field_of_training_has_its_range() -> None:

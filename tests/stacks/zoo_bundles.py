@@ -13,13 +13,20 @@ from export.verify import verify
 from zoo.attributes import Attribute
 from zoo.engine.signature import Signature
 from zoo.inference.trained import Inference
-from zoo.models.conditional_gan.model import ConditionalGANConfig, conditional_gan_signature
-from zoo.models.cyclegan.model import CycleGANConfig, cyclegan_signature
-from zoo.models.dcgan.model import DCGANConfig, dcgan_signature
-from zoo.models.fader.model import FaderConfig, fader_signature
-from zoo.models.munit.model import MUNITConfig, munit_signature
-from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature
-from zoo.models.stargan.model import StarGANConfig, stargan_signature
+from zoo.models.conditional_gan.model import ConditionalGANConfig
+from zoo.models.conditional_gan.signature import conditional_gan_signature
+from zoo.models.cyclegan.model import CycleGANConfig
+from zoo.models.cyclegan.signature import cyclegan_signature
+from zoo.models.dcgan.model import DCGANConfig
+from zoo.models.dcgan.signature import dcgan_signature
+from zoo.models.fader.model import FaderConfig
+from zoo.models.fader.signature import fader_signature
+from zoo.models.munit.model import MUNITConfig
+from zoo.models.munit.signature import munit_signature
+from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.pix2pix.signature import pix2pix_signature
+from zoo.models.stargan.model import StarGANConfig
+from zoo.models.stargan.signature import stargan_signature
 
 FIT = (Attribute("fit", ("loose", "tight")),)
 CATEGORY = (Attribute("category", ("tops", "pants", "skirts")),)
@@ -33,7 +40,7 @@ SIGNATURES: dict[str, Callable[[], Signature]] = {
     "pix2pix": lambda: pix2pix_signature(Pix2PixConfig(size=(64, 64), generator_width=4)),
     "cyclegan": lambda: cyclegan_signature(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
     "stargan": lambda: stargan_signature(
-        StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)
+        StarGANConfig(size=(32, 32), attributes=FIT, blocks=1, generator_width=4, repeat_num=2)
     ),
     "munit": lambda: munit_signature(MUNIT),
     "munit_like": lambda: munit_signature(MUNIT, "AtoB-like"),

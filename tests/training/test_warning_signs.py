@@ -42,8 +42,8 @@ def test_a_discriminator_that_has_won_is_told_once(path: Path) -> None:
         "500 steps",
         "d_real 0.002",
         "d_fake 0.004",
-        "--diffaugment",
-        "--learning-rate",
+        "`diffaugment`",
+        "`learning_rate`",
     ):
         assert word in told[1500]
     assert rows(watch, HEALTHY, range(3050, 3101, 50)) == {}
@@ -136,9 +136,9 @@ def test_a_generator_that_repeats_itself_is_told(
     for word in (
         "Step 3,000",
         "3 sample grids",
-        "--batch-size",
-        "--precision float32",
-        "--weight-adversarial",
+        "`batch_size`",
+        "`precision` float32",
+        "`weight_adversarial`",
     ):
         assert word in first["text"]
 

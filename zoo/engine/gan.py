@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import Part, computing, current_part
 from zoo.engine.replicas import BatchStatisticsLayer
+from zoo.engine.schedule import Schedule
+from zoo.engine.schedules import make_schedule
 
 Losses = dict[str, tf.Tensor]
 
@@ -192,6 +195,22 @@ class GAN(keras.Model):
             mean.assign_sub((1 - keep) * (mean - weight))
 
         tf.distribute.get_replica_context().merge_call(move)
+
+    def make_adam(
+        self, networks: Sequence[keras.Model], schedule: Schedule | None = None, **options: Any
+    ) -> keras.optimizers.Optimizer:
+        """Adam as the model's configuration has it, to train ``networks``.
+
+        Args:
+            networks: whose trainable weights it gets slots for.
+            schedule: of the learning rate, in updates of this optimiser; the configuration's by default.
+            options: more of ``FusedAdam``.
+        """
+        config = self.config
+        learning_rate = make_schedule(config.learning_rate, schedule or config.schedule)
+        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon, **options)
+        variables = [variable for network in networks for variable in network.trainable_variables]
+        return self.prepare_optimizer(adam, variables)
 
     def prepare_optimizer(
         self, optimizer: keras.optimizers.Optimizer, variables: list[tf.Variable]

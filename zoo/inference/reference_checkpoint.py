@@ -21,9 +21,10 @@ from zoo.attributes import Attribute
 from zoo.engine.signature import Choice, Input, Signature
 from zoo.errors import UserError
 from zoo.inference.trained import Inference, make_signature, resolve_statistics
-from zoo.models import registry as table
+from zoo.models.info import ModelInfo
 from zoo.models.reference_choice import SHOWN, Chosen, choose
-from zoo.models.reference_kinds import Asked, Found, Size
+from zoo.models.registry import model_info
+from zoo.reference.kinds import Architecture, FileOptions, Size
 from zoo.reference.state_dict import read_tensors
 
 
@@ -64,12 +65,12 @@ def load_checkpoint(
     chosen, found = identify(path, model, size, attributes, norm, weights)
     kind = chosen.kind
     try:
-        entry = table.entry_of(kind.builds)
+        entry = model_info(kind.builds)
         signature = entry.signatures[0] if signature is None else signature
         if signature not in entry.signatures:
             raise UserError(f"has no signature {signature!r}: it is used as {', '.join(entry.signatures)}")
         used = _signature(entry, found, signature, statistics, dropout)
-        kind.fill(used.networks, chosen.state)
+        kind.load(used.networks, chosen.state)
     except UserError as error:
         raise UserError(f"{path} ({kind.title}): {error}") from None
     return Inference(
@@ -88,7 +89,7 @@ def identify(
     attributes: tuple[Attribute, ...] = (),
     norm: str | None = None,
     weights: str | None = None,
-) -> tuple[Chosen, Found]:
+) -> tuple[Chosen, Architecture]:
     """Find out which generator a file holds, and that it holds all of it and no more; nothing is built.
 
     Args:
@@ -104,7 +105,7 @@ def identify(
         raise UserError(f"{path}: {error}") from None
     title = chosen.kind.title
     try:
-        found = chosen.kind.find(chosen.state, Asked(size, attributes, norm))
+        found = chosen.kind.read(chosen.state, FileOptions(size, attributes, norm))
         found.layout.check(chosen.state)
     except KeyError as error:
         raise UserError(f"{path}: a {title} without a tensor {error}: copy the file again") from None
@@ -113,7 +114,7 @@ def identify(
     return chosen, found
 
 
-def _provenance(path: Path, chosen: Chosen, found: Found, used: Signature) -> dict[str, str | int]:
+def _provenance(path: Path, chosen: Chosen, found: Architecture, used: Signature) -> dict[str, str | int]:
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     left_out = ", ".join(chosen.left_out[:SHOWN]) + ", …" * (len(chosen.left_out) > SHOWN)
     return {
@@ -127,7 +128,9 @@ def _provenance(path: Path, chosen: Chosen, found: Found, used: Signature) -> di
     }
 
 
-def _signature(entry: table.Entry, found: Found, signature: str, statistics: str, dropout: bool) -> Signature:
+def _signature(
+    entry: ModelInfo, found: Architecture, signature: str, statistics: str, dropout: bool
+) -> Signature:
     config = found.configuration
     if entry.choice_of_statistics:
         if statistics == "moving" and found.statistics == "image":

@@ -13,7 +13,8 @@ from zoo.engine.signature import Choice, Picture, Signature
 from zoo.engine.weight_limit import weights_of_checkpoint
 from zoo.errors import UserError
 from zoo.layers import FreshDropout
-from zoo.models import registry as table
+from zoo.models import registry
+from zoo.models.info import ModelInfo
 from zoo.runs.checkpoint_files import best_step, digest
 from zoo.runs.checkpoints import (
     Checkpoint,
@@ -128,7 +129,7 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
 
 
 def make_signature(
-    entry: table.Entry, config: Any, name: str, *statistics: str, dropout: bool = False
+    entry: ModelInfo, config: Any, name: str, *statistics: str, dropout: bool = False
 ) -> Signature:
     """A signature of a configuration; with ``dropout`` the generator draws anew at each call.
 
@@ -260,8 +261,8 @@ def signatures_of(run: Path) -> tuple[str, ...]:
     return _entry(RunDirectory.open(run)).signatures
 
 
-def _entry(run: RunDirectory) -> table.Entry:
-    known = {entry.name: entry for entry in table.TABLE}
+def _entry(run: RunDirectory) -> ModelInfo:
+    known = {entry.name: entry for entry in registry.models()}
     if run.config["model"] not in known:
         raise UserError(f"{run.path}: model {run.config['model']!r} is unknown; known: {', '.join(known)}")
     return known[run.config["model"]]
@@ -273,13 +274,13 @@ def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
     step = None if choice == "last" else best_step(run.checkpoints)
     if choice == "best" and step is None:
         raise UserError(
-            f"{run.path}: keeps no best checkpoint; train with `best`, or use the last `checkpoint`"
+            f"{run.path}: keeps no best checkpoint; train with `best`, or set `checkpoint` to last"
         )
     best = None if step is None else checkpoint_of(run.checkpoints, step)
     if choice == "best" and best is None:
         raise UserError(
-            f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or use "
-            "the last `checkpoint`"
+            f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or "
+            "set `checkpoint` to last"
         )
     found = best or latest_checkpoint(run.checkpoints)
     if found is None:

@@ -6,7 +6,7 @@ Both keep statistics in float32 at least, whatever the compute dtype.
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.layers.normalization import EPSILON, image_moments, statistics_dtype
+from zoo.layers.normalization import EPSILON, Normalization, image_moments, statistics_dtype
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -50,7 +50,7 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("zoo")
-class LayerNormalization(keras.layers.Layer):
+class LayerNormalization(Normalization):
     """Normalises each example over (H, W, C), then scales and shifts each channel, as MUNIT does.
 
     ``(x - mean) / (std + ε) · γ + β`` with the *unbiased* standard deviation; Keras' layer has
@@ -58,25 +58,10 @@ class LayerNormalization(keras.layers.Layer):
 
     Args:
         epsilon: added to the standard deviation.
-        gamma_initializer: initialiser of the scale; U(0, 1) in the reference.
+        gamma_initializer: as of ``Normalization``; U(0, 1) in the reference.
 
     Shape: (N, H, W, C) → the same.
     """
-
-    def __init__(self, epsilon: float = EPSILON, gamma_initializer: Any = "ones", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.epsilon = epsilon
-        self.gamma_initializer = keras.initializers.get(gamma_initializer)
-
-    def build(self, input_shape: tf.TensorShape) -> None:
-        options = {
-            "shape": (input_shape[-1],),
-            "dtype": statistics_dtype(self.compute_dtype),
-            "experimental_autocast": False,
-        }
-        self.gamma = self.add_weight(name="gamma", initializer=self.gamma_initializer, **options)
-        self.beta = self.add_weight(name="beta", initializer="zeros", **options)
-        super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
@@ -88,10 +73,3 @@ class LayerNormalization(keras.layers.Layer):
         deviation = tf.sqrt(tf.maximum(variance * (count / (count - 1)), 1e-30))
         scale = self.gamma / (deviation + self.epsilon)
         return tf.cast(x * scale + (self.beta - mean * scale), inputs.dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "epsilon": self.epsilon,
-            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-        }

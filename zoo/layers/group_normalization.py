@@ -3,38 +3,23 @@
 from typing import Any
 
 from zoo.backend import keras, tf
-from zoo.layers.normalization import EPSILON, image_moments, statistics_dtype
+from zoo.layers.normalization import Normalization, image_moments, statistics_dtype
 
 
 @keras.saving.register_keras_serializable("zoo")
-class GroupNormalization(keras.layers.Layer):
+class GroupNormalization(Normalization):
     """Normalises groups of neighbouring channels of each image over (H, W), as ``torch.nn.GroupNorm``.
 
     Args:
         groups: how many; the channels are a multiple.
-        epsilon: added to the biased variance.
-        gamma_initializer: initialiser of the scale, which each channel has one of.
+        kwargs: as of ``Normalization``.
 
     Shape: (N, H, W, C) → the same.
     """
 
-    def __init__(
-        self, groups: int, epsilon: float = EPSILON, gamma_initializer: Any = "ones", **kwargs: Any
-    ) -> None:
+    def __init__(self, groups: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.groups = groups
-        self.epsilon = epsilon
-        self.gamma_initializer = keras.initializers.get(gamma_initializer)
-
-    def build(self, input_shape: tf.TensorShape) -> None:
-        options = {
-            "shape": (input_shape[-1],),
-            "dtype": statistics_dtype(self.compute_dtype),
-            "experimental_autocast": False,
-        }
-        self.gamma = self.add_weight(name="gamma", initializer=self.gamma_initializer, **options)
-        self.beta = self.add_weight(name="beta", initializer="zeros", **options)
-        super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
@@ -53,9 +38,4 @@ class GroupNormalization(keras.layers.Layer):
         return tf.cast(x * scale + (self.beta - mean * scale), inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "groups": self.groups,
-            "epsilon": self.epsilon,
-            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-        }
+        return {**super().get_config(), "groups": self.groups}

@@ -32,8 +32,45 @@ def image_moments(x: tf.Tensor, axes: tuple[int, ...] = (1,)) -> tuple[tf.Tensor
     return middle, mean(tf.math.squared_difference(x, tf.stop_gradient(middle)))
 
 
+class Normalization(keras.layers.Layer):
+    """What normalisations have in common: ε, and a scale and an offset for each channel.
+
+    Args:
+        epsilon: added to the variance.
+        gamma_initializer: initialiser of the scale.
+
+    Attributes:
+        affine: whether there are scale and offset, ``gamma`` and ``beta``.
+    """
+
+    affine = True
+
+    def __init__(self, epsilon: float = EPSILON, gamma_initializer: Any = "ones", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        if self.affine:
+            options = {
+                "shape": (input_shape[-1],),
+                "dtype": statistics_dtype(self.compute_dtype),
+                "experimental_autocast": False,
+            }
+            self.gamma = self.add_weight(name="gamma", initializer=self.gamma_initializer, **options)
+            self.beta = self.add_weight(name="beta", initializer="zeros", **options)
+        super().build(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "epsilon": self.epsilon,
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+        }
+
+
 @keras.saving.register_keras_serializable("zoo")
-class BatchNormalization(BatchStatisticsLayer):
+class BatchNormalization(Normalization, BatchStatisticsLayer):
     """Batch normalisation over (N, H, W) as ``torch.nn.BatchNorm2d``.
 
     In training it normalises with the batch's biased variance and moves the running
@@ -42,33 +79,23 @@ class BatchNormalization(BatchStatisticsLayer):
 
     Args:
         momentum: share of the old running statistics that is kept; PyTorch's 0.1 is 0.9 here.
-        epsilon: added to the variance.
-        gamma_initializer: initialiser of the scale.
+        kwargs: as of ``Normalization``.
 
     Shape: (N, H, W, C) → the same.
     """
 
-    def __init__(
-        self,
-        momentum: float = 0.9,
-        epsilon: float = EPSILON,
-        gamma_initializer: Any = "ones",
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.momentum = momentum
-        self.epsilon = epsilon
-        self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def build(self, input_shape: tf.TensorShape) -> None:
-        channels = (input_shape[-1],)
-        dtype = statistics_dtype(self.compute_dtype)
+        super().build(input_shape)
 
         def statistic(name: str, initializer: str) -> tf.Variable:
             return self.add_weight(
                 name=name,
-                shape=channels,
-                dtype=dtype,
+                shape=(input_shape[-1],),
+                dtype=statistics_dtype(self.compute_dtype),
                 initializer=initializer,
                 trainable=False,
                 # Replicas see different examples; their running statistics are averaged.
@@ -77,19 +104,8 @@ class BatchNormalization(BatchStatisticsLayer):
                 experimental_autocast=False,
             )
 
-        self.gamma = self.add_weight(
-            name="gamma",
-            shape=channels,
-            dtype=dtype,
-            initializer=self.gamma_initializer,
-            experimental_autocast=False,
-        )
-        self.beta = self.add_weight(
-            name="beta", shape=channels, dtype=dtype, initializer="zeros", experimental_autocast=False
-        )
         self.moving_mean = statistic("moving_mean", "zeros")
         self.moving_variance = statistic("moving_variance", "ones")
-        super().build(input_shape)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         if training is None:
@@ -143,16 +159,11 @@ class BatchNormalization(BatchStatisticsLayer):
         self.moving_variance.assign(self.moving_variance * keep + unbiased_variance * (1 - keep))
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-        }
+        return {**super().get_config(), "momentum": self.momentum}
 
 
 @keras.saving.register_keras_serializable("zoo")
-class InstanceNormalization(keras.layers.Layer):
+class InstanceNormalization(Normalization):
     """Normalises each channel of each image over its own (H, W).
 
     As ``torch.nn.InstanceNorm2d`` without running statistics. With ``affine`` and a batch
@@ -161,34 +172,14 @@ class InstanceNormalization(keras.layers.Layer):
 
     Args:
         affine: whether a scale and an offset are learned.
-        epsilon: added to the biased variance.
-        gamma_initializer: initialiser of the scale.
+        kwargs: as of ``Normalization``.
 
     Shape: (N, H, W, C) → the same.
     """
 
-    def __init__(
-        self,
-        affine: bool = False,
-        epsilon: float = EPSILON,
-        gamma_initializer: Any = "ones",
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, affine: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.affine = affine
-        self.epsilon = epsilon
-        self.gamma_initializer = keras.initializers.get(gamma_initializer)
-
-    def build(self, input_shape: tf.TensorShape) -> None:
-        if self.affine:
-            options = {
-                "shape": (input_shape[-1],),
-                "dtype": statistics_dtype(self.compute_dtype),
-                "experimental_autocast": False,
-            }
-            self.gamma = self.add_weight(name="gamma", initializer=self.gamma_initializer, **options)
-            self.beta = self.add_weight(name="beta", initializer="zeros", **options)
-        super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
@@ -202,9 +193,4 @@ class InstanceNormalization(keras.layers.Layer):
         return tf.cast(x * scale + offset, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "affine": self.affine,
-            "epsilon": self.epsilon,
-            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-        }
+        return {**super().get_config(), "affine": self.affine}

@@ -1,1 +1,1 @@
-"""The models, a folder each, and the registry that lists them."""
+"""The models, a folder each: what declares it, its networks, its training step, its reference's files."""

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from zoo.errors import UserError
-from zoo.models.reference_kinds import KINDS, Kind
+from zoo.models.registry import models
+from zoo.reference.kinds import Kind
 from zoo.reference.layers import State
 from zoo.reference.pickled_objects import Opaque
 from zoo.reference.reparametrized import joined
@@ -35,6 +37,15 @@ class Chosen:
     left_out: tuple[str, ...]
 
 
+def kinds() -> tuple[Kind, ...]:
+    """The kinds of generators that can be read, of all models."""
+    return tuple(kind for module in _reference_modules() for kind in module.KINDS)
+
+
+def _reference_modules() -> list[Any]:
+    return [import_module(model.reference_weights) for model in models() if model.reference_weights]
+
+
 def choose(
     tensors: Mapping[str, np.ndarray],
     others: Mapping[str, Any] | None = None,
@@ -56,24 +67,24 @@ def choose(
     if len(plain) < len(tensors):
         raise UserError("two of its tensors have the same name but for 'module.': save one network alone")
     named = joined(plain)
-    found = {
+    candidates = {
         match[1]: kind
         for name in named
-        for kind in KINDS
+        for kind in kinds()
         if (match := re.fullmatch(rf"((?:.*\.)?){kind.sign}", name))
     }
-    if not found:
+    if not candidates:
         raise UserError(_no_generator(list(tensors), others or {}))
-    prefix = _wanted(found, key)
-    kind = found[prefix]
+    prefix = _selected(candidates, key)
+    kind = candidates[prefix]
     if model is not None and model not in kind.models:
         raise UserError(
-            f"--model {model}: its tensors are those of a {kind.title}; use "
-            f"--model {' or '.join(kind.models)}, or leave it out"
+            f"`model` {model}: its tensors are those of a {kind.title}; use "
+            f"`model` {' or '.join(kind.models)}, or leave it out"
         )
     counters = tuple(prefix + each for each in _COUNTERS)
     inside = [name for name in named if name.startswith(prefix) and name not in counters]
-    inner = [each for each in found if each != prefix and each.startswith(prefix)]
+    inner = [each for each in candidates if each != prefix and each.startswith(prefix)]
     inside = [name for name in inside if not name.startswith(tuple(inner))]
     state = {name.removeprefix(prefix): named[name] for name in inside}
     beside = tuple({f"{prefix}{name.split('.')[0]}." for name in state})
@@ -85,17 +96,18 @@ def choose(
     return Chosen(kind, prefix.removesuffix("."), state, _summary(outside, prefix))
 
 
-def _wanted(found: Mapping[str, Kind], key: str | None) -> str:
-    listed = [f"{prefix.removesuffix('.') or repr('')} ({kind.title})" for prefix, kind in found.items()]
-    said = ", ".join(listed[:SHOWN]) + ", …" * (len(listed) > SHOWN)
+def _selected(candidates: Mapping[str, Kind], key: str | None) -> str:
+    """The prefix of the generator that ``key`` names, or of the only one."""
+    listed = [f"{prefix.removesuffix('.') or repr('')} ({kind.title})" for prefix, kind in candidates.items()]
+    names = ", ".join(listed[:SHOWN]) + ", …" * (len(listed) > SHOWN)
     if key is None:
-        if len(found) > 1:
-            raise UserError(f"holds several generators: say with --weights which of {said}")
-        return next(iter(found))
-    exact = [prefix for prefix in found if prefix.removesuffix(".") == key]
-    ends = exact or [prefix for prefix in found if key and f".{prefix}".endswith(f".{key}.")]
+        if len(candidates) > 1:
+            raise UserError(f"holds several generators: choose with `weights` from {names}")
+        return next(iter(candidates))
+    exact = [prefix for prefix in candidates if prefix.removesuffix(".") == key]
+    ends = exact or [prefix for prefix in candidates if key and f".{prefix}".endswith(f".{key}.")]
     if len(ends) != 1:
-        raise UserError(f"--weights {key}: {'several' if ends else 'no'} such generators; it holds {said}")
+        raise UserError(f"`weights` {key}: {'several' if ends else 'no'} such generators; it holds {names}")
     return ends[0]
 
 
@@ -111,43 +123,29 @@ def _summary(names: Sequence[str], prefix: str) -> tuple[str, ...]:
     return tuple(first)
 
 
-# --- what there is in place of a generator
+# --- what a file holds in place of a generator
 
 _OTHERS = {
-    "an optimiser's state, which has no network in it: give the file of the network": r"(state\.\d+\.(exp_avg"
-    r"|momentum_buffer|square_avg|step)|param_groups)",
-    "a PatchGAN discriminator, which translates nothing: give the generator's file": r"model\.0\.weight$",
-    "StarGAN's discriminator, which translates nothing: give …-G.ckpt": r"conv2\.weight$",
-    "MUNIT's discriminators, which translate nothing: give gen_….pt": r"[ab]\.cnns\.",
-    "Fader's discriminator, which translates nothing: give the autoencoder's state dict": r"proj_layers\.",
-    "an image classifier": r"(layer1\.0\.conv1|features\.0|fc|classifier\.\d)\.weight$",
-    "a StyleGAN, which draws pictures and translates none": r"(mapping|synthesis|style)\.",
+    r"(state\.\d+\.(exp_avg|momentum_buffer|square_avg|step)|param_groups)": (
+        "an optimiser's state, which has no network in it: give the file of the network"
+    ),
+    r"(layer1\.0\.conv1|features\.0|fc|classifier\.\d)\.weight$": "an image classifier",
+    r"(mapping|synthesis|style)\.": "a StyleGAN, which draws pictures and translates none",
 }
 
 
 def _no_generator(names: Sequence[str], others: Mapping[str, Any]) -> str:
-    halved = _halved_otherwise(names)
-    seems = halved or next(
+    signs = {sign: what for module in _reference_modules() for sign, what in module.OTHERS.items()} | _OTHERS
+    what = next(
         (
             what
-            for what, sign in _OTHERS.items()
+            for sign, what in signs.items()
             if any(re.search(rf"(?:^|\.){sign}", each) for each in (*names, *others))
         ),
         "no generator that is known here",
     )
     return (
-        f"{seems} (its tensors: {', '.join(names[:3])}{', …' * (len(names) > 3)}); known are "
-        f"{', '.join(kind.title for kind in KINDS)}; others are exported by the code that trained them "
+        f"{what} (its tensors: {', '.join(names[:3])}{', …' * (len(names) > 3)}); known are "
+        f"{', '.join(kind.title for kind in kinds())}; others are exported by the code that trained them "
         "(torch.onnx.export)"
-    )
-
-
-def _halved_otherwise(names: Sequence[str]) -> str:
-    pattern = r"(?:^|\.)model\.(\d{1,4})\.conv_block\.1\."
-    places = [int(found[1]) for name in names if (found := re.search(pattern, name))]
-    if not places:
-        return ""
-    return (
-        f"a ResNet generator whose blocks begin at number {min(places)}, where CycleGAN's begin at 10: it "
-        "halves pictures otherwise than by two strided convolutions, as pix2pixHD's and CUT's do"
     )

@@ -34,6 +34,11 @@ class Norm:
     bias: bool
     assumed: str
 
+    @property
+    def only_statistics(self) -> str:
+        """Statistics that it always takes: "image", each picture's own; "" where there is a choice."""
+        return "" if self.name == "batch" else "image"
+
     def add(self, layout: Layout, convolution: str, place: str, channels: int) -> None:
         """Add its tensors to a layout, and the bias of the convolution before it."""
         if self.bias:
@@ -63,13 +68,13 @@ def find_norm(
     if scale and statistics:
         if asked is not None:
             raise UserError(
-                f"--norm {asked}: it has running statistics, as batch normalisation does; leave the option "
-                "out, and choose with --statistics"
+                f"`norm` {asked}: it has running statistics, as batch normalisation does; leave the option "
+                "out, and choose with `statistics`"
             )
         return Norm("batch", True, bias, "")
     if not scale:
         if asked not in (None, "instance"):
-            raise UserError(f"--norm {asked}: its normalisations have no scale; leave the option out")
+            raise UserError(f"`norm` {asked}: its normalisations have no scale; leave the option out")
         # Without normalisation the reference's convolutions have no bias, so that one tells.
         own = ", of each picture's own statistics in place of the running ones, as the reference uses it"
         said = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
@@ -77,12 +82,14 @@ def find_norm(
     if asked is None:
         raise UserError(
             "its normalisations have a scale and an offset and no running statistics, as instance and group "
-            "normalisation both do; say which with --norm instance or, in groups of channels, --norm group:N"
+            "normalisation both do; say which with `norm` instance or, in groups of channels, `norm` group:N"
         )
     if asked == "instance":
-        return Norm("affine", True, bias, "instance normalisation, as --norm said")
+        return Norm("affine", True, bias, "instance normalisation, as specified")
     groups = int(asked.removeprefix("group:"))
     wrong = next((each for each in channels if each % groups), None)
     if wrong is not None:
-        raise UserError(f"--norm {asked}: {wrong} channels are not so many groups; give the network's number")
-    return Norm(asked, True, bias, f"group normalisation in {groups} groups, as --norm said")
+        raise UserError(
+            f"`norm` {asked}: {wrong} channels are not a multiple of {groups}; give the network's groups"
+        )
+    return Norm(asked, True, bias, f"group normalisation in {groups} groups, as specified")

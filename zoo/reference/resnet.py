@@ -1,4 +1,4 @@
-"""Weights of the CycleGAN reference (ResNet generator) in this zoo."""
+"""Weights of the CycleGAN reference's ResNet generator in this zoo."""
 
 import numpy as np
 

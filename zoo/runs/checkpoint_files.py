@@ -51,7 +51,7 @@ def best_step(checkpoints: Path) -> int | None:
     """
     if not (checkpoints / BEST).exists():
         return None
-    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or use the last `checkpoint`")[
+    return read_run_file(checkpoints / BEST, "best", remedy="copy it back, or set `checkpoint` to last")[
         "step"
     ]
 

@@ -99,7 +99,7 @@ def save_checkpoint(
         raise UserError(
             f"{target}: the checkpoint cannot be written ({reason}); "
             f"{f'the one before, {before[0]}, is intact' if before else 'there is none before it'}. "
-            "Free some space, then go on with --resume"
+            "Free some space, then `resume` it"
         ) from None
     # Later ones are damaged, and were passed over when training went on: they are not counted.
     for old in [path for path in folders(folder) if step_of(path.name) <= step][keep:]:

@@ -65,7 +65,7 @@ def _locked(path: Path) -> int:
                 raise UserError(f"{path}: not a regular file; remove it")
             if not _try(handle, path):
                 raise UserError(
-                    f"{path.parent}: {_holder(handle)}; wait for it, stop it, or choose another --run"
+                    f"{path.parent}: {_holder(handle)}; wait for it, stop it, or choose another `run`"
                 )
             if _is_at(handle, path):
                 os.ftruncate(handle, 0)
@@ -75,7 +75,7 @@ def _locked(path: Path) -> int:
             os.close(handle)
             raise
         os.close(handle)  # of a training that ended just now and took its file away
-    raise UserError(f"{path.parent}: others start and end trainings in it all the time; choose another --run")
+    raise UserError(f"{path.parent}: others start and end trainings in it all the time; choose another `run`")
 
 
 def _try(handle: int, path: Path) -> bool:

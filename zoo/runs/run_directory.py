@@ -17,10 +17,11 @@ from zoo.errors import UserError
 from zoo.io.files import finite_or_none, write_json
 from zoo.io.limits import JSON_BYTES
 from zoo.io.schemas import check, schema
+from zoo.models import registry
 from zoo.runs.lock import LOCK
 from zoo.runs.run_files import read_run_file
 
-FORMAT = 1
+FORMAT = 2  # 2: a CycleGAN's weight_identity is no share of weight_cycle any more
 CONFIG = "config.json"
 FOLDERS = ("checkpoints", "samples", "logs")
 _REMEDY = "copy it back from a backup, or start another run"
@@ -52,7 +53,7 @@ class RunDirectory:
         path = Path(path)
         check_name(path)
         if is_taken(path):
-            raise UserError(f"{path}: already there; go on with --resume, or choose another --run")
+            raise UserError(f"{path}: already there; `resume` it, or choose another `run`")
         config = {
             "format": FORMAT,
             **config,
@@ -73,7 +74,7 @@ class RunDirectory:
             if not isinstance(error, OSError):
                 raise
             raise UserError(
-                f"--run {path}: cannot be made ({error.strerror}); choose a place you can write to"
+                f"`run` {path}: cannot be made ({error.strerror}); choose a place you can write to"
             ) from None
         return cls(path, config)
 
@@ -98,15 +99,15 @@ class RunDirectory:
         """
         path = Path(path)
         if not path.is_dir():
-            raise UserError(f"{path}: no such run directory; give the --run of a training")
+            raise UserError(f"{path}: no such run directory; give the `run` of a training")
         check_name(path)
         if not (path / CONFIG).is_file():
-            raise UserError(f"{path}: not a run directory (no {CONFIG}); give the --run of a training")
-        config = read_run_file(path / CONFIG, "run", FORMAT, _REMEDY)
+            raise UserError(f"{path}: not a run directory (no {CONFIG}); give the `run` of a training")
+        config = _upgraded(read_run_file(path / CONFIG, "run", FORMAT, _REMEDY))
         if model is not None and config["model"] != model:
             raise UserError(
                 f"{path}: this run belongs to the model {config['model']}, not to {model}; "
-                "choose another --run"
+                "choose another `run`"
             )
         return cls(path, config)
 
@@ -129,16 +130,16 @@ def _checked(config: dict[str, Any], path: Path) -> dict[str, Any]:
     text = json.dumps(finite_or_none(config), indent=2)
     if len(text) > JSON_BYTES:
         raise UserError(
-            f"--run {path}: {CONFIG} would have {len(text):,} bytes, more than the {JSON_BYTES:,} that are "
+            f"`run` {path}: {CONFIG} would have {len(text):,} bytes, more than the {JSON_BYTES:,} that are "
             "read; leave out fewer images, or give shorter options"
         )
     config = json.loads(text)
-    check(config, "run", f"--run {path}", "give another value")
+    check(config, "run", f"`run` {path}", "give another value")
     return config
 
 
-def check_options(values: Mapping[str, Any]) -> None:
-    """Raise ``UserError`` for a value that ``config.json`` may not have, by its option.
+def check_values(values: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` for a value that ``config.json`` may not have, by its name.
 
     Args:
         values: of a model's configuration and of its training, by name; None for what is not known yet.
@@ -148,8 +149,8 @@ def check_options(values: Mapping[str, Any]) -> None:
         if value is not None:
             part = "training" if name in training else "configuration"
             least = {"format": FORMAT, "model": "", "configuration": {}}
-            option = f"--{name.replace('_', '-')}"
-            check({**least, part: json.loads(json.dumps({name: value}))}, "run", option, "give another value")
+            field = f"`{name}`"
+            check({**least, part: json.loads(json.dumps({name: value}))}, "run", field, "give another value")
 
 
 def check_name(path: Path) -> None:
@@ -159,7 +160,7 @@ def check_name(path: Path) -> None:
         str(whole).encode()
     except UnicodeEncodeError:
         raise UserError(
-            f"{whole}: the name is not UTF-8, which TensorFlow needs; rename it, or choose another --run"
+            f"{whole}: the name is not UTF-8, which TensorFlow needs; rename it, or choose another `run`"
         ) from None
 
 
@@ -208,3 +209,12 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _upgraded(config: dict[str, Any]) -> dict[str, Any]:
+    """What the ``config.json`` of an earlier format says, as one of this format says it."""
+    for model in registry.models():
+        if model.name == config["model"]:
+            configuration = model.upgrade(config["format"], config["configuration"])
+            return {**config, "format": FORMAT, "configuration": configuration}
+    return config

@@ -24,7 +24,7 @@ def unwritable_told(folder: Path) -> Iterator[None]:
         reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", str(error).splitlines()[0])
         raise UserError(
             f"{folder}: events for TensorBoard cannot be written ({reason}); free some space, or move "
-            "away what is in the way, then go on with --resume"
+            "away what is in the way, then `resume` it"
         ) from None
 
 

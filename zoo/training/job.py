@@ -21,7 +21,8 @@ from zoo.evaluation.protocol import Protocol
 from zoo.evaluation.unmeasured import check_best
 from zoo.inference.trained import load_inference, resolve_statistics, take_weights
 from zoo.listener import SILENT, Listener
-from zoo.models.registry import Entry, entry_of
+from zoo.models.info import ModelInfo
+from zoo.models.registry import model_info
 from zoo.runs.lock import training_lock
 from zoo.runs.run_directory import RunDirectory
 from zoo.training.configuration import TrainingConfig
@@ -52,9 +53,9 @@ class Job:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> ModelInfo:
         """The model's entry in the registry."""
-        return entry_of(self.model)
+        return model_info(self.model)
 
     @property
     def dtype(self) -> tf.DType:
@@ -175,7 +176,7 @@ def evaluate(run: RunDirectory, protocol: Protocol) -> dict[str, Any]:
     Raises:
         UserError: the run has no whole checkpoint.
     """
-    names = entry_of(run.config["model"]).signatures
+    names = model_info(run.config["model"]).signatures
     trained = {name: load_inference(run.path, name) for name in names}
     step = trained[names[0]].provenance["step"]
     return protocol.evaluate(run, step, {name: each.signature for name, each in trained.items()})

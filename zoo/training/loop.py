@@ -4,32 +4,22 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from zoo.backend import keras, tf
+from zoo.backend import tf
 from zoo.data.pipeline.shards import Shard
-from zoo.engine.cluster import any_worker, is_chief, lost_workers_told, same_on_all
+from zoo.engine.cluster import any_worker, is_chief, lost_workers_told
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
-from zoo.errors import UserError
-from zoo.evaluation.metrics import metric
 from zoo.io.files import write_json
-from zoo.runs.checkpoints import (
-    BEST,
-    checkpoint_of,
-    latest_checkpoint,
-    restore_checkpoint,
-    save_checkpoint,
-)
+from zoo.runs.checkpoints import BEST, restore_checkpoint, save_checkpoint
 from zoo.runs.run_directory import RunDirectory
+from zoo.training.best_checkpoint import BestCheckpoint
 from zoo.training.configuration import TrainingConfig
+from zoo.training.divergence import check_losses, check_weights
 from zoo.training.journal import Journal
-from zoo.training.metrics_log import last_step
+from zoo.training.resumption import Newest, agreed, find_newest
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
 from zoo.training.sums import Sums
-
-_NONE, _FAULT = -1, -2  # in the place of a step, when workers compare what they see
 
 
 @dataclass(frozen=True)
@@ -88,58 +78,32 @@ class Trainer:
         self._unlogged = 0.0  # seconds since the last row, when the checkpoint was written
         self._pending = Sums()  # losses of the steps since the last row
         self._new: tf.Tensor | None = None  # losses of the last execution, perhaps still being computed
-        self._best: dict[str, float | str] | None = None
+        self._best = BestCheckpoint(config.best)
         self._journal_state: dict | None = None
         self._execution = Execution(model, strategy, config.jit)
 
-    def restore(self) -> int:
-        """Go on from the newest whole checkpoint, or stay at step 0 if there never was one.
+    def restore(self, newest: Newest | None = None) -> int:
+        """Resume from the newest whole checkpoint, or stay at step 0 if there never was one.
 
         Nothing is written. Returns the step.
+
+        Args:
+            newest: of ``find_newest``, where it was looked for before.
 
         Raises:
             UserError: no checkpoint is whole, or all were removed; workers see different ones.
         """
-        fault = None
-        try:
-            found = latest_checkpoint(self.run.checkpoints)
-            seen = _NONE if found is None else found.step
-            if found is None:
-                self._check_young()
-        except UserError as error:
-            fault, seen = error, _FAULT
-        if not same_on_all(self.strategy, seen):
-            raise UserError(
-                f"{self.run.checkpoints}: workers see different checkpoints; put --run into a folder "
-                "that all of them see"
-            ) from fault
-        if fault is not None:
-            raise fault
-        if found is not None:
-            restore_checkpoint(found, self.model.checkpoint_items())
-            self.step = self.saved = found.step
-            self._seconds = found.state.get("seconds", 0.0)
-            self._unlogged = found.state.get("unlogged", 0.0)
-            self._pending = Sums.restored(found.state.get("pending", []))
-            self._journal_state = found.state.get("journal")
-            self._best = found.state.get("best")
-            if self._best is not None and (
-                self._best["metric"] != self.config.best  # values of two metrics cannot be compared
-                or self._best["value"] is None
-                or checkpoint_of(self.run.checkpoints, self._best["step"]) is None  # removed, damaged
-            ):
-                self._best = None  # the next one is the best again
+        checkpoint = agreed(newest or find_newest(self.run), self.run, self.strategy)
+        if checkpoint is not None:
+            restore_checkpoint(checkpoint, self.model.checkpoint_items())
+            state = checkpoint.state
+            self.step = self.saved = checkpoint.step
+            self._seconds = state.get("seconds", 0.0)
+            self._unlogged = state.get("unlogged", 0.0)
+            self._pending = Sums.restored(state.get("pending", []))
+            self._journal_state = state.get("journal")
+            self._best.restore(state.get("best"), self.run.checkpoints, checkpoint.step)
         return self.step
-
-    def _check_young(self) -> None:
-        """Raise ``UserError`` if the run has no checkpoint though it has trained past its first."""
-        every = self.run.config.get("training", {}).get("checkpoint_every")
-        done = last_step(self.run.path / "metrics.csv")
-        if every is not None and done > every:
-            raise UserError(
-                f"{self.run.checkpoints}: empty, though metrics.csv has step {done:,} and a checkpoint was "
-                f"due every {every:,}; copy them back from a backup, or start another run"
-            )
 
     def train(
         self,
@@ -200,7 +164,8 @@ class Trainer:
                     if measure is not None and not stopped:
                         held_out = measure(self.step)
                         if journal is not None:
-                            self._record(held_out, journal)
+                            journal.held_out(self.step, held_out)
+                            self._best.record(self.step, held_out)
                     self._journal_state = None if journal is None else journal.state()
                     self.save()
                     since += time.perf_counter() - before
@@ -212,9 +177,8 @@ class Trainer:
 
     def save(self) -> None:
         """Write a checkpoint of this moment."""
-        self._check_losses()
-        self._check_weights()
-        best = self._best
+        self._add_losses()
+        check_weights(self.model.checkpoint_items(), self.step, self.saved)
         save_checkpoint(
             self.run.checkpoints,
             self.step,
@@ -224,14 +188,14 @@ class Trainer:
                 "unlogged": self._unlogged,
                 "pending": self._pending.state(),
                 "journal": self._journal_state,
-                "best": best,
+                "best": self._best.state,
             },
             self.config.keep,
-            keep_step=None if best is None else best["step"],
+            keep_step=self._best.step,
             write=self.chief,
         )
-        if self.chief and best is not None:
-            write_json(self.run.checkpoints / BEST, best)
+        if self.chief and self._best.state is not None:
+            write_json(self.run.checkpoints / BEST, self._best.state)
         self.saved = self.step
 
     def _distributed(self, batches_from: Callable[[int, Shard], tf.data.Dataset]) -> Iterator:
@@ -256,48 +220,23 @@ class Trainer:
             *(every - self.step % every for every in events),
         )
         new = self._execution(batches, count)
-        self._check_losses()  # of the execution before, while the device computes this one
+        self._add_losses()  # of the execution before, while the device computes this one
         self._new = new
         self.step += count
 
-    def _record(self, held_out: dict[str, float], journal: Journal) -> None:
-        """Record held-out metrics, and whether this is the best checkpoint so far."""
-        journal.held_out(self.step, held_out)
-        name = self.config.best
-        if name is None:
-            return
-        if metric(name).improves(held_out[name], None if self._best is None else self._best["value"]):
-            self._best = {"metric": name, "step": self.step, "value": held_out[name]}
-
-    def _check_losses(self) -> None:
-        """Turn the last execution's losses into numbers; raise ``UserError`` unless all are finite."""
+    def _add_losses(self) -> None:
+        """Add the last execution's losses to the row; raise ``UserError`` unless all are finite."""
         if self._new is None:
             return
         rows, self._new = self._new.numpy(), None
         for row, step in zip(rows, range(self.step - len(rows) + 1, self.step + 1), strict=True):
             losses = dict(zip(self._execution.losses, row.tolist(), strict=True))
-            faulty = [name for name, value in losses.items() if not np.isfinite(value)]
-            if faulty:
-                raise self._diverged(step, f"{', '.join(faulty)} not finite")
+            check_losses(losses, step, self.saved)
             self._pending.add(losses)
-
-    def _check_weights(self) -> None:
-        """Raise ``UserError`` if a network's weights overflowed though the losses were still finite."""
-        for name, item in self.model.checkpoint_items().items():
-            for weight in getattr(item, "weights", ()) if isinstance(item, keras.Model) else ():
-                if weight.dtype.is_floating and not tf.reduce_all(tf.math.is_finite(weight)):
-                    raise self._diverged(self.step, f"weight {weight.name} of the {name} not finite")
-
-    def _diverged(self, step: int, what: str) -> UserError:
-        kept = f"the checkpoint of step {self.saved} is kept" if self.saved else "there is no checkpoint yet"
-        return UserError(
-            f"step {step}: {what}; training stopped and {kept}. Start another run with --precision "
-            "float32 or a lower --learning-rate"
-        )
 
     def _row(self, since: float) -> tuple[dict[str, float], int, float]:
         """A row of metrics, how many steps it is the mean of, and the time of now."""
-        self._check_losses()
+        self._add_losses()
         pending, self._pending = self._pending, Sums()
         now = time.perf_counter()
         self._seconds += now - since

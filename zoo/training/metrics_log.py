@@ -55,7 +55,7 @@ class MetricsLog:
         except OSError as error:
             raise UserError(
                 f"{self.path}: cannot be written ({error.strerror}); the last checkpoint is intact. "
-                "Free some space, then go on with --resume"
+                "Free some space, then `resume` it"
             ) from None
 
 

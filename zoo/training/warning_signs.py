@@ -91,8 +91,8 @@ class WarningSigns:
                     f"Step {step:,}: the loss of the discriminator{name and f' {name}'} has been at zero for "
                     f"{self._zero_steps[name]:,} steps ({values}). It tells every generated picture from a "
                     "real one, so the generator has little left to learn from it; often it knows the "
-                    "training pictures by heart. Try --diffaugment color,translation,cutout, more training "
-                    "pictures, a lower --learning-rate, or a lower --weight-adversarial."
+                    "training pictures by heart. Try `diffaugment` color,translation,cutout, more training "
+                    "pictures, a lower `learning_rate`, or a lower `weight_adversarial`."
                 )
         return self._noted(step, new)
 
@@ -123,8 +123,8 @@ class WarningSigns:
                 f"Step {step:,}: the generator makes nearly the same picture of every input: its samples "
                 f"differ by {made:.2g} on average, {' and '.join(words)}, on a scale from -1 to 1, for "
                 f"{self._repeated_grids} sample grids in a row. It has collapsed, or learns nothing. Try "
-                "another run with a lower --learning-rate, a larger --batch-size, --precision float32 or a "
-                "lower --weight-adversarial; and see that inputs and targets belong together."
+                "another run with a lower `learning_rate`, a larger `batch_size`, `precision` float32 or a "
+                "lower `weight_adversarial`; and see that inputs and targets belong together."
             ],
         )
 

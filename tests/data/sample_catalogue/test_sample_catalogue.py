@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from heard import Heard
 from PIL import Image
 
 from zoo.data.sample_catalogue import COLUMNS, write_sample_catalogue
@@ -138,13 +139,14 @@ def test_catalogues_with_and_without_shots_are_not_taken_for_each_other(catalogu
         write_sample_catalogue(tmp_path / "c", 1, SIZE, 0)
 
 
-def test_many_products_are_drawn_once_for_every_recipe(tmp_path, monkeypatch, capsys):
+def test_many_products_are_drawn_once_for_every_recipe(tmp_path, monkeypatch):
     """A recipe without --data says that it draws, and the next one takes what is there."""
     monkeypatch.chdir(tmp_path)
-    assert sample_products(2, SIZE) == Path("data/sample_products")
-    assert "drawing 2 product images in data/sample_products/" in capsys.readouterr().out
-    assert sample_products() == Path("data/sample_products")
-    assert capsys.readouterr().out == ""
+    heard = Heard()
+    assert sample_products(2, SIZE, heard) == Path("data/sample_products")
+    assert heard.lines == ["drawing 2 product images in data/sample_products/"]
+    assert sample_products(listener=heard) == Path("data/sample_products")
+    assert len(heard.lines) == 1
     assert len(table(tmp_path / "data" / "sample_products" / "data.csv")) == 2
 
 

@@ -178,7 +178,7 @@ def test_sides_are_found_by_trying(multiple: int, smallest: int) -> None:
 
 
 def test_sides_that_never_fit_are_an_error() -> None:
-    with pytest.raises(UserError, match=r"gives 95x97\): give --size-multiple"):
+    with pytest.raises(UserError, match=r"gives 95x97\): give `size_multiple`"):
         find_sides(lambda size: (size[0] - 2, size[1] - 2), multiple=1)
 
 
@@ -216,8 +216,8 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
             saved(model, tmp_path / "lacking.keras"), "config.json", lambda config: config | {"config": {}}
         ),
         "weights only": weights,
-        "made by Keras 3.8.0": rewritten(third, "metadata.json", lambda said: {"keras_version": "3.8.0"}),
-        "is no picture": saved(classifier, tmp_path / "classifier.keras"),
+        "written by Keras 3.8.0": rewritten(third, "metadata.json", lambda said: {"keras_version": "3.8.0"}),
+        "is not a picture but a row": saved(classifier, tmp_path / "classifier.keras"),
         "has 2 outputs": saved(both, tmp_path / "both.keras"),
         "'twice' is a Lambda": saved(a_lambda, tmp_path / "lambda.h5"),
         "ONNX has no operator for RGBToHSV": saved(
@@ -238,7 +238,7 @@ def test_a_keras_file_is_known_by_what_is_in_it(name: str, tmp_path: Path) -> No
     """Whatever its name ends with, as people rename files."""
     inside = ".h5" if name.startswith("hdf5") else ".keras"
     path = saved(unet(8), tmp_path / f"model{inside}").rename(tmp_path / name)
-    assert load_keras_file(path).told["network"] == "unet"
+    assert load_keras_file(path).provenance["network"] == "unet"
 
 
 def test_what_a_folder_is_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -277,7 +277,7 @@ def test_bad_saved_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFix
     emptied = program("emptied", "serving_default")
     (emptied / "variables" / "variables.index").unlink()
     (tmp_path / "photos").mkdir()
-    names = "several signatures: name one with --signature other or serving_default"
+    names = "several signatures: name one, as --signature other or serving_default"
     cases = {
         names: program("two", "serving_default", "other"),
         "damaged/saved_model.pb cannot be read": damaged,

@@ -11,11 +11,12 @@ import pytest
 from foreign_models import saved
 from keras_configurations import good, layer, network, picture
 
-from export.foreign.exportable import Meaning, describe_network
+from export.foreign.exportable import describe_network
 from export.foreign.keras_building import _function, build
 from export.foreign.keras_configuration import read_configuration
 from export.foreign.keras_file import load_keras_file
 from export.foreign.keras_names import ACTIVATIONS, FUNCTIONS, LAYERS
+from export.foreign.meaning import Meaning
 from export.foreign.network import Network, Tensor
 from zoo.backend import keras, tf
 from zoo.errors import UserError
@@ -134,7 +135,7 @@ def test_what_is_called_as_in_training(tmp_path: Path) -> None:
     assert network.statistics == "moving"
     statistics, dropout = network.assumed
     assert statistics.startswith("batch normalisation (1 of 3) takes each image's own statistics")
-    assert dropout == "dropout, which the file draws anew each time, is off (--dropout on draws it)"
+    assert dropout == "dropout, which the file draws anew each time, is off (on only on request)"
     model.get_layer("drop").rate = 0
     np.testing.assert_allclose(network.call([IMAGES])[0], alone(model, IMAGES), atol=1e-5)
     assert load_keras_file(path, "moving").assumed == (dropout,)
@@ -191,9 +192,9 @@ def test_a_discriminator_is_named_as_one() -> None:
         layer("TFOpLambda", "y", function="reduce_mean")
         | {"inbound_nodes": [["x", 0, 0, {"axis": -1, "keepdims": True}]]},
     )
-    with pytest.raises(UserError, match="one channel of 4x4 of a picture, as a discriminator does"):
+    with pytest.raises(UserError, match="one channel of 4x4 for a picture, as a discriminator does"):
         describe_network(patches, "net", Meaning())
-    with pytest.raises(UserError, match="a row of numbers, as a discriminator or a classifier"):
+    with pytest.raises(UserError, match="a row of numbers, as from a discriminator or a classifier"):
         describe_network(of_file(layer("GlobalAveragePooling2D", "x", "photo")), "net", Meaning())
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from keras_configurations import called, good, layer, network, picture
 
-from export.foreign.keras_configuration import Call, Function, Part, Reference, read_configuration
+from export.foreign.keras_configuration import read_configuration
+from export.foreign.keras_plan import Call, Function, Part, Reference
 from zoo.errors import UserError
 
 SYSTEM = {"class_name": "function", "config": "system", "module": "os", "registered_name": "system"}

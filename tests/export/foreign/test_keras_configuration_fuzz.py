@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras_configurations import good, layer
 
-from export.foreign.keras_configuration import Function, Part, Reference, read_configuration
+from export.foreign.keras_configuration import read_configuration
 from export.foreign.keras_names import (
     ACTIVATIONS,
     LAYERS,
@@ -21,6 +21,7 @@ from export.foreign.keras_names import (
     WRAPPERS,
     is_function,
 )
+from export.foreign.keras_plan import Function, Part, Reference
 from zoo.errors import UserError
 from zoo.io.files import parse_json
 

@@ -12,7 +12,8 @@ from export.onnx.conversion import network_graph
 from export.onnx.int8 import to_int8
 from export.onnx.subpixel import to_plain_convolutions
 from zoo.inference.trained import Inference
-from zoo.models.pix2pix.model import Pix2PixConfig, pix2pix_signature
+from zoo.models.pix2pix.model import Pix2PixConfig
+from zoo.models.pix2pix.signature import pix2pix_signature
 
 
 def graph_of(kernel: tuple[int, int], biased: bool, **attributes: object) -> onnx.ModelProto:

@@ -1,1 +1,34 @@
-"""CycleGAN: one domain to another, unpaired (Zhu et al. 2017, arXiv:1703.10593)."""
+"""CycleGAN: one domain to another and back, learned without pairs."""
+
+from typing import Any
+
+from zoo.models.info import ModelInfo
+
+
+def _upgrade(run_format: int, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Up to format 1, ``weight_identity`` was a share of ``weight_cycle``."""
+    if run_format > 1:
+        return configuration
+    share, cycle = configuration.get("weight_identity", 0.5), configuration.get("weight_cycle", 10.0)
+    return {**configuration, "weight_identity": share * cycle}
+
+
+MODEL = ModelInfo(
+    name="cyclegan",
+    title="CycleGAN",
+    task="one domain to another, unpaired: add or remove a pattern",
+    paper="https://arxiv.org/abs/1703.10593",
+    published="2017-03",
+    recipe="recipes.cyclegan_pattern",
+    model="zoo.models.cyclegan.model:CycleGAN",
+    configuration="zoo.models.cyclegan.configuration:CycleGANConfig",
+    signature="zoo.models.cyclegan.signature:cyclegan_signature",
+    signatures=("AtoB", "BtoA"),
+    reference_weights="zoo.models.cyclegan.reference_weights",
+    supervised=False,
+    multi_domain=False,
+    multi_modal=False,
+    latent_space=False,
+    choice_of_dropout=True,
+    upgrade=_upgrade,
+)

@@ -1,31 +1,25 @@
 """CycleGAN: unpaired image-to-image translation (Zhu et al. 2017, arXiv:1703.10593)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from zoo.backend import keras, tf
 from zoo.engine.gan import GAN, Losses
 from zoo.engine.image_pool import ImagePool
-from zoo.engine.optimizers import FusedAdam
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Picture, Signature
-from zoo.errors import UserError
 from zoo.layers import DiffAugment
 from zoo.losses import l1, least_squares_adversarial
 from zoo.models.cyclegan.configuration import CycleGANConfig
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.precision import io_dtype
 from zoo.networks.resnet import resnet_generator
-from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
-
-SIGNATURES = ("AtoB", "BtoA")
 
 
 class CycleGAN(GAN):
     """Two generators, G: A → B and F: B → A, each judged by a PatchGAN that sees its results.
 
     ``L_G,F = (D_B(G(a)) - 1)² + (D_A(F(b)) - 1)²
-    + weight_cycle · [|F(G(a)) - a| + |G(F(b)) - b|
-    + weight_identity · (|F(a) - a| + |G(b) - b|)]``
+    + weight_cycle · (|F(G(a)) - a| + |G(F(b)) - b|)
+    + weight_identity · (|F(a) - a| + |G(b) - b|)``
     ``L_D = ½ · [(D_A(a) - 1)² + D_A(pool(F(b)))²] + ½ · [(D_B(b) - 1)² + D_B(pool(G(a)))²]``
 
     Args:
@@ -65,21 +59,14 @@ class CycleGAN(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and the pools, and compile."""
-        self.generator_optimizer = self._adam(self.both_generators)
-        self.discriminator_optimizer = self._adam(self.both_discriminators)
+        self.generator_optimizer = self.make_adam(self.both_generators)
+        self.discriminator_optimizer = self.make_adam(self.both_discriminators)
         config = self.config
         for layer in (self.augment_a, self.pool_a):
             layer.build((None, *config.training_size, config.channels_a))
         for layer in (self.augment_b, self.pool_b):
             layer.build((None, *config.training_size, config.channels_b))
         super().compile(optimizer=self.generator_optimizer, **kwargs)
-
-    def _adam(self, networks: list[keras.Model]) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, config.schedule)
-        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
-        variables = [variable for network in networks for variable in network.trainable_variables]
-        return self.prepare_optimizer(adam, variables)
 
     @property
     def both_generators(self) -> list[keras.Model]:
@@ -137,8 +124,7 @@ class CycleGAN(GAN):
             same_a, same_b = self.translate(real_b, real_a)  # what is of the target domain already
             losses["identity_a"] = self.global_mean(l1(same_a, real_a))
             losses["identity_b"] = self.global_mean(l1(same_b, real_b))
-            weight = self.config.weight_cycle * self.config.weight_identity
-            loss += weight * (losses["identity_a"] + losses["identity_b"])
+            loss += self.config.weight_identity * (losses["identity_a"] + losses["identity_b"])
         return loss, losses
 
     def discriminator_loss(
@@ -178,41 +164,36 @@ class CycleGAN(GAN):
         return {"generator_a_to_b": self.generator_a_to_b, "generator_b_to_a": self.generator_b_to_a}
 
 
-def cyclegan_signature(config: CycleGANConfig, name: str = "AtoB", dropout: bool = False) -> Signature:
-    """One generator of ``config`` as it is used after training; with ``dropout`` it draws at each call.
+@dataclass(frozen=True)
+class Direction:
+    """One way to translate.
 
-    Raises:
-        UserError: if ``name`` is none of ``SIGNATURES``.
+    Attributes:
+        source, target: domains, "A" or "B".
+        network: name of the generator in ``CycleGAN.parts``.
     """
-    if name not in SIGNATURES:
-        raise UserError(
-            f"signature {name!r}: a CycleGAN has none of that name; choose from {', '.join(SIGNATURES)}"
-        )
-    generator = cyclegan_generator(config, name, in_use=True, dropout=dropout)
-    source, target = name.split("to")
-    channels = config.channels_a if source == "A" else config.channels_b
-    return Signature(
-        name,
-        f"the picture as one of domain {target}",
-        {f"generator_{source}_to_{target}".lower(): generator},
-        (Picture("image", channels, f"a picture of domain {source}", source),),
-        lambda image: generator(image, training=False),
-        config.size,
-        SIZE_MULTIPLE,
-        smallest=SMALLEST,
-    )
+
+    source: str
+    target: str
+    network: str
+
+
+DIRECTIONS = {
+    "AtoB": Direction("A", "B", "generator_a_to_b"),
+    "BtoA": Direction("B", "A", "generator_b_to_a"),
+}
 
 
 def cyclegan_generator(
     config: CycleGANConfig,
-    signature: str,
+    direction: str,
     precision: str = "float32",
     in_use: bool = False,
     dropout: bool = False,
 ) -> keras.Model:
-    """The generator of a signature: for training, or for use after it, without dropout or drawing it."""
+    """The generator of one of ``DIRECTIONS``: for training, or for use after it; with dropout or without."""
     channels = (config.channels_a, config.channels_b)
-    forward = signature == "AtoB"
+    forward = DIRECTIONS[direction].source == "A"
     return resnet_generator(
         *(channels if forward else channels[::-1]),
         blocks=config.blocks,

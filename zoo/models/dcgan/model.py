@@ -2,19 +2,13 @@
 
 from typing import Any
 
-from zoo.backend import keras, tf
+from zoo.backend import tf
 from zoo.engine.gan import GAN, Losses
-from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import RandomLayer
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Noise, Signature
-from zoo.errors import UserError
 from zoo.layers import DiffAugment
 from zoo.losses import per_example_mean, saturating_adversarial, vanilla_adversarial
-from zoo.models.dcgan.configuration import LOSSES, DCGANConfig
+from zoo.models.dcgan.configuration import DCGANConfig
 from zoo.models.dcgan.networks import dcgan_discriminator, dcgan_generator
-
-SIGNATURES = ("draw",)
 
 
 class DCGAN(GAN):
@@ -32,7 +26,7 @@ class DCGAN(GAN):
     does without the labels.
 
     Raises:
-        UserError: if the size is not allowed, or the loss unknown.
+        UserError: if the size is not allowed.
     """
 
     discriminator_losses = ("d_real", "d_fake")
@@ -40,8 +34,6 @@ class DCGAN(GAN):
     def __init__(self, config: DCGANConfig | None = None, precision: str = "float32", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.config = config = config or DCGANConfig()
-        if config.loss not in LOSSES:
-            raise UserError(f"loss {config.loss!r}: unknown; choose from {', '.join(LOSSES)}")
         self.precision = precision
         self.generator = dcgan_generator(
             config.noise, config.channels, config.size, config.generator_width, config.conditions,
@@ -56,17 +48,11 @@ class DCGAN(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and compile."""
-        self.generator_optimizer = self._adam(self.generator)
-        self.discriminator_optimizer = self._adam(self.discriminator)
+        self.generator_optimizer = self.make_adam([self.generator])
+        self.discriminator_optimizer = self.make_adam([self.discriminator])
         self.noise.build(())
         self.augment.build((None, *self.config.size, self.config.channels))
         super().compile(optimizer=self.generator_optimizer, **kwargs)
-
-    def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, config.schedule)
-        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
-        return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, noise: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         return self.generator(noise, training=training)
@@ -133,18 +119,3 @@ class DCGAN(GAN):
             "noise": self.noise,
             "augment": self.augment,
         }
-
-
-def dcgan_signature(config: DCGANConfig, name: str = "draw") -> Signature:
-    """The generator of ``config`` as it is used after training: with the training's statistics."""
-    generator = dcgan_generator(config.noise, config.channels, config.size, config.generator_width)
-    return Signature(
-        name,
-        "a picture drawn from noise",
-        {"generator": generator},
-        (Noise("noise", config.noise, "what the picture is made from"),),
-        lambda noise: generator(noise, training=False),
-        config.size,
-        size_multiple=1,  # no picture goes in
-        statistics="moving",
-    )

@@ -5,17 +5,12 @@ from typing import Any
 from zoo.attributes import Attribute
 from zoo.backend import keras, tf
 from zoo.engine.gan import GAN, Losses
-from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import RandomLayer
 from zoo.engine.replicas import replica_of_replicas
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Amount, Picture, Signature
 from zoo.errors import UserError
 from zoo.losses import cross_entropy, l2
 from zoo.models.fader.configuration import FaderConfig
 from zoo.models.fader.networks import fader_decoder, fader_encoder, fader_latent_discriminator, sides
-
-SIGNATURES = ("slide",)
 
 
 class Fader(GAN):
@@ -50,7 +45,7 @@ class Fader(GAN):
         super().__init__(**kwargs)
         self.config = config = config or FaderConfig()
         self.precision = precision
-        _check(config.attributes)
+        check_attributes(config.attributes)
         self.encoder, self.decoder = autoencoder(config, precision)
         self.latent_discriminator = fader_latent_discriminator(
             config.columns, hidden_width=config.hidden_width, dropout=config.dropout, seed=config.seed + 2,
@@ -60,19 +55,14 @@ class Fader(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam with clipping as in the configuration, and compile."""
-        self.autoencoder_optimizer = self._adam(self.encoder, self.decoder)
-        self.latent_optimizer = self._adam(self.latent_discriminator)
+        self.autoencoder_optimizer = self.make_adam(
+            [self.encoder, self.decoder], global_clipnorm=self.config.clip_norm
+        )
+        self.latent_optimizer = self.make_adam(
+            [self.latent_discriminator], global_clipnorm=self.config.clip_norm
+        )
         self.others.build(())
         super().compile(optimizer=self.autoencoder_optimizer, **kwargs)
-
-    def _adam(self, *networks: keras.Model) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, config.schedule)
-        adam = FusedAdam(
-            learning_rate, config.beta_1, config.beta_2, config.adam_epsilon,
-            global_clipnorm=config.clip_norm,
-        )  # fmt: skip
-        return self.prepare_optimizer(adam, [v for network in networks for v in network.trainable_variables])
 
     def call(self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool | None = None) -> tf.Tensor:
         images, columns = inputs
@@ -198,46 +188,7 @@ def _sizes(config: FaderConfig, precision: str) -> dict[str, Any]:
     return {**{name: getattr(config, name) for name in names}, "dtype": precision}
 
 
-def fader_signature(config: FaderConfig, name: str = "slide") -> Signature:
-    """The autoencoder of ``config`` as it is used after training: a picture with amounts of attributes.
-
-    The decoder is told (1 - v, v) for the amount v, which may lie beyond [0, 1], as the reference's
-    ``interpolate.py`` does.
-
-    Raises:
-        UserError: if an attribute has more than two values, or the configuration is not allowed.
-    """
-    _check(config.attributes)
-    for attribute in config.attributes:
-        if len(attribute.values) != 2:
-            raise UserError(
-                f"attribute {attribute.name!r} has {len(attribute.values)} values "
-                f"({', '.join(attribute.values)}): only one of two values can be slid; train with two of them"
-            )
-    encoder, decoder = autoencoder(config, any_size=True)
-
-    def slide(image: tf.Tensor, **amounts: tf.Tensor) -> tf.Tensor:
-        ordered = [amounts[attribute.name] for attribute in config.attributes]
-        columns = tf.concat([column for amount in ordered for column in (1 - amount, amount)], axis=1)
-        return decoder([encoder(image, training=False), columns], training=False)
-
-    amounts = (
-        Amount(each.name, *each.values, f"how much of {each.name}: {each.values[0]} to {each.values[1]}")
-        for each in config.attributes
-    )
-    return Signature(
-        name,
-        "the picture with another amount of its attributes",
-        {"encoder": encoder, "decoder": decoder},
-        (Picture("image", config.channels, "the picture to change"), *amounts),
-        slide,
-        config.size,
-        2**config.layers,
-        "moving",
-    )
-
-
-def _check(attributes: tuple[Attribute, ...]) -> None:
+def check_attributes(attributes: tuple[Attribute, ...]) -> None:
     """``UserError`` if there is nothing to choose, or a name could mean two things."""
     if not attributes:
         raise UserError("attributes: there are none; give one or more, each with two values or more")

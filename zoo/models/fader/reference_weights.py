@@ -1,8 +1,55 @@
-"""Weights of the Fader Networks reference (autoencoder, latent discriminator) in this zoo."""
+"""State dicts of the Fader Networks reference: autoencoders and latent discriminators."""
 
 from zoo.backend import keras
+from zoo.errors import UserError
+from zoo.models.fader.configuration import FaderConfig
+from zoo.reference.kinds import (
+    MAX_HALVINGS,
+    USUAL,
+    USUAL_SIDE,
+    Architecture,
+    FileOptions,
+    Kind,
+    Networks,
+    check_channels,
+    check_conditions,
+    count_numbers,
+    numbered_attributes,
+    refuse_norm,
+    shape_of,
+)
 from zoo.reference.layers import State, load_convolution, load_dense, load_norm
 from zoo.reference.layout import Layout
+
+
+def read_fader(state: State, options: FileOptions) -> Architecture:
+    """The autoencoder that tensors are of.
+
+    Raises:
+        UserError: they are of none that the zoo builds, or the options do not fit them.
+    """
+    refuse_norm(options)
+    layers = min(count_numbers(state, r"enc_layers\.(\d+)\.0\.weight"), MAX_HALVINGS)
+    widths = [shape_of(state, f"enc_layers.{i}.0.weight")[0] for i in range(layers)]
+    channels = shape_of(state, "enc_layers.0.0.weight")[1]
+    columns = shape_of(state, "dec_layers.0.0.weight")[0] - widths[-1]
+    check_channels(channels)
+    check_conditions(columns // 2)
+    attributes = options.attributes or numbered_attributes(columns // 2)
+    config = FaderConfig(
+        attributes=attributes,
+        size=options.size or (USUAL_SIDE, USUAL_SIDE),
+        channels=channels,
+        layers=layers,
+        width=widths[0],
+        max_width=max(widths),
+    )
+    if config.columns != columns:
+        raise UserError(
+            f"`attributes`: {config.columns} numbers where the decoder takes {columns}, two an attribute"
+        )
+    layout = fader_layout(channels, columns, layers, widths[0], max(widths))
+    return Architecture(config, layout, ("LeakyReLU of slope 0.2 in the encoder, ReLU in the decoder", USUAL))
 
 
 def fader_layout(channels: int, columns: int, layers: int, width: int, max_width: int) -> Layout:
@@ -51,3 +98,24 @@ def _load_blocks(network: keras.Model, state: State, prefix: str) -> None:
         load_convolution(layer, state, f"{prefix}.{number}.0")
         if f"{layer.name}_norm" in names:
             load_norm(network.get_layer(f"{layer.name}_norm"), state, f"{prefix}.{number}.1")
+
+
+def load_fader(networks: Networks, state: State) -> None:
+    """Put a reference autoencoder into a signature's networks."""
+    load_fader_encoder(networks["encoder"], state)
+    load_fader_decoder(networks["decoder"], state)
+
+
+KINDS = (
+    Kind(
+        title="Fader Networks",
+        builds="fader",
+        models=("fader",),
+        sign=r"dec_layers\.0\.0\.weight",
+        read=read_fader,
+        load=load_fader,
+    ),
+)
+OTHERS = {
+    r"proj_layers\.": "Fader's discriminator, which translates nothing: give the autoencoder's state dict",
+}

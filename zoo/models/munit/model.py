@@ -1,13 +1,11 @@
 """MUNIT: multimodal unsupervised image-to-image translation (Huang et al. 2018, arXiv:1804.04732)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from zoo.backend import keras, tf
 from zoo.engine.gan import GAN, Losses
-from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import RandomLayer
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Noise, Picture, Signature
 from zoo.errors import UserError
 from zoo.layers import DiffAugment
 from zoo.losses import l1, least_squares_adversarial
@@ -20,11 +18,33 @@ from zoo.models.munit.networks import (
     style_encoder,
 )
 
-SIGNATURES = ("AtoB", "BtoA", "AtoB-like", "BtoA-like")
-GENERATORS = (
-    "content_encoder_a", "style_encoder_a", "decoder_a", "content_encoder_b", "style_encoder_b", "decoder_b",
-)  # fmt: skip
-NETWORKS = (*GENERATORS, "discriminator_a", "discriminator_b")
+
+@dataclass(frozen=True)
+class Role:
+    """What one of the networks does.
+
+    Attributes:
+        kind: "content_encoder", "style_encoder", "decoder" or "discriminator".
+        domain: of the pictures that it takes or makes, "a" or "b".
+    """
+
+    kind: str
+    domain: str
+
+
+GENERATORS = {
+    "content_encoder_a": Role("content_encoder", "a"),
+    "style_encoder_a": Role("style_encoder", "a"),
+    "decoder_a": Role("decoder", "a"),
+    "content_encoder_b": Role("content_encoder", "b"),
+    "style_encoder_b": Role("style_encoder", "b"),
+    "decoder_b": Role("decoder", "b"),
+}
+NETWORKS = {
+    **GENERATORS,
+    "discriminator_a": Role("discriminator", "a"),
+    "discriminator_b": Role("discriminator", "b"),
+}
 
 Codes = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 
@@ -68,19 +88,14 @@ class MUNIT(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and compile."""
-        self.generator_optimizer = self._adam(list(self.generators().values()))
-        self.discriminator_optimizer = self._adam([self.discriminator_a, self.discriminator_b])
+        self.generator_optimizer = self.make_adam(list(self.generators().values()), l2=self.config.l2)
+        self.discriminator_optimizer = self.make_adam(
+            [self.discriminator_a, self.discriminator_b], l2=self.config.l2
+        )
         self.style_draws.build(())
         self.augment_a.build(self.discriminator_a.input_shape)
         self.augment_b.build(self.discriminator_b.input_shape)
         super().compile(optimizer=self.generator_optimizer, **kwargs)
-
-    def _adam(self, networks: list[keras.Model]) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, config.schedule)
-        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon, l2=config.l2)
-        variables = [variable for network in networks for variable in network.trainable_variables]
-        return self.prepare_optimizer(adam, variables)
 
     def call(self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool | None = None) -> tf.Tensor:
         image, style = inputs
@@ -140,25 +155,31 @@ class MUNIT(GAN):
         fake_a = self.decoder_a([content_b, style_a], training=True)
         fake_b = self.decoder_b([content_a, style_b], training=True)
         content_b_again, style_a_again, content_a_again, style_b_again = self.encode(fake_a, fake_b)
-        found = {
-            "g_image_a": l1(a, self.decoder_a([content_a, own_style_a], training=True)),
-            "g_image_b": l1(b, self.decoder_b([content_b, own_style_b], training=True)),
-            "g_style_a": l1(style_a, style_a_again),
-            "g_style_b": l1(style_b, style_b_again),
-            "g_content_a": l1(content_a, content_a_again),
-            "g_content_b": l1(content_b, content_b_again),
-            "g_adversarial_a": _distance(self.judge_a(fake_a), real=True),
-            "g_adversarial_b": _distance(self.judge_b(fake_b), real=True),
+        config = self.config
+        # Weights, and losses of each example.
+        weighted = {
+            "g_image_a": (
+                config.weight_image,
+                l1(a, self.decoder_a([content_a, own_style_a], training=True)),
+            ),
+            "g_image_b": (
+                config.weight_image,
+                l1(b, self.decoder_b([content_b, own_style_b], training=True)),
+            ),
+            "g_style_a": (config.weight_style, l1(style_a, style_a_again)),
+            "g_style_b": (config.weight_style, l1(style_b, style_b_again)),
+            "g_content_a": (config.weight_content, l1(content_a, content_a_again)),
+            "g_content_b": (config.weight_content, l1(content_b, content_b_again)),
+            "g_adversarial_a": (config.weight_adversarial, _distance(self.judge_a(fake_a), real=True)),
+            "g_adversarial_b": (config.weight_adversarial, _distance(self.judge_b(fake_b), real=True)),
         }
-        if self.config.weight_cycle:
-            found["cycle_a"] = l1(a, self.decoder_a([content_a_again, own_style_a], training=True))
-            found["cycle_b"] = l1(b, self.decoder_b([content_b_again, own_style_b], training=True))
-        losses = {name: self.global_mean(values) for name, values in found.items()}
-        # "g_image_a" has the weight "weight_image".
-        loss = sum(
-            getattr(self.config, f"weight_{name.split('_')[-2]}") * term for name, term in losses.items()
-        )
-        return loss, losses
+        if config.weight_cycle:
+            cycled_a = self.decoder_a([content_a_again, own_style_a], training=True)
+            cycled_b = self.decoder_b([content_b_again, own_style_b], training=True)
+            weighted["cycle_a"] = (config.weight_cycle, l1(a, cycled_a))
+            weighted["cycle_b"] = (config.weight_cycle, l1(b, cycled_b))
+        losses = {name: self.global_mean(values) for name, (_, values) in weighted.items()}
+        return sum(weight * losses[name] for name, (weight, _) in weighted.items()), losses
 
     def judge_a(self, images: tf.Tensor) -> list[tf.Tensor]:
         """Scores (N, h, w, 1) of each scale: 1 for images of A, 0 for generated ones."""
@@ -182,42 +203,6 @@ def _distance(scores: list[tf.Tensor], real: bool) -> tf.Tensor:
     return sum(least_squares_adversarial(each, real) for each in scores)
 
 
-def munit_signature(config: MUNITConfig, name: str = SIGNATURES[0]) -> Signature:
-    """The networks of ``config`` as they are used after training.
-
-    "AtoB" gives a picture of A a style of B that is drawn, "AtoB-like" that of a picture of B.
-
-    Raises:
-        UserError: for a name that is not one of ``SIGNATURES``.
-    """
-    if name not in SIGNATURES:
-        raise UserError(f"signature {name!r} of MUNIT is unknown; choose from {', '.join(SIGNATURES)}")
-    source, target, like = name[0].lower(), name[3].lower(), name.endswith("-like")
-    names = [f"content_encoder_{source}", f"decoder_{target}", *([f"style_encoder_{target}"] if like else [])]
-    networks = {each: munit_network(config, each, in_use=True) for each in names}
-    encode, decode, *encode_style = networks.values()
-
-    def translate(image: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
-        return decode([encode(image, training=False), style], training=False)
-
-    def translate_like(image: tf.Tensor, style_image: tf.Tensor) -> tf.Tensor:
-        return translate(image, encode_style[0](style_image, training=False))
-
-    channels = {"a": config.channels_a, "b": config.channels_b}
-    picture = Picture("image", channels[source], "the picture to translate", source.upper())
-    meaning = f"the picture of {source.upper()} as one of {target.upper()}"
-    if like:
-        call, meaning = translate_like, f"{meaning}, in the style of another"
-        style = Picture("style_image", channels[target], "a picture that has the style", target.upper())
-    else:
-        call, meaning = translate, f"{meaning}, in the given style"
-        style = Noise("style", config.style_size, "the style")
-    return Signature(
-        name, meaning, networks, (picture, style), call, config.size, 2**config.downsamplings,
-        smallest=smallest_side(config.downsamplings, layers=1, scales=1),
-    )  # fmt: skip
-
-
 def munit_network(
     config: MUNITConfig, name: str, precision: str = "float32", in_use: bool = False
 ) -> keras.Model:
@@ -227,13 +212,13 @@ def munit_network(
         UserError: if the networks of ``config`` do not allow its size.
     """
     check_size(config)
-    kind, domain = name[:-2], name[-1]
+    role = NETWORKS[name]
     options = {
-        "channels": config.channels_a if domain == "a" else config.channels_b,
-        "seed": len(NETWORKS) * config.seed + NETWORKS.index(name),
+        "channels": config.channels_a if role.domain == "a" else config.channels_b,
+        "seed": len(NETWORKS) * config.seed + list(NETWORKS).index(name),
         "dtype": precision,
     }
-    if kind == "discriminator":
+    if role.kind == "discriminator":
         return multiscale_discriminator(
             width=config.discriminator_width,
             layers=config.discriminator_layers,
@@ -241,14 +226,14 @@ def munit_network(
             **options,
         )
     options["width"] = config.width
-    if kind == "style_encoder":
+    if role.kind == "style_encoder":
         return style_encoder(style_size=config.style_size, **options)
     options |= {
         "downsamplings": config.downsamplings,
         "blocks": config.blocks,
         "save_memory": config.save_memory and not in_use,
     }
-    if kind == "content_encoder":
+    if role.kind == "content_encoder":
         return content_encoder(**options)
     return decoder(style_size=config.style_size, mlp_width=config.mlp_width, **options)
 

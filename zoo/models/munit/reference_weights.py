@@ -1,14 +1,63 @@
-"""Weights of the MUNIT reference in this zoo.
+"""Files of the MUNIT reference: both domains' encoders and decoders, or discriminators.
 
-Its files hold both domains: names begin with "a." or "b.".
+Names of tensors begin with "a." or "b.", the domain.
 """
 
 from zoo.backend import keras
 from zoo.layers import Residual
+from zoo.models.munit.configuration import MUNITConfig
+from zoo.models.munit.model import NETWORKS
+from zoo.reference.kinds import (
+    MAX_HALVINGS,
+    USUAL,
+    USUAL_SIDE,
+    Architecture,
+    FileOptions,
+    Kind,
+    Networks,
+    check_channels,
+    count_numbers,
+    refuse_attributes,
+    refuse_norm,
+    shape_of,
+)
 from zoo.reference.layers import State, load_convolution, load_dense, load_layer_norm
 from zoo.reference.layout import Layout
 
 STYLE_HALVINGS = 4
+
+
+def read_munit(state: State, options: FileOptions) -> Architecture:
+    """The encoders and decoders that tensors are of.
+
+    Raises:
+        UserError: they are of none that the zoo builds, or the options do not fit them.
+    """
+    refuse_attributes(options)
+    refuse_norm(options)
+    halvings = min(count_numbers(state, r"a\.enc_content\.model\.(\d+)\.conv\.weight") - 1, MAX_HALVINGS)
+    channels = {each: shape_of(state, f"{each}.enc_content.model.0.conv.weight")[1] for each in "ab"}
+    check_channels(*channels.values())
+    shape = {
+        "width": shape_of(state, "a.enc_content.model.0.conv.weight")[0],
+        "mlp_width": shape_of(state, "a.mlp.model.0.fc.weight", axes=2)[0],
+        "style_size": shape_of(state, "a.enc_style.model.6.weight")[0],
+        "downsamplings": halvings,
+        "blocks": count_numbers(state, rf"a\.enc_content\.model\.{halvings + 1}\.model\.(\d+)\."),
+    }
+    config = MUNITConfig(
+        size=options.size or (USUAL_SIDE, USUAL_SIDE),
+        channels_a=channels["a"],
+        channels_b=channels["b"],
+        **shape,
+    )
+    assumed = (
+        "borders padded by reflection, and ReLU, the reference's defaults",
+        "instance normalisation without a scale in the content encoder, which has no tensors",
+        "pixels repeated to upsample",
+        USUAL,
+    )
+    return Architecture(config, munit_layout(channels, **shape), assumed)
 
 
 def munit_layout(
@@ -68,7 +117,7 @@ def load_style_encoder(network: keras.Model, state: State, domain: str) -> None:
     *convolutions, style = _convolutions(network)
     for index, layer in enumerate(convolutions):
         load_convolution(layer, state, f"{domain}.enc_style.model.{index}.conv")
-    # A pooling has a number of its own.
+    # A pooling takes a number too.
     load_convolution(style, state, f"{domain}.enc_style.model.{len(convolutions) + 1}")
 
 
@@ -109,5 +158,34 @@ def _load_blocks(network: keras.Model, state: State, prefix: str) -> None:
 
 def _convolutions(network: keras.Model, name: str = "") -> list[keras.layers.Layer]:
     """Those outside of residual blocks whose names begin with ``name``, in order."""
-    found = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
-    return [layer for layer in found if layer.name.startswith(name)]
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    return [layer for layer in convolutions if layer.name.startswith(name)]
+
+
+_LOADERS = {
+    "content_encoder": load_content_encoder,
+    "style_encoder": load_style_encoder,
+    "decoder": load_decoder,
+}
+
+
+def load_munit(networks: Networks, state: State) -> None:
+    """Put the weights of ``gen_*.pt`` into a signature's networks, named as in ``NETWORKS``."""
+    for name, network in networks.items():
+        role = NETWORKS[name]
+        _LOADERS[role.kind](network, state, role.domain)
+
+
+KINDS = (
+    Kind(
+        title="MUNIT",
+        builds="munit",
+        models=("munit",),
+        sign=r"a\.enc_content\.model\.0\.conv\.weight",
+        read=read_munit,
+        load=load_munit,
+    ),
+)
+OTHERS = {
+    r"[ab]\.cnns\.": "MUNIT's discriminators, which translate nothing: give gen_….pt",
+}

@@ -4,19 +4,14 @@ from typing import Any
 
 from zoo.backend import keras, tf
 from zoo.engine.gan import GAN, Losses
-from zoo.engine.optimizers import FusedAdam
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Picture, Signature
 from zoo.errors import UserError
 from zoo.layers import DiffAugment
 from zoo.losses import l1, per_example_mean, vanilla_adversarial
 from zoo.models.pix2pix.configuration import Pix2PixConfig
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.resnet import resnet_generator
-from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
+from zoo.networks.sizes import SIZE_MULTIPLE
 from zoo.networks.unet import unet_depth, unet_generator
-
-SIGNATURES = ("translate",)
 
 
 class Pix2Pix(GAN):
@@ -60,16 +55,10 @@ class Pix2Pix(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and compile."""
-        self.generator_optimizer = self._adam(self.generator)
-        self.discriminator_optimizer = self._adam(self.discriminator)
+        self.generator_optimizer = self.make_adam([self.generator])
+        self.discriminator_optimizer = self.make_adam([self.discriminator])
         self.augment.build(self.discriminator.input_shape)
         super().compile(optimizer=self.generator_optimizer, **kwargs)
-
-    def _adam(self, network: keras.Model) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, config.schedule)
-        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
-        return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, source: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         return self.generator(source, training=training)
@@ -136,24 +125,6 @@ class Pix2Pix(GAN):
         }
 
 
-def pix2pix_signature(
-    config: Pix2PixConfig, name: str = "translate", statistics: str = "image", dropout: bool = False
-) -> Signature:
-    """The generator of ``config`` as it is used after training; see ``pix2pix_generator``."""
-    generator = pix2pix_generator(config, statistics=statistics, dropout=dropout)
-    return Signature(
-        name,
-        "the picture's translation",
-        {"generator": generator},
-        (Picture("image", config.input_channels, "the picture to translate"),),
-        lambda image: generator(image, training=False),
-        config.size,
-        size_multiple(config),
-        statistics if config.norm == "batch" else "image",
-        smallest=1 if _is_unet(config) else SMALLEST,
-    )
-
-
 def pix2pix_generator(
     config: Pix2PixConfig,
     precision: str = "float32",
@@ -184,7 +155,7 @@ def pix2pix_generator(
         "dtype": precision,
     }
     channels = (config.input_channels, config.output_channels)
-    if _is_unet(config):
+    if is_unet(config):
         options["dropout_outside"] = config.generator != "unet"
         return unet_generator(*channels, depth=_halvings(config), **options)
     return resnet_generator(
@@ -202,8 +173,8 @@ def check_sides(config: Pix2PixConfig) -> None:
     sides = config.crop or config.size
     if min(sides) < least:
         raise UserError(
-            f"{name} {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or more "
-            "a side; give such sides"
+            f"`{name}` {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or "
+            "more a side; give such sides"
         )
 
 
@@ -213,7 +184,7 @@ def size_multiple(config: Pix2PixConfig) -> int:
     Raises:
         UserError: if the generator allows no image of that size, is unknown, or cannot save memory.
     """
-    if _is_unet(config):
+    if is_unet(config):
         if config.save_memory:
             raise UserError("save-memory: the U-Net has no residual blocks; use a resnet generator with it")
         return 2 ** _halvings(config)
@@ -221,7 +192,8 @@ def size_multiple(config: Pix2PixConfig) -> int:
     return SIZE_MULTIPLE
 
 
-def _is_unet(config: Pix2PixConfig) -> bool:
+def is_unet(config: Pix2PixConfig) -> bool:
+    """Whether the generator is a U-Net, not a ResNet."""
     return config.generator.partition("-")[0] == "unet"
 
 

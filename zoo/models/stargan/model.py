@@ -6,24 +6,17 @@ from typing import Any
 from zoo.attributes import UNKNOWN
 from zoo.backend import keras, tf
 from zoo.engine.gan import GAN, Losses
-from zoo.engine.optimizers import FusedAdam
 from zoo.engine.random import RandomLayer, Shuffle
-from zoo.engine.schedule import Schedule
-from zoo.engine.schedules import make_schedule
-from zoo.engine.signature import Choice, Picture, Signature
 from zoo.layers import DiffAugment
 from zoo.losses import gradient_penalty, l1, wasserstein_adversarial
 from zoo.models.stargan.configuration import StarGANConfig
-from zoo.models.stargan.label_columns import choice_columns, classification_loss, count_columns, label_columns
+from zoo.models.stargan.label_columns import classification_loss, count_columns, label_columns
 from zoo.models.stargan.networks import (
     exact_scores,
     stargan_discriminator,
     stargan_generator,
 )
 from zoo.networks.initializers import SeedSequence
-from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
-
-SIGNATURES = ("translate",)
 
 
 class StarGAN(GAN):
@@ -56,7 +49,7 @@ class StarGAN(GAN):
             config.size, config.channels, count_columns(config.attributes), depth=config.repeat_num,
             width=config.discriminator_width, seed=config.seed + 1, dtype=precision,
         )  # fmt: skip
-        self.generator = _generator(config, precision)
+        self.generator = generator_of(config, precision)
         seeds = SeedSequence(config.seed)
         self.shuffle = Shuffle(seeds(), name="shuffle")
         self.keep = RandomLayer(seeds(), name="keep")
@@ -65,21 +58,14 @@ class StarGAN(GAN):
 
     def compile(self, **kwargs: Any) -> None:
         """Make both optimisers, Adam as in the configuration, and compile."""
-        config = self.config
-        self.generator_optimizer = self._adam(self.generator, config.schedule)
+        self.generator_optimizer = self.make_adam([self.generator])
         # It counts its own updates.
-        schedule = config.schedule.stretched(config.n_critic)
-        self.discriminator_optimizer = self._adam(self.discriminator, schedule)
+        schedule = self.config.schedule.stretched(self.config.n_critic)
+        self.discriminator_optimizer = self.make_adam([self.discriminator], schedule)
         for layer in (self.shuffle, self.keep, self.interpolation):
             layer.build(())
         self.augment.build(self.discriminator.input_shape)
         super().compile(optimizer=self.generator_optimizer, **kwargs)
-
-    def _adam(self, network: keras.Model, schedule: Schedule) -> keras.optimizers.Optimizer:
-        config = self.config
-        learning_rate = make_schedule(config.learning_rate, schedule)
-        adam = FusedAdam(learning_rate, config.beta_1, config.beta_2, config.adam_epsilon)
-        return self.prepare_optimizer(adam, network.trainable_variables)
 
     def call(self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool | None = None) -> tf.Tensor:
         images, labels = inputs
@@ -154,10 +140,10 @@ class StarGAN(GAN):
         ``weight_identity``, ``+ λ_id · |x - G(x, keep)|``.
         """
         scores, logits = self.discriminator(self.augment(generated), training=True)
-        wanted = tf.where(target == UNKNOWN, labels, target)
+        values = tf.where(target == UNKNOWN, labels, target)
         g_fake = self.global_mean(wasserstein_adversarial(scores, real=True))
         g_reconstruction = self.global_mean(l1(images, self.generate(generated, labels)))
-        g_classification = self.global_mean(classification_loss(self.config.attributes, logits, wanted))
+        g_classification = self.global_mean(classification_loss(self.config.attributes, logits, values))
         weights = self.config
         loss = (
             g_fake
@@ -196,36 +182,8 @@ class StarGAN(GAN):
         }
 
 
-def stargan_signature(config: StarGANConfig, name: str = "translate") -> Signature:
-    """The generator of ``config`` as it is used after training: a picture, and a choice an attribute.
-
-    Attributes without a choice stay as they are, if training had a ``keep_rate`` above 0 or examples
-    without a value; otherwise the generator has never been asked to leave one.
-    """
-    generator = _generator(config, in_use=True)
-
-    def translate(image: tf.Tensor, **choices: tf.Tensor) -> tf.Tensor:
-        return generator([image, choice_columns(config.attributes, choices)], training=False)
-
-    return Signature(
-        name,
-        "the picture with the attributes that were chosen",
-        {"generator": generator},
-        (
-            Picture("image", config.channels, "the picture to change"),
-            *(
-                Choice(each.name, each.values, f"the {each.name} to give it", optional=True)
-                for each in config.attributes
-            ),
-        ),
-        translate,
-        config.size,
-        SIZE_MULTIPLE,
-        smallest=SMALLEST,
-    )
-
-
-def _generator(config: StarGANConfig, precision: str = "float32", in_use: bool = False) -> keras.Model:
+def generator_of(config: StarGANConfig, precision: str = "float32", in_use: bool = False) -> keras.Model:
+    """The generator of ``config``: for training, or for use after it."""
     return stargan_generator(
         config.channels, count_columns(config.attributes), config.blocks, config.generator_width, config.seed,
         None, config.save_memory and not in_use, precision,

@@ -1,9 +1,69 @@
-"""Weights of the StarGAN reference (version 1) in this zoo."""
+"""Files of the StarGAN reference (version 1): generators and discriminators."""
 
 from zoo.backend import keras
+from zoo.errors import UserError
 from zoo.layers import Residual
+from zoo.models.stargan.configuration import StarGANConfig
+from zoo.models.stargan.label_columns import count_columns
+from zoo.reference.kinds import (
+    USUAL,
+    USUAL_SIDE,
+    Architecture,
+    FileOptions,
+    Kind,
+    check_channels,
+    check_conditions,
+    count_numbers,
+    numbered_attributes,
+    shape_of,
+)
 from zoo.reference.layers import State, load_convolution, load_norm
 from zoo.reference.layout import Layout
+
+
+def read_stargan(state: State, options: FileOptions) -> Architecture:
+    """The generator that tensors are of.
+
+    Raises:
+        UserError: they are of none that the zoo builds, or the options do not fit them.
+    """
+    blocks = count_numbers(state, r"main\.(\d+)\.main\.")
+    first = shape_of(state, "main.0.weight")
+    channels, width = shape_of(state, f"main.{15 + blocks}.weight")[0], first[0]
+    columns = first[1] - channels
+    check_channels(channels)
+    check_conditions(columns)
+    attributes = options.attributes or numbered_attributes(columns)
+    if count_columns(attributes) != columns:
+        raise UserError(
+            f"`attributes`: {count_columns(attributes)} numbers where the generator takes {columns}; a name "
+            "alone stands for one number, NAME:VALUE:VALUE:VALUE for one a value"
+        )
+    statistics = "main.1.running_mean" in state
+    if options.norm not in (None, "instance") or (options.norm and statistics):
+        raise UserError(
+            f"`norm` {options.norm}: StarGAN normalises each picture's channels; leave the option out"
+        )
+    if not statistics and options.norm is None:
+        raise UserError(
+            "its normalisations have no running statistics, which the reference's have; give `norm` instance "
+            "if they are instance normalisations all the same"
+        )
+    config = StarGANConfig(
+        size=options.size or (USUAL_SIDE // 2,) * 2,
+        channels=channels,
+        attributes=attributes,
+        blocks=blocks,
+        generator_width=width,
+        repeat_num=2,  # the discriminator's, which is not built
+    )
+    assumed = (
+        "borders padded with zeros",
+        "each picture's own statistics, as the reference tests it" * statistics,
+        "instance normalisation, as specified" * (not statistics),
+        USUAL,
+    )
+    return Architecture(config, stargan_layout(channels, columns, blocks, width), assumed)
 
 
 def stargan_layout(channels: int, columns: int, blocks: int, width: int) -> Layout:
@@ -65,3 +125,18 @@ def load_stargan_discriminator(network: keras.Model, state: State) -> None:
         load_convolution(layer, state, f"main.{2 * number}")
     load_convolution(network.get_layer("source"), state, "conv1")
     load_convolution(network.get_layer("classes"), state, "conv2")
+
+
+KINDS = (
+    Kind(
+        title="StarGAN",
+        builds="stargan",
+        models=("stargan",),
+        sign=r"main\.9\.main\.0\.weight",
+        read=read_stargan,
+        load=lambda networks, state: load_stargan_generator(networks["generator"], state),
+    ),
+)
+OTHERS = {
+    r"conv2\.weight$": "StarGAN's discriminator, which translates nothing: give …-G.ckpt",
+}
