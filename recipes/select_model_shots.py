@@ -24,7 +24,9 @@ Without a catalogue it works on the sample catalogue, which it draws first if ne
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    command = command_parser("recipes.select_model_shots", DESCRIPTION)
+    command = command_parser(
+        "recipes.select_model_shots", DESCRIPTION, former_names={"--max-doubt": "--max-uncertainty"}
+    )
     command.add_argument(
         "catalogue", nargs="?", type=Path, metavar="CATALOGUE",
         help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",
