@@ -66,7 +66,7 @@ class Port:
 
     def describe(self, is_input: bool) -> dict[str, Any]:
         """Return the port as contract.json holds it."""
-        made: dict[str, Any] = {
+        description: dict[str, Any] = {
             "name": self.name,
             "kind": self.kind,
             "meaning": self.meaning,
@@ -77,14 +77,14 @@ class Port:
             **self.more,
         }
         if self.kind == "picture":
-            made["channel_order"] = self.channels
+            description["channel_order"] = self.channels
             if self.dtype == "uint8":
-                made["from_8_bit" if is_input else "to_8_bit"] = "as it is"
+                description["from_8_bit" if is_input else "to_8_bit"] = "as it is"
             elif is_input:
-                made["from_8_bit"] = "level / 127.5 - 1"
+                description["from_8_bit"] = "level / 127.5 - 1"
             else:
-                made["to_8_bit"] = "round((value + 1) * 127.5), clipped to 0..255"
-        return made
+                description["to_8_bit"] = "round((value + 1) * 127.5), clipped to 0..255"
+        return description
 
     def condition(self) -> dict[str, Any]:
         """What contract.json says of a choice or an amount to those who set it by name."""
@@ -149,8 +149,8 @@ class Exportable:
         if not self.any_size:
             return self.network(**tensors)
         names = [port.name for port in self.pictures]
-        made = self.network(**{**tensors, **{name: self.sides.padded(tensors[name]) for name in names}})
-        return {name: self.sides.cropped(each, tensors[names[0]]) for name, each in made.items()}
+        outputs = self.network(**{**tensors, **{name: self.sides.padded(tensors[name]) for name in names}})
+        return {name: self.sides.cropped(each, tensors[names[0]]) for name, each in outputs.items()}
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
@@ -161,8 +161,8 @@ class Exportable:
 def from_inference(inference: "Inference") -> Exportable:
     """Describe a trained model, in one of its signatures, for the exporter."""
     signature = inference.signature
-    made = "translated" if any(isinstance(each, Picture) for each in signature.inputs) else "drawn"
-    names = tensor_names([each.name for each in signature.inputs], reserved=made)
+    result = "translated" if any(isinstance(each, Picture) for each in signature.inputs) else "drawn"
+    names = tensor_names([each.name for each in signature.inputs], reserved=result)
     first = next((each for each in signature.inputs if isinstance(each, Picture)), None)
     ports = tuple(
         input_port(each, name, side_names("" if each is first else name))
@@ -170,7 +170,7 @@ def from_inference(inference: "Inference") -> Exportable:
     )
 
     def network(**tensors: Any) -> dict[str, Any]:
-        return {made: signature.call(**{port.label: tensors[port.name] for port in ports})}
+        return {result: signature.call(**{port.label: tensors[port.name] for port in ports})}
 
     return Exportable(
         network=network,
@@ -178,9 +178,9 @@ def from_inference(inference: "Inference") -> Exportable:
         inputs=ports,
         outputs=(
             picture_port(
-                made,
-                made,
-                _channels_made(network, ports),
+                result,
+                result,
+                _output_channels(network, ports),
                 signature.meaning,
                 side_names() if first else signature.size,
             ),
@@ -225,7 +225,7 @@ def picture_port(
     return Port(name, shape, meaning, label=label, channels=_CHANNELS.get(channels), domain=domain)
 
 
-def _channels_made(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
+def _output_channels(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
     """Channels of the pictures that come out; nothing is computed."""
     from zoo.backend import tf
 

@@ -62,3 +62,16 @@ def test_a_script_of_the_version_before_runs() -> None:
     assert "(Usage → Signature)" in lines[2]
     assert lines[5].startswith("module 'zoo.schedules' has no attribute 'Scedule'; look in zoo.engine.")
     assert "ModuleNotFoundError: No module named 'zoo.pix3pix'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "module"),
+    [("export.sources", "export_run", "run"), ("export.variants", "parse_variants", "files")],
+)
+def test_names_of_a_module_that_became_a_package(package: str, name: str, module: str) -> None:
+    old = importlib.import_module(package)
+    with pytest.warns(DeprecationWarning, match=rf"{package}\.{name} is {package}\.{module}\.{name} now"):
+        value = getattr(old, name)
+    assert value is getattr(importlib.import_module(f"{package}.{module}"), name)
+    with pytest.raises(AttributeError):
+        _ = old.something_else

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -14,12 +15,15 @@ _FORMER = {
         "onnx_crops": "onnx.crops",
         "onnx_dropout": "onnx.dropout",
         "onnx_model": "onnx.conversion",
-        "onnx_passes": "onnx.passes",
+        "onnx_passes": "onnx.graph .instance_normalization .weights",
         "onnx_pixel_blocks": "onnx.pixel_blocks",
         "onnx_ports": "onnx.ports",
         "onnx_precision": "onnx.int8 .float16",
         "onnx_subpixel": "onnx.subpixel",
         "onnx_transposes": "onnx.transposes",
+        "pictures": "user_pictures",
+        "quiet": "onnx.quiet",
+        "rounding": "float32_rounding",
     },
     "zoo": {
         "archives": "io.archives",
@@ -176,6 +180,28 @@ _NAMES = {
     "zoo.usage": {"Usage": "Signature"},
 }
 """Names in a former module that are called otherwise now."""
+
+
+def moved(package: str, modules: dict[str, str]) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package that was a module: names that are in modules of it now.
+
+    Args:
+        package: its name.
+        modules: the module of each name, within the package.
+    """
+
+    def attribute(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        new = f"{package}.{modules[name]}"
+        warnings.warn(
+            f"{package}.{name} is {new}.{name} now; the former name goes with the next version",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(importlib.import_module(new), name)
+
+    return attribute
 
 
 def install() -> None:

@@ -61,14 +61,14 @@ def copy_hdf5(path: Path, target: Path) -> Contents:
             f"{path} cannot be read (reading it does not end): copy it again, or save it again"
         ) from None
     try:
-        said = json.loads(done.stdout)
+        report = json.loads(done.stdout)
     except ValueError:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
         why = last[0][:200] if last else "reading it does not end, or ends the program that reads"
         raise _unreadable(path, why) from None
-    if "refused" in said:
-        raise UserError(said["refused"])
-    return Contents(**said)
+    if "refused" in report:
+        raise UserError(report["refused"])
+    return Contents(**report)
 
 
 def _unreadable(path: Path, why: str) -> UserError:

@@ -44,8 +44,8 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError) as error:  # h5py's
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # of the copy
-        said = " ".join(str(error).split())[:200]
-        raise UserError(f"{path} cannot be read ({said}): copy it again, or save it again") from error
+        report = " ".join(str(error).split())[:200]
+        raise UserError(f"{path} cannot be read ({report}): copy it again, or save it again") from error
 
 
 def text(group: h5py.Group, name: str) -> str | None:
@@ -92,15 +92,15 @@ def main(arguments: list[str]) -> None:
     try:
         with open_hdf5(path) as file:
             marks = {*file.attrs} & {"layer_names", "keras_version"} or {*file} & _GROUPS_OF_KERAS
-            said = {
+            report = {
                 "configuration": text(file, "model_config"),
                 "version": text(file, "keras_version"),
                 "of_keras": bool(marks),
                 "numbers": copy_weights(file, target, _OF_TRAINING),
             }
     except UserError as error:
-        said = {"refused": str(error)}
-    print(json.dumps(said))
+        report = {"refused": str(error)}
+    print(json.dumps(report))
 
 
 def _limit(seconds: int, memory: int) -> None:
@@ -152,16 +152,20 @@ class _Copy:
             if address in self._seen:
                 raise UserError(f"its {place!r} lies in it twice, which Keras never writes")
             self._seen.add(address)
-            found = source[name]
-            if isinstance(found, h5py.Group):
-                self.group(found, target.create_group(name), (), depth + 1)
+            item = source[name]
+            if isinstance(item, h5py.Group):
+                self.group(item, target.create_group(name), (), depth + 1)
             else:
-                target.create_dataset(name, data=self._array(found, place))
+                target.create_dataset(name, data=self._array(item, place))
 
-    def _array(self, found: h5py.Dataset | h5py.Datatype, place: str) -> np.ndarray:
-        if not isinstance(found, h5py.Dataset) or found.shape is None or found.dtype.kind not in _NUMBERS:
+    def _array(self, dataset: h5py.Dataset | h5py.Datatype, place: str) -> np.ndarray:
+        if (
+            not isinstance(dataset, h5py.Dataset)
+            or dataset.shape is None
+            or dataset.dtype.kind not in _NUMBERS
+        ):
             raise UserError(f"its {place!r} is no array of numbers, as weights are")
-        layout = found.id.get_create_plist()
+        layout = dataset.id.get_create_plist()
         if layout.get_layout() not in _LAYOUTS or layout.get_external_count():
             raise UserError(f"its {place!r} lies in another file, which is not read: save the model again")
         if layout.get_nfilters():
@@ -169,17 +173,17 @@ class _Copy:
                 f"its {place!r} is compressed, which Keras never does: save the model again, or use "
                 "h5repack -f NONE"
             )
-        if found.ndim > TENSOR_RANK:
-            raise UserError(f"its {place!r} has {found.ndim} axes, and weights have {TENSOR_RANK} at most")
-        size = found.size * found.dtype.itemsize
-        if found.chunks and math.prod(found.chunks) * found.dtype.itemsize > max(size, MIB):
+        if dataset.ndim > TENSOR_RANK:
+            raise UserError(f"its {place!r} has {dataset.ndim} axes, and weights have {TENSOR_RANK} at most")
+        size = dataset.size * dataset.dtype.itemsize
+        if dataset.chunks and math.prod(dataset.chunks) * dataset.dtype.itemsize > max(size, MIB):
             raise UserError(f"its {place!r} lies in blocks larger than itself: it was made to deceive")
         # What is announced and was never written; and arrays that lie over one another.
         self._bytes_left -= size
-        if found.id.get_storage_size() < size or self._bytes_left < 0:
+        if dataset.id.get_storage_size() < size or self._bytes_left < 0:
             raise UserError(f"its {place!r} announces {size:,} bytes, which the file does not have")
-        self.numbers += found.size
-        return found[()]
+        self.numbers += dataset.size
+        return dataset[()]
 
 
 def _copy_attributes(source: h5py.Group, target: h5py.Group) -> None:
@@ -202,9 +206,11 @@ def _attribute(group: h5py.Group, name: str, most: tuple[int, ...]) -> np.ndarra
     """An attribute with as many axes as ``most`` has numbers, none of them longer."""
     if name not in group.attrs:
         return None
-    found = group.attrs.get_id(name)
-    fits = len(found.shape) == len(most) and all(a <= b for a, b in zip(found.shape, most, strict=True))
-    if not fits or math.prod(found.shape) * found.get_type().get_size() > JSON_BYTES:
+    attribute = group.attrs.get_id(name)
+    fits = len(attribute.shape) == len(most) and all(
+        a <= b for a, b in zip(attribute.shape, most, strict=True)
+    )
+    if not fits or math.prod(attribute.shape) * attribute.get_type().get_size() > JSON_BYTES:
         raise UserError(f"its attribute {name!r} is not as Keras writes it: save the model again")
     value = group.attrs[name]
     if isinstance(value, bytes | str) and len(value) > JSON_BYTES:

@@ -42,8 +42,8 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # of the copy
-        said = " ".join(str(error).split())[:200]
-        raise UserError(f"{path} cannot be read ({said}): copy it again, or save it again") from error
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"{path} cannot be read ({reason}): copy it again, or save it again") from error
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:

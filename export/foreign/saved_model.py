@@ -40,10 +40,10 @@ def load_saved_model(directory: Path, signature: str | None = None) -> Network:
     outputs = function.structured_outputs
 
     def call(tensors: Any) -> list[tf.Tensor]:
-        made = function(**dict(zip(inputs, tensors, strict=True)))
+        results = function(**dict(zip(inputs, tensors, strict=True)))
         # Kept alive: a signature does not hold the variables of what it was loaded from.
         assert loaded is not None
-        return [made[each] for each in outputs]
+        return [results[each] for each in outputs]
 
     averages = any("moving_mean" in variable.name for variable in function.variables)
     return Network(
@@ -66,10 +66,10 @@ def _read_graph(path: Path) -> Any:
         size = path.stat().st_size
         if size > MODEL_BYTES:
             raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
-        found = SavedModel.FromString(path.read_bytes())
+        program = SavedModel.FromString(path.read_bytes())
     except (OSError, DecodeError) as error:
         raise _unreadable(path, error) from error
-    graphs = [graph for graph in found.meta_graphs if "serve" in graph.meta_info_def.tags]
+    graphs = [graph for graph in program.meta_graphs if "serve" in graph.meta_info_def.tags]
     if len(graphs) != 1:
         raise UserError(
             f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it anew"
@@ -113,7 +113,7 @@ def _version(graph: Any) -> str:
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
-    said = " ".join(str(error).split())[:200]
+    reason = " ".join(str(error).split())[:200]
     return UserError(
-        f"{path} cannot be read ({type(error).__name__}: {said}): copy it again, or save it again"
+        f"{path} cannot be read ({type(error).__name__}: {reason}): copy it again, or save it again"
     )

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import drop_unused, integer_of, set_nodes, tensors_of
+from export.onnx.graph import drop_unused, integer_of, set_nodes, tensors_of
 
 _OUTPUT_CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of the kernel
 
@@ -17,14 +17,14 @@ def fold_scales(model: onnx.ModelProto) -> int:
     graph = model.graph
     _split_normalizations(graph)
     spared = 0
-    while (found := _next(graph)) is not None:
-        convolution, node, constant = found
+    while (match := _next(graph)) is not None:
+        convolution, node, constant = match
         tensors = tensors_of(graph)
         kernel, *biases = (numpy_helper.to_array(tensors[name]) for name in convolution.input[1:])
         bias = biases[0] if biases else 0
         axis = _OUTPUT_CHANNELS[convolution.op_type]
         if node.op_type == "Mul":
-            shape = [-1 if place == axis else 1 for place in range(kernel.ndim)]
+            shape = [-1 if index == axis else 1 for index in range(kernel.ndim)]
             kernel, bias = kernel * constant.reshape(shape), bias * constant
         else:
             bias = bias + constant

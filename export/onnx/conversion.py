@@ -1,4 +1,4 @@
-"""Writes a generator as ONNX: NHWC at the border, one Transpose on the way in and one out."""
+"""Converts a generator to ONNX: NHWC outside, with one Transpose on the way in and one on the way out."""
 
 import json
 from pathlib import Path
@@ -11,10 +11,12 @@ from export.contract import Exportable
 from export.onnx.affine import fold_scales
 from export.onnx.crops import fold_crops
 from export.onnx.dropout import HANDLERS, mark_dropout
-from export.onnx.passes import fuse_instance_normalization, leave_out_regions, put_weights
+from export.onnx.graph import constants_of, drop_unused
+from export.onnx.instance_normalization import fuse_instance_normalization
 from export.onnx.pixel_blocks import BLOCK, make_pixels_in_blocks
 from export.onnx.quiet import quiet
 from export.onnx.transposes import remove_inner_transposes
+from export.onnx.weights import put_weights
 from zoo.backend import tf
 from zoo.errors import UserError
 
@@ -23,17 +25,17 @@ LARGE = 4096  # elements from which a constant is a weight that the converter ne
 
 
 def network_graph(source: Exportable) -> onnx.ModelProto:
-    """The graph of ``source.network``: its pictures NHWC, of sides that it takes, named as the ports.
+    """The graph of ``source.network``: images NHWC, with sides that it takes, named as the ports.
 
     Raises:
-        UserError: it computes with something that ONNX has no operator for.
+        UserError: ONNX has no operator for something in it.
     """
     model = _convert(source)
     fold_crops(model)
     remove_inner_transposes(model)
     fold_scales(model)
     fuse_instance_normalization(model)
-    leave_out_regions(model)
+    _drop_empty_regions(model)
     sides = [*source.size, source.sides.multiple] if source.any_size else source.size
     if all(side % BLOCK == 0 for side in sides):
         make_pixels_in_blocks(model, _traced_size(source))
@@ -45,14 +47,13 @@ def write_onnx(source: Exportable, model: onnx.ModelProto, path: Path) -> dict[s
     """Write a graph to ``path`` and return how many nodes of each kind it has.
 
     Args:
-        source: describes the ports, as they are in the file.
-        model: as of ``network_graph``, or with other ports; changed here: pictures may then be of any
-            size, if those of ``source`` may.
-        path: where it goes.
+        source: describes the ports as they are in the file.
+        model: of ``network_graph``, or with other ports; changed here, so that images may be of any size
+            if those of ``source`` may.
+        path: the file.
 
     Raises:
-        onnx.checker.ValidationError, onnx.shape_inference.InferenceError: the graph that
-            came out is not valid ONNX.
+        onnx.checker.ValidationError, onnx.shape_inference.InferenceError: the graph is not valid ONNX.
     """
     if source.any_size:
         pictures = [port.name for port in source.pictures]
@@ -93,7 +94,7 @@ def _convert(source: Exportable) -> onnx.ModelProto:
     unknown = {each.op_type for each in model.graph.node if not onnx.defs.has(each.op_type, each.domain)}
     if unknown:
         raise UserError(
-            f"{source.model}: ONNX has no operator for {', '.join(sorted(unknown))}, which it computes with: "
+            f"{source.model}: ONNX has no operator for {', '.join(sorted(unknown))}, which it uses: "
             "make the model without"
         )
     put_weights(model, weights)
@@ -101,9 +102,9 @@ def _convert(source: Exportable) -> onnx.ModelProto:
 
 
 def _at_one_size(source: Exportable) -> Any:
-    """The network traced for pictures of one size, whose graph needs no arithmetic with shapes.
+    """The network traced for images of one size, so that its graph needs no arithmetic with shapes.
 
-    One that reshapes by the lengths of sides does, and is traced for any.
+    One that reshapes by the lengths of sides is traced for any size.
     """
     size = _traced_size(source)
     at_one_size = source.any_size and not source.reshapes
@@ -124,9 +125,9 @@ def _at_one_size(source: Exportable) -> Any:
 
 
 def _traced_size(source: Exportable) -> tuple[int, int]:
-    """That of training, twice as large where a side of a map would be a single pixel.
+    """The size of training, doubled where a side of a map would be a single pixel.
 
-    What is done with that is another thing than with any more of them.
+    A single pixel is traced to other operations than several.
     """
     height, width = (side * (1 + (side <= source.sides.multiple > 1)) for side in source.size)
     return height, width
@@ -136,7 +137,7 @@ def _take_weights(graph: Any) -> dict[str, np.ndarray]:
     """Make each large constant of a GraphDef an input, and return the constants by name.
 
     tf2onnx copies all constants thousands of times (54 million parameters: a minute and
-    10 GB, a third of that as its large model). What it never sees, it does not copy.
+    10 GB; a third of that as a large model). It does not copy what it never sees.
     """
     weights = {}
     for node in graph.node:
@@ -151,8 +152,17 @@ def _take_weights(graph: Any) -> dict[str, np.ndarray]:
     return weights
 
 
+def _drop_empty_regions(model: onnx.ModelProto) -> None:
+    """Give no Resize an empty region of interest, on which ONNX's own evaluator fails."""
+    constants = constants_of(model.graph)
+    for node in model.graph.node:
+        if node.op_type == "Resize" and node.input[1] in constants and not constants[node.input[1]].size:
+            node.input[1] = ""
+    drop_unused(model)
+
+
 def _free_axes(model: onnx.ModelProto, source: Exportable) -> None:
-    """Name the axes that may have any length; the sides of pictures were numbers for the conversion."""
+    """Name the axes of any length; for the conversion, the sides of images were numbers."""
     ports = {port.name: port for port in (*source.inputs, *source.outputs)}
     for value in (*model.graph.input, *model.graph.output):
         for dim, length in zip(value.type.tensor_type.shape.dim, ports[value.name].shape, strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from export.onnx.passes import constants_of, lists_of
+from export.onnx.graph import constants_of, lists_of
 
 _FAR = 2**31 - 1  # an end from here on is the axis's own
 

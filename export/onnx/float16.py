@@ -2,7 +2,7 @@
 
 import onnx
 
-from export.onnx.passes import sort_nodes
+from export.onnx.graph import sort_nodes
 from export.onnx.quiet import quiet
 
 # Means and variances are sums over whole pictures: more than float16's digits hold.

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import drop_unused, tensors_of
+from export.onnx.graph import drop_unused, tensors_of
 from export.onnx.quiet import quiet
 from export.onnx.subpixel import to_plain_convolutions
 
@@ -56,13 +56,13 @@ def _separate_weights(model: onnx.ModelProto) -> None:
     tensors = tensors_of(model.graph)
     for node in model.graph.node:
         if node.op_type == "Conv":
-            for place, name in enumerate(node.input[1:], 1):
+            for index, name in enumerate(node.input[1:], 1):
                 if name in tensors:
                     own = numpy_helper.from_array(
-                        numpy_helper.to_array(tensors[name]), f"{node.name}/{place}"
+                        numpy_helper.to_array(tensors[name]), f"{node.name}/{index}"
                     )
                     model.graph.initializer.append(own)
-                    node.input[place] = own.name
+                    node.input[index] = own.name
     drop_unused(model)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import put_around, replace_input, replace_output
+from export.onnx.graph import put_around, replace_input, replace_output
 
 if TYPE_CHECKING:
     from zoo.backend import tf

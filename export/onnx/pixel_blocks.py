@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import (
+from export.onnx.graph import (
     drop_unused,
     inferred_shapes,
     integer_of,
@@ -29,7 +29,7 @@ def make_pixels_in_blocks(model: onnx.ModelProto, size: tuple[int, int]) -> int:
 
     Args:
         model: changed here; shapes can be inferred from its inputs.
-        size: (height, width), even ones wherever pictures are of any size, of what is made for pictures.
+        size: (height, width), even ones wherever pictures are of any size, of what is shape for pictures.
 
     Returns:
         How many were changed.
@@ -37,8 +37,8 @@ def make_pixels_in_blocks(model: onnx.ModelProto, size: tuple[int, int]) -> int:
     graph, tensors, shapes = model.graph, tensors_of(model.graph), inferred_shapes(model)
     nodes, changed = [], 0
     for node in graph.node:
-        made = shapes.get(node.output[0], [])
-        if node.op_type == "Conv" and tuple(made[2:]) == tuple(size) and _is_plain(node, tensors):
+        shape = shapes.get(node.output[0], [])
+        if node.op_type == "Conv" and tuple(shape[2:]) == tuple(size) and _is_plain(node, tensors):
             nodes += _in_blocks(graph, node, tensors)
             changed += 1
         else:

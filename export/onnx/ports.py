@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from export.contract import Exportable, Port
-from export.onnx.passes import drop_unused, put_around, replace_input, replace_output
+from export.onnx.graph import drop_unused, put_around, replace_input, replace_output
 from export.onnx.transposes import TO_NCHW, TO_NHWC, remove_inner_transposes
 
 

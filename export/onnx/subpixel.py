@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import drop_unused, integer_of, lists_of, pads_itself, set_nodes, tensors_of
+from export.onnx.graph import drop_unused, integer_of, lists_of, pads_itself, set_nodes, tensors_of
 
 _FAR = np.iinfo(np.int64).max
 

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import (
+from export.onnx.graph import (
     constants_of,
     drop_unused,
     inferred_shapes,

@@ -1,1 +1,8 @@
 """What a bundle can be made from: a file for each kind of source."""
+
+from zoo.former_names import moved
+
+__getattr__ = moved(
+    __name__,
+    {"export_run": "run", "export_checkpoint": "reference_weights", "export_foreign": "foreign"},
+)

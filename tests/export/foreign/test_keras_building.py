@@ -194,7 +194,7 @@ def test_a_discriminator_is_named_as_one() -> None:
     )
     with pytest.raises(UserError, match="one channel of 4x4 for a picture, as a discriminator does"):
         describe_network(patches, "net", Meaning())
-    with pytest.raises(UserError, match="a row of numbers, as a discriminator or a classifier"):
+    with pytest.raises(UserError, match="a row of numbers, as from a discriminator or a classifier"):
         describe_network(of_file(layer("GlobalAveragePooling2D", "x", "photo")), "net", Meaning())
 
 

@@ -6,7 +6,8 @@ import onnxruntime
 import pytest
 from onnx import helper, numpy_helper
 
-from export.onnx.passes import fuse_instance_normalization, put_weights
+from export.onnx.instance_normalization import fuse_instance_normalization
+from export.onnx.weights import put_weights
 
 SHAPE = ("batch", 4, 6, 5)
 GAMMA = np.array([0.5, 1.5, -2.0, 0.1], np.float32)
