@@ -15,7 +15,7 @@ _FORMER = {
         "onnx_crops": "onnx.crops",
         "onnx_dropout": "onnx.dropout",
         "onnx_model": "onnx.conversion",
-        "onnx_passes": "onnx.passes",
+        "onnx_passes": "onnx.graph .instance_normalization .weights",
         "onnx_pixel_blocks": "onnx.pixel_blocks",
         "onnx_ports": "onnx.ports",
         "onnx_precision": "onnx.int8 .float16",
