@@ -80,7 +80,7 @@ def named(node: ast.AST, path: str) -> Iterator[str]:
         submodules = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
         yield from submodules or [node.module]
     elif isinstance(node, ast.Constant) and str(node.value).startswith(("zoo.", "export.")):
-        yield str(node.value).removesuffix(".")  # f"zoo.models.{name}" is any module there
+        yield str(node.value).partition(":")[0].removesuffix(".")  # "module:name", f"folder.{module}"
 
 
 @cache
@@ -133,6 +133,15 @@ def test_every_folder_is_in_the_picture_and_the_other_way_round():
 def test_every_folder_says_what_it_is_for():
     silent = [path for path in paths() if path.endswith("__init__.py") and not ast.get_docstring(tree(path))]
     assert not silent, f"{silent}: begin with a docstring that says what the folder is for"
+
+
+def test_tests_lie_in_the_folders_of_what_they_test():
+    files = [path.relative_to(ROOT / "tests") for path in ROOT.glob("tests/**/test_*.py")]
+    tested = {path.parent for path in files} - {Path("stacks")}
+    lost = [
+        path.as_posix() for path in tested if not any((top / path).is_dir() for top in (ROOT, ROOT / "zoo"))
+    ]
+    assert not lost, f"tests/ has {lost}, but neither zoo/ nor the top has such a folder"
 
 
 def test_imports_go_down():

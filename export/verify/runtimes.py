@@ -11,7 +11,7 @@ import numpy as np
 from export.verify.arrays import Arrays, Run
 from export.verify.errors import AGAIN, BundleError
 from export.verify.files import checked_bytes
-from export.verify.onnx_bytes import keeps_values_elsewhere
+from zoo.io.onnx_files import ELSEWHERE, onnx_fault
 
 
 def open_onnx(
@@ -21,8 +21,10 @@ def open_onnx(
     import onnxruntime
 
     content = checked_bytes(directory, entry["path"], contract)
-    if keeps_values_elsewhere(content):
-        raise BundleError(f"{entry['path']} keeps values in other files: {AGAIN}")
+    if fault := onnx_fault(content):
+        if fault == ELSEWHERE:
+            raise BundleError(f"{entry['path']} {fault}: {AGAIN}")
+        raise ValueError(fault)  # no runtime can load it
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.add_session_config_entry("session.load_model_format", "ONNX")  # whatever its bytes look like

@@ -1,15 +1,15 @@
-"""ONNX files that come from outside: read whole, and refused if their weights lie in other files.
+"""ONNX files that come from outside: refused if their weights lie in other files.
 
 A tensor in ONNX may name a file, and ONNX Runtime reads it: relative to the model, absolute, and for a
-model given as bytes relative to the working folder. So a model is read here, looked through down to the
-last nested graph, and the bytes that were looked through are what the runtime gets.
+model given as bytes relative to the working folder. So a model's bytes are looked through down to the last
+nested graph, and those bytes are what the runtime gets. A bundle's verify.py has the same code.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from zoo.errors import UserError
 from zoo.io.limits import JSON_DEPTH, MODEL_BYTES, TENSORS
+
+ELSEWHERE = "has weights in another file"
 
 # What of onnx.proto leads to a tensor: message → field → message in it.
 _INNER = {
@@ -26,24 +26,6 @@ _EXTERNAL_DATA, _DATA_LOCATION = 13, 14  # fields of a tensor
 _FIELDS = 100 * TENSORS  # most fields of what is looked through: a node has a dozen
 _VARINT, _BYTES = 0, 2  # wire types of protobuf; 1 and 5 are 8 and 4 bytes
 _FIXED = {1: 8, 5: 4}
-
-
-def read_onnx(path: Path) -> bytes:
-    """The bytes of an ONNX model that reaches into no other file, for ``InferenceSession(bytes)``.
-
-    Raises:
-        UserError: it cannot be read, is larger than ``zoo.io.limits`` allow, is no ONNX, or has weights in
-            other files.
-    """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MODEL_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
-    fault = onnx_fault(content)
-    if fault:
-        raise UserError(f"{path}: {fault}; fetch it again, or export the model anew")
-    return content
 
 
 def onnx_fault(content: bytes) -> str:
@@ -68,7 +50,7 @@ def onnx_fault(content: bytes) -> str:
                 if fields > _FIELDS:
                     return f"has more than {_FIELDS:,} fields"
                 if message == "tensor" and (field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value)):
-                    return "has weights in another file"
+                    return ELSEWHERE
                 kind = _INNER[message].get(field)
                 if kind and isinstance(value, memoryview):
                     inner.append((kind, value, depth + 1))
