@@ -5,14 +5,14 @@ import sys
 from typing import Any
 
 from recipes._training import train
-from recipes.options import drawing, groups
+from recipes.dcgan_products import PAPER, QUICK
 from recipes.options.console import TERMINAL
-from recipes.options.parser import recipe_parser
-from recipes.options.presets import show_presets
+from recipes.options.declared import ImageOptions
+from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
+from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 
-RECIPE = "cgan_categories"
 DEFAULTS = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
@@ -26,32 +26,30 @@ examples:
   python -m recipes.translate runs/cgan_categories --draw 4 --set category=dresses --output out
 """
 
-# Names as in ConditionalGANConfig and TrainingConfig; noise and learning rate are the Keras example's.
-_CONDITIONAL = {"noise": 128, "learning_rate": 3e-4}
-
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """Values of each preset, for the sample products or for a person's own data."""
-    quick = {**drawing.QUICK, **_CONDITIONAL, "steps": 4000}
-    return {"quick": quick, "paper": {**drawing.PAPER, **_CONDITIONAL}}
+    """What each preset changes in the defaults, for the sample products or for a person's own data."""
+    return {"quick": {**QUICK, "steps": 4000}, "paper": PAPER}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's parser."""
-    made = recipe_parser(RECIPE, DESCRIPTION, "64x64, batch 64, 25 epochs, float32")
-    groups.add_image_options(made, DEFAULTS["catalogue"], "category,color")
-    groups.add_training_options(made, "categories")
-    drawing.add_model_options(made)
-    groups.add_run_options(made, RECIPE, save_memory=False)
-    show_presets(made, presets)
-    return made
+RECIPE = Recipe(
+    name="cgan_categories",
+    model="conditional_gan",
+    configuration=ConditionalGANConfig,
+    description=DESCRIPTION,
+    data=ImageOptions,
+    presets=presets,
+    paper="64x64, batch 64, 25 epochs, float32",
+    protocol="categories",
+    defaults={"attributes": ",".join(DEFAULTS["catalogue"])},
+    example="category,color",
+)
+parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(
-        arguments, RECIPE, "conditional_gan", presets(arguments.data is None), "quick", groups.IMAGES
-    )
+    session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
@@ -60,7 +58,6 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._images import image_source
     from recipes._labelled import images_of
     from zoo.evaluation.protocols.categories import CategoriesProtocol
-    from zoo.models.conditional_gan.model import ConditionalGANConfig
     from zoo.models.dcgan.networks import doublings
     from zoo.training.job import Job
 

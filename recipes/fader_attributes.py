@@ -5,14 +5,13 @@ import sys
 from typing import Any
 
 from recipes._training import train
-from recipes.options import groups, kinds
 from recipes.options.console import TERMINAL
-from recipes.options.parser import recipe_parser
-from recipes.options.presets import ENGINE, show_presets
+from recipes.options.declared import ImageOptions
+from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
+from zoo.models.fader.configuration import FaderConfig
 
-RECIPE = "fader_attributes"
 DEFAULTS = {"catalogue": ("sleeve_length:sleeveless:long",), "celeba": ("Smiling",)}
 
 DESCRIPTION = """\
@@ -28,66 +27,43 @@ examples:
   python -m recipes.translate runs/fader_attributes photo.jpg --output slides --slide 5
 """
 
-# Names as in FaderConfig and TrainingConfig.
+# What the presets change in the defaults of FaderConfig and TrainingConfig.
+_COMMON = {"batch_size": 32, "jitter": False}
 _PAPER = {  # the reference's: 1,000 epochs of 50,000 images, the ramp over 16 million
-    **ENGINE, "size": (256, 256), "layers": 6, "width": 32, "max_width": 512, "hidden_width": 512,
-    "dropout": 0.3, "upsampling": "transposed", "weight_latent": 1e-4, "ramp_images": 16_000_000,
-    "batch_size": 32, "steps": 1_562_500, "epochs": None, "learning_rate": 2e-4, "jitter": False,
-    "log_every": 50, "sample_every": 5000, "checkpoint_every": 5000,
+    **_COMMON, "steps": 1_562_500, "sample_every": 5000, "checkpoint_every": 5000,
 }  # fmt: skip
 _QUICK = {
-    **_PAPER, "size": (64, 64), "layers": 4, "max_width": 256, "hidden_width": 256, "steps": 6000,
-    "weight_latent": 3e-3, "ramp_images": 100_000, "learning_rate": 1e-3, "precision": "auto",
-    "sample_every": 500, "checkpoint_every": 1000,
+    **_COMMON, "size": (64, 64), "layers": 4, "max_width": 256, "hidden_width": 256,
+    "weight_latent": 3e-3, "ramp_images": 100_000, "steps": 6000, "learning_rate": 1e-3,
+    "precision": "auto",
 }  # fmt: skip
 # Some six minutes on two cores.
 _QUICK_ON_SAMPLE = {**_QUICK, "steps": 3000}
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """Values of each preset, for the sample products or for a person's own data."""
-    made = {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
-    unused = ("diffaugment", "save_memory")  # no discriminator of images, no residual blocks
-    return {name: {k: v for k, v in values.items() if k not in unused} for name, values in made.items()}
+    """What each preset changes, for the sample products or for a person's own data."""
+    return {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's parser."""
-    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 32, 1,000 epochs of 50,000 images, float32")
-    groups.add_image_options(
-        made, DEFAULTS["catalogue"], "color:white:black: the value it slides from, and the one it slides to"
-    )
-    groups.add_training_options(made, "sliders", diffaugment=False)
-    group = made.add_argument_group("model")
-    groups.add_size_options(group, "2 to the power of --layers", crop=False)
-    group.add_argument("--layers", type=kinds.positive, metavar="N", help="of encoder and decoder")
-    group.add_argument(
-        "--width", type=kinds.positive, metavar="N", help="channels of the encoder's first layer"
-    )
-    group.add_argument("--max-width", type=kinds.positive, metavar="N", help="channels at most")
-    group.add_argument("--hidden-width", type=kinds.positive, metavar="N", help="of the latent discriminator")
-    group.add_argument("--dropout", type=kinds.rate, metavar="RATE", help="in the latent discriminator")
-    group.add_argument("--upsampling", choices=("transposed", "nearest"), help="the decoder's convolutions")
-    group.add_argument(
-        "--weight-latent",
-        type=kinds.amount,
-        metavar="W",
-        help="of the latent term, at the end of its ramp",
-    )
-    group.add_argument(
-        "--ramp-images",
-        type=kinds.natural,
-        metavar="N",
-        help="images seen when it reaches that weight; 0 for no ramp",
-    )
-    groups.add_run_options(made, RECIPE, save_memory=False)
-    show_presets(made, presets)
-    return made
+RECIPE = Recipe(
+    name="fader_attributes",
+    model="fader",
+    configuration=FaderConfig,
+    description=DESCRIPTION,
+    data=ImageOptions,
+    presets=presets,
+    paper="256x256, batch 32, 1,000 epochs of 50,000 images, float32",
+    protocol="sliders",
+    defaults={"attributes": ",".join(DEFAULTS["catalogue"])},
+    example="color:white:black: the value it slides from, and the one it slides to",
+)
+parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(arguments, RECIPE, "fader", presets(arguments.data is None), "quick", groups.IMAGES)
+    session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 

@@ -5,16 +5,12 @@ import sys
 from typing import Any
 
 from recipes._training import train
-from recipes.options import groups, kinds
 from recipes.options.console import TERMINAL
-from recipes.options.parser import recipe_parser
-from recipes.options.presets import ENGINE, show_presets
+from recipes.options.declared import PairOptions
+from recipes.options.recipe import Recipe
 from recipes.options.session import Session
 from zoo import command_line
-from zoo.errors import UserError
-
-RECIPE = "pix2pix_product2model"
-DEFAULT_PRESET = "quick"
+from zoo.models.pix2pix.configuration import Pix2PixConfig
 
 DESCRIPTION = """\
 Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
@@ -32,56 +28,44 @@ A/train/ and B/train/ …), or images with both halves side by side. What is in 
 held out.
 """
 
-# Names as in Pix2PixConfig and TrainingConfig.
-_PAPER = {  # Isola et al. 2017, section 6.2
-    **ENGINE, "size": (256, 256), "crop": None, "generator": "unet", "generator_width": 64,
-    "discriminator_width": 64, "batch_size": 1, "steps": None, "epochs": 200, "weight_l1": 100.0,
-    "weight_adversarial": 1.0, "learning_rate": 2e-4, "dropout": 0.5, "norm": "batch",
-    "log_every": 50, "sample_every": 1000, "checkpoint_every": 1000,
-}  # fmt: skip
-# Minutes, not days. A light adversarial term and no dropout, because fine texture is not to be had
-# in that time, and what there is of it costs L1 and SSIM; a higher learning rate that falls.
+# What the presets change in the defaults of Pix2PixConfig and TrainingConfig.
+_PAPER = {"epochs": 200, "sample_every": 1000}  # Isola et al. 2017, section 6.2
+# Minutes, not days. A light adversarial loss and no dropout, because fine texture cannot be learned in
+# that time, and what there is of it costs L1 and SSIM; a higher learning rate that falls.
 _QUICK = {
-    **_PAPER, "size": (128, 128), "batch_size": 4, "steps": 1500, "epochs": None, "precision": "auto",
-    "weight_adversarial": 0.2, "learning_rate": 5e-4, "schedule": "linear", "decay": 0.5, "dropout": 0.0,
-    "log_every": 25, "sample_every": 250, "checkpoint_every": 500,
+    "size": (128, 128), "weight_adversarial": 0.2, "dropout": 0.0,
+    "batch_size": 4, "steps": 1500, "learning_rate": 5e-4, "schedule": "linear", "decay": 0.5,
+    "precision": "auto", "log_every": 25, "sample_every": 250, "checkpoint_every": 500,
 }  # fmt: skip
 # A drawn catalogue of 400 products in under four minutes on two cores.
 _QUICK_ON_SAMPLE = {
-    **_QUICK, "size": (96, 96), "generator_width": 32, "discriminator_width": 32, "batch_size": 8,
-    "steps": 1600, "weight_adversarial": 0.1, "learning_rate": 1e-3, "jitter": False,
+    **_QUICK, "size": (96, 96), "generator_width": 32, "discriminator_width": 32,
+    "weight_adversarial": 0.1, "batch_size": 8, "steps": 1600, "learning_rate": 1e-3, "jitter": False,
     "log_every": 50, "sample_every": 200, "checkpoint_every": 800,
 }  # fmt: skip
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """Values of each preset, for the sample catalogue or for a person's own data."""
+    """What each preset changes, for the sample catalogue or for a person's own data."""
     return {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's parser."""
-    made = recipe_parser(RECIPE, DESCRIPTION, "256x256, batch 1, 200 epochs, float32 as the paper")
-    groups.add_pair_options(made)
-    groups.add_training_options(made, "pairs")
-    group = made.add_argument_group("model")
-    groups.add_size_options(group, "32")
-    group.add_argument("--generator", choices=("unet", "resnet-9", "resnet-6"), help="its architecture")
-    groups.add_width_options(group)
-    group.add_argument("--norm", choices=("batch", "instance"), help="normalisation")
-    group.add_argument(
-        "--dropout", type=kinds.rate, metavar="RATE", help="in the innermost decoder or residual layers"
-    )
-    group.add_argument("--weight-l1", type=kinds.amount, metavar="W", help="of the L1 term, 100 in the paper")
-    group.add_argument("--weight-adversarial", type=kinds.amount, metavar="W", help="of the adversarial term")
-    groups.add_run_options(made, RECIPE)
-    show_presets(made, presets)
-    return made
+RECIPE = Recipe(
+    name="pix2pix_product2model",
+    model="pix2pix",
+    configuration=Pix2PixConfig,
+    description=DESCRIPTION,
+    data=PairOptions,
+    presets=presets,
+    paper="256x256, batch 1, 200 epochs, float32 as the paper",
+    protocol="pairs",
+)
+parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, measure, report, export; see ``DESCRIPTION``."""
-    session = Session(arguments, RECIPE, "pix2pix", presets(arguments.data is None), DEFAULT_PRESET)
+    session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
@@ -90,15 +74,12 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._data import pair_source, prepare_pairs
     from zoo.engine.cluster import chief_first
     from zoo.evaluation.protocols.pairs import PairsProtocol
-    from zoo.models.pix2pix.model import Pix2PixConfig, check_sides, size_multiple
+    from zoo.models.pix2pix.model import check_sides, size_multiple
     from zoo.training.job import Job
 
     planned = session.configuration(Pix2PixConfig)  # errors come before anything that takes long
-    try:
-        size_multiple(planned)
-        check_sides(planned)
-    except UserError as error:
-        raise UserError(f"--{error}") from None
+    size_multiple(planned)
+    check_sides(planned)
     with chief_first(session.strategy):
         data = prepare_pairs(
             arguments.data,

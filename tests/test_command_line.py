@@ -33,7 +33,7 @@ class ResourceExhaustedError(Exception):
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "free some space"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), b"p\xff"), "p\\udcff: Permission denied"),
         (ResourceExhaustedError("x.data; No space left on device"), "free some space"),
-        (ResourceExhaustedError("OOM when allocating tensor\nmore"), "smaller --batch-size"),
+        (ResourceExhaustedError("OOM when allocating tensor\nmore"), "smaller `batch_size`"),
         (
             ResourceExhaustedError("Graph failed\n\n{{function_node x}} OOM of shape[7] [Op:Add] name: "),
             "error: out of memory: OOM of shape[7]; use",
@@ -53,7 +53,10 @@ def test_parameters_become_the_options_of_the_command(capsys: pytest.CaptureFixt
     def main(_: argparse.Namespace) -> None:
         raise UserError("`batch_size` 7: not a multiple of `replicas`, see `x y`")
 
-    assert run(main, argparse.Namespace(debug=False, batch_size=7)) == 2
+    parser = Parser(prog="it")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("replicas", nargs="?")
+    assert run(main, parser.parse_args([])) == 2
     said = capsys.readouterr().err
     assert said == "error: --batch-size 7: not a multiple of `replicas`, see `x y`\n"
 

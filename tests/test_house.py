@@ -135,6 +135,15 @@ def test_every_folder_says_what_it_is_for():
     assert not silent, f"{silent}: begin with a docstring that says what the folder is for"
 
 
+def test_tests_lie_in_the_folders_of_what_they_test():
+    files = [path.relative_to(ROOT / "tests") for path in ROOT.glob("tests/**/test_*.py")]
+    tested = {path.parent for path in files} - {Path("stacks")}
+    lost = [
+        path.as_posix() for path in tested if not any((top / path).is_dir() for top in (ROOT, ROOT / "zoo"))
+    ]
+    assert not lost, f"tests/ has {lost}, but neither zoo/ nor the top has such a folder"
+
+
 def test_imports_go_down():
     upward = [
         f"{path}:{line} imports {target}, but {room(target)} is not below {room(path)}"

@@ -8,7 +8,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from zoo.errors import UserError
@@ -40,30 +40,49 @@ class Parser(argparse.ArgumentParser):
     a message about an option that nobody typed is no help.
 
     Args:
-        former_names: options that were renamed, with their present names; each still works, with a warning.
-        settings: of ``ArgumentParser``.
+        former_names: options that were called otherwise, such as {"--usage": "--signature"}. The old name
+            works for this version, with a warning.
+        settings: as ``ArgumentParser``.
     """
 
     def __init__(self, former_names: Mapping[str, str] | None = None, **settings: Any) -> None:
-        self._former_names = dict(former_names or {})
         super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **settings})
+        self.former_names = dict(former_names or {})
+
+    def flags(self) -> dict[str, str]:
+        """The option of each destination; positional arguments have none."""
+        return {
+            action.dest: max(action.option_strings, key=_is_long)
+            for action in self._actions
+            if action.option_strings
+        }
+
+    def parse_known_args(
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As ``ArgumentParser.parse_known_args``; the namespace also knows its flags, for ``with_flags``."""
+        parsed, unknown = super().parse_known_args(self._renamed(args), namespace)
+        parsed._flags = {**getattr(parsed, "_flags", {}), **self.flags()}
+        return parsed, unknown
+
+    def _renamed(self, args: Sequence[str] | None) -> list[str]:
+        """The command's words with the present names of options."""
+        words = list(sys.argv[1:] if args is None else args)
+        end = words.index("--") if "--" in words else len(words)
+        for place, word in enumerate(words[:end]):
+            name, equals, value = word.partition("=")
+            if name in self.former_names:
+                new = self.former_names[name]
+                print(f"warning: {name} is called {new} now; use the new name", file=sys.stderr)
+                words[place] = f"{new}{equals}{value}"
+        return words
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:
         """As ``ArgumentParser.parse_args``; of an unknown option it says which one may be meant."""
-        words = [self._present(word) for word in (sys.argv[1:] if args is None else args)]
-        found, unknown = self.parse_known_args(words, namespace)
+        parsed, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
-        return found
-
-    def _present(self, word: str) -> str:
-        """An option's present name, with its value if that follows "="."""
-        name, equals, value = word.partition("=")
-        if name not in self._former_names:
-            return word
-        present = self._former_names[name]
-        print(f"warning: {name} is called {present} now; use the new name", file=sys.stderr)
-        return f"{present}{equals}{value}"
+        return parsed
 
     def _meant(self, unknown: list[str]) -> str:
         """A question after the options that look most like the first unknown one; "" without any."""
@@ -77,6 +96,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         self.exit(2, f"error: {printable(message)} (see {self.prog} --help)\n")
+
+
+def _is_long(option: str) -> bool:
+    return option.startswith("--")
 
 
 def run(
@@ -134,12 +157,14 @@ def say(lines: str | Iterable[str]) -> None:
 def with_flags(message: str, arguments: argparse.Namespace) -> str:
     """A message of the library as a command prints it.
 
-    Parameters, which stand in backticks, become the command's options; what is none of them stays.
+    Parameters, which stand in backticks, become the command's options; the others stay.
     """
-    return _PARAMETER.sub(
-        lambda name: f"--{name[1].replace('_', '-')}" if hasattr(arguments, name[1]) else name[0],
-        printable(message),
-    )
+    return named_by_flags(printable(message), getattr(arguments, "_flags", {}))
+
+
+def named_by_flags(text: str, flags: Mapping[str, str]) -> str:
+    """``text`` with the option in place of each parameter in backticks that ``flags`` knows."""
+    return _PARAMETER.sub(lambda name: flags.get(name[1], name[0]), text)
 
 
 def _said(error: Exception) -> tuple[str | None, int]:
@@ -157,7 +182,7 @@ def _said(error: Exception) -> tuple[str | None, int]:
         what = _exhausted(str(error))
         remedy = "free some space, or choose another place"
         if "space" not in what.casefold():
-            what, remedy = f"out of memory: {what}", "use a smaller --batch-size, --size or width"
+            what, remedy = f"out of memory: {what}", "use a smaller `batch_size`, `size` or width"
         return f"{what}; {remedy}", UserError.status
     if isinstance(error, MemoryError):
         return "out of memory; use smaller pictures, a smaller batch or a smaller model", UserError.status

@@ -3,7 +3,6 @@
 import argparse
 import math
 
-AUGMENTATIONS = ("color", "translation", "cutout")  # as zoo.layers.diff_augment.POLICY, without TensorFlow
 MOST = 2**31 - 1  # of a number that TensorFlow gets
 
 
@@ -76,15 +75,6 @@ def names_option(text: str) -> tuple[str, ...]:
     return names
 
 
-def policy_option(text: str) -> tuple[str, ...]:
-    """``--diffaugment``: names with commas between, or "none"."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if names == ("none",):
-        return ()
-    unknown = [name for name in names if name not in AUGMENTATIONS]
-    if unknown or not names:
-        raise argparse.ArgumentTypeError(
-            f"{text!r}: {unknown[0] if unknown else 'nothing'} is unknown; give some of "
-            f"{','.join(AUGMENTATIONS)}, with commas between"
-        )
-    return names
+def optional_names(text: str) -> tuple[str, ...]:
+    """Comma-separated names, or "none"."""
+    return () if text.strip() == "none" else names_option(text)

@@ -1,18 +1,10 @@
 """Presets: the values they give to options, and how help shows them."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from zoo.errors import UserError
-
-ENGINE = {
-    "schedule": "constant", "decay": 0.0, "decay_every": None, "decay_factor": 0.5, "diffaugment": (),
-    "ema": None, "best": None, "sync_batch_norm": False, "accumulate": 1, "save_memory": False,
-    "steps_per_execution": 1, "jit": False, "deterministic": False, "precision": "float32",
-    "flip": True, "jitter": True, "keep": 2, "seed": 0,
-}  # fmt: skip
-"""What a preset says of the options here, unless it says otherwise."""
 
 
 def apply_preset(
@@ -51,10 +43,11 @@ def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping
 
 
 def show_presets(
-    parser: argparse.ArgumentParser, presets: Callable[[bool], Mapping[str, Mapping[str, Any]]]
+    parser: argparse.ArgumentParser,
+    sample: Mapping[str, Mapping[str, Any]],
+    own: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """``show_defaults`` of a recipe's presets, which are quick's and the paper's, on drawn and own data."""
-    sample, own = presets(True), presets(False)
+    """``show_defaults`` of the presets quick and paper, on the drawn sample and on own data."""
     show_defaults(parser, {"quick": sample["quick"], "with --data": own["quick"], "paper": own["paper"]})
 
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recipes.options import console, groups, runs
+from recipes.options import console, runs
+from recipes.options.declared import LengthOptions
+from recipes.options.fields import adjustable
 from recipes.options.presets import apply_preset
 from zoo.command_line import say, with_flags
 from zoo.errors import UserError
 from zoo.runs.run_directory import check_name, check_values
+from zoo.training.configuration import DecayConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from zoo.backend import tf
@@ -21,15 +24,11 @@ if TYPE_CHECKING:
     from zoo.engine.gan import GAN
     from zoo.engine.schedule import Schedule
     from zoo.runs.run_directory import RunDirectory
-    from zoo.training.configuration import TrainingConfig
     from zoo.training.job import Job, Workbench
     from zoo.training.loop import Trainer
     from zoo.training.resumption import Newest
 
-FREE = (  # may change when a run goes on: they do not change what is computed, but for rounding
-    "steps", "epochs", "log_every", "sample_every", "checkpoint_every", "keep", "best",
-    "steps_per_execution", "jit", "deterministic",
-)  # fmt: skip
+ADJUSTABLE = adjustable(TrainingConfig, LengthOptions)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Session:
         model: str,
         presets: Mapping[str, Mapping[str, Any]],
         default_preset: str,
-        data_options: tuple[str, ...] = groups.PAIRS,
+        data_options: tuple[str, ...],
     ) -> None:
         self.arguments, self.recipe, self.model = arguments, recipe, model
         self.data_options = data_options
@@ -137,10 +136,8 @@ class Session:
         if self.chief:
             self._entered.enter_context(training_lock(self.run_path))
 
-    def training_config(self, examples: int, batches_per_step: int = 1) -> "TrainingConfig":
+    def training_config(self, examples: int, batches_per_step: int = 1) -> TrainingConfig:
         """How to train on so many examples, with so many batches a step."""
-        from zoo.training.configuration import TrainingConfig
-
         steps = self.values["steps"]
         if steps is None:
             steps = max(1, self.values["epochs"] * examples // (self.values["batch_size"] * batches_per_step))
@@ -148,23 +145,10 @@ class Session:
 
     def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
         """The learning rate's schedule for a training of ``steps`` on so many examples."""
-        from zoo.engine.schedule import Schedule
-
-        values = self.values
-        kind = values["schedule"]
-        if kind == "constant" or (kind in ("linear", "cosine") and not values["decay"]):
-            return Schedule()
-        if kind == "step":
-            every = values["decay_every"] or max(1, steps // 2)
-            return Schedule("step", every=every, factor=values["decay_factor"])
-        # Counted in epochs, the rate keeps still within each, as the references' does.
-        stair = (
-            1
-            if values["steps"] is not None
-            else max(1, examples // (values["batch_size"] * batches_per_step))
-        )
-        begin = min(round(steps * (1 - values["decay"])), steps - 1)
-        return Schedule(kind, decay_from=begin, decay_to=steps, epoch_steps=stair)
+        epoch_steps = 1  # where steps are given, the rate changes each step
+        if self.values["steps"] is None:  # counted in epochs, it keeps still within each, as the references'
+            epoch_steps = max(1, examples // (self.values["batch_size"] * batches_per_step))
+        return DecayConfig(**fields(DecayConfig, self.values)).over(steps, epoch_steps)
 
     def configuration(
         self, kind: type, steps: int = 1, examples: int = 1, per_step: int = 1, **more: Any
@@ -182,10 +166,7 @@ class Session:
             UserError: for values that it does not allow, by their options.
         """
         schedule = self.schedule(steps, examples, per_step)
-        try:
-            return kind(**{**fields(kind, self.values), "schedule": schedule, **more})
-        except UserError as error:
-            raise UserError(f"--{error}") from None
+        return kind(**{**fields(kind, self.values), "schedule": schedule, **more})
 
     @property
     def augmentation(self) -> dict[str, Any]:
@@ -242,7 +223,7 @@ class Session:
         return weights_of_checkpoint(checkpoint.weights, self.run_path / CONFIG)
 
     def trainer(
-        self, model: "GAN", run: "RunDirectory", training: "TrainingConfig", examples: int
+        self, model: "GAN", run: "RunDirectory", training: TrainingConfig, examples: int
     ) -> "Trainer":
         """The trainer of ``model``, gone on to where the run stood."""
         from zoo.runs.run_directory import remove_leftovers
@@ -368,7 +349,7 @@ class Session:
             ) from None
         for name, value in list(values.items()):
             given = getattr(arguments, name, None)
-            if name in FREE:
+            if name in ADJUSTABLE:
                 values[name] = value if given is None else given
             elif not (name == "precision" and given == "auto"):
                 runs.unchanged(name, given, value)

@@ -13,7 +13,7 @@ from PIL import Image
 from zoo.data import image_opening
 from zoo.data.image_opening import heif
 from zoo.data.images import UnreadableImage, image_size, read_image
-from zoo.reports.pictures import open_picture
+from zoo.reports.elements.pictures import open_picture
 
 
 def encoded(kind, size=(16, 16), **options):

@@ -41,7 +41,9 @@ SIGNATURES: dict[str, tuple[Callable[[], Signature], dict[str, int]]] = {
         {"InstanceNormalization": 9},
     ),
     "stargan": (
-        lambda: stargan_signature(StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)),
+        lambda: stargan_signature(
+            StarGANConfig(size=(32, 32), attributes=FIT, blocks=1, generator_width=4, repeat_num=2)
+        ),
         {"InstanceNormalization": 7},
     ),
     "munit": (lambda: munit_signature(MUNIT), {"InstanceNormalization": 3 + 2 * 2 + 2 * 2}),

@@ -87,6 +87,7 @@ def record_gradients(model: GAN) -> None:
             setattr(model, name, Recorder())
 
 
+@pytest.mark.sampled
 @main_case
 def test_gradients_do_not_depend_on_the_number_of_replicas(case: Case, two_devices: list[str]) -> None:
     """One replica with 8 examples, two with 4 each: losses are scaled by the global batch."""
@@ -103,6 +104,7 @@ def test_gradients_do_not_depend_on_the_number_of_replicas(case: Case, two_devic
         assert np.linalg.norm(one - two) <= 1e-5 * np.linalg.norm(one)
 
 
+@pytest.mark.sampled
 @every_case
 def test_the_weights_do_not_depend_on_how_the_batch_is_spread(case: Case, two_devices: list[str]) -> None:
     """Over replicas, micro-batches or both. In float64, because Adam turns float32's rounding into steps.
@@ -120,6 +122,7 @@ def test_the_weights_do_not_depend_on_how_the_batch_is_spread(case: Case, two_de
         np.testing.assert_allclose(logs_of_it, logs, rtol=1e-9, err_msg=str(spread))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("case", "precision"), PRECISIONS)
 def test_trains_in_16_bits(case: Case, precision: str) -> None:
     steps = 8 if precision == "mixed_float16" else 2  # it skips some until it has found its loss scale
@@ -133,6 +136,7 @@ def test_trains_in_16_bits(case: Case, precision: str) -> None:
         assert any(not np.array_equal(a, b) for a, b in zip(network.trainable_weights, before, strict=True))
 
 
+@pytest.mark.sampled
 @main_case
 def test_several_steps_at_once_are_the_same_steps(case: Case) -> None:
     (one, logs), (four, logs_of_four) = (train(case, steps=4, batch=2, at_once=n) for n in (1, 4))
@@ -157,6 +161,7 @@ def test_xla_trains_the_same(case: Case, monkeypatch: pytest.MonkeyPatch) -> Non
     assert_close(trained_state(one), trained_state(fast), 1e-9)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "replicas"),
     [

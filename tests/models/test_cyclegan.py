@@ -124,13 +124,13 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": (250, 256)}, "size 250x256 .*multiples of 4, 24 or more"),
-        ({"crop": (20, 32)}, "crop 20x32 .*24 or more"),
-        ({"size": (32, 32), "crop": (32, 64)}, "crop 32x64: larger than .* 32x32"),
-        ({"blocks": 0}, "blocks 0: .*give more"),
-        ({"pool_size": -1}, "pool-size -1: give 0"),
-        ({"channels_a": 1}, "weight-identity 5.0: images of 1 and of 3 channels.*give 0"),
-        ({"diffaugment": ("colour",)}, "'colour'.*choose from"),
+        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, 24 or more"),
+        ({"crop": (20, 32)}, "`crop` 20x32 .*24 or more"),
+        ({"size": (32, 32), "crop": (32, 64)}, "`crop` 32x64: larger than .* 32x32"),
+        ({"blocks": 0}, "`blocks` 0: must be an integer ≥ 1"),
+        ({"pool_size": -1}, "`pool_size` -1: must be an integer ≥ 0"),
+        ({"channels_a": 1}, "`weight_identity` 5.0: images of 1 and of 3 channels.*give 0"),
+        ({"diffaugment": ("colour",)}, "'colour'.*must be some of"),
     ],
 )
 def test_a_wrong_configuration_names_the_remedy(options: dict[str, Any], message: str) -> None:

@@ -145,7 +145,7 @@ def test_the_noise_is_new_each_step_and_of_its_own_seed() -> None:
     [
         (DCGAN, {"size": (100, 100)}, "96x96"),
         (DCGAN, {"loss": "hinge"}, "non-saturating, minimax"),
-        (DCGAN, {"diffaugment": ("blur",)}, "choose from color"),
+        (DCGAN, {"diffaugment": ("blur",)}, "some of color"),
         (ConditionalGAN, {"attributes": ()}, "one or more"),
         (ConditionalGAN, {"attributes": (SHADES, SHADES)}, "must differ"),
         (ConditionalGAN, {"attributes": (Attribute("noise", ("no", "yes")),)}, "must differ"),

@@ -148,15 +148,15 @@ def test_one_seed_gives_the_same_weights() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"size": (64, 96), "repeat_num": 6}, r"size 64x96 .*no multiple of 64"),
-        ({"attributes": ()}, "none are named"),
-        ({"attributes": (Attribute("color", ("red",)),)}, "attributes color: has red, and needs two"),
+        ({"size": (64, 96), "repeat_num": 6}, "`size` 64x96 .*not a multiple of 64"),
+        ({"attributes": ()}, "none given"),
+        ({"attributes": (Attribute("color", ("red",)),)}, "`attributes` color: has red, and needs two"),
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"attributes": STARGAN.attributes * 2}, "'patterned': the name is taken"),
-        ({"keep_rate": 1.0}, "keep-rate 1.0"),
-        ({"weight_identity": 1.0}, "weight-identity 1.0: with keep-rate 0"),
-        ({"n_critic": 0}, "n_critic 0"),
-        ({"repeat_num": 0}, "repeat_num 0"),
+        ({"keep_rate": 1.0}, r"`keep_rate` 1.0: must be in \[0, 1\)"),
+        ({"weight_identity": 1.0}, "`weight_identity` 1.0: with `keep_rate` 0"),
+        ({"n_critic": 0}, "`n_critic` 0"),
+        ({"repeat_num": 0}, "`repeat_num` 0"),
         ({"diffaugment": ("colour",)}, "'colour'"),
     ],
 )

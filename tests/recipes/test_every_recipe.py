@@ -133,23 +133,39 @@ def domains(recipe: Recipe) -> tuple[str, ...]:
     return ("--from", "unicolors", "--to", "stripes") if unpaired else ()
 
 
+def options_of(recipe: Recipe, products: Path) -> tuple[object, ...]:
+    """Options of a small training on the drawn products."""
+    return ("--data", products, *domains(recipe), *ENGINE, *recipe.options)
+
+
 @every_recipe
 def test_from_products_to_a_verified_bundle(
     recipe: Recipe, products: Path, tmp_path: Path, command: Callable
 ) -> None:
-    """A few steps, figures, report, export, translating; and the same if it is stopped on the way.
-
-    Pools, draws, ramps and counters included; everything but --steps is taken from the run that goes on.
-    """
-    run, parts = tmp_path / "run", tmp_path / "parts"
-    start = ("--data", products, *domains(recipe), *ENGINE, *recipe.options)
-    start += ("--schedule", "constant")  # others depend on --steps
-    result = command(recipe.name, *start, "--run", run, "--steps", "4", "--sample-every", "2")
+    """Two steps, metrics, report, export and every kind of translation."""
+    run = tmp_path / "run"
+    steps = ("--steps", "2", "--sample-every", "2")
+    result = command(recipe.name, *options_of(recipe, products), "--run", run, *steps)
     assert (result.status, result.err) == (0, "")
     check_files_of_a_run(recipe, run, result.out)
     translate_in_every_way(recipe, run, products, tmp_path, command)
 
-    assert command(recipe.name, *start, "--no-export", "--run", parts, "--steps", "2").status == 0
+
+@pytest.mark.thorough
+@every_recipe
+def test_stopped_and_resumed_is_as_if_undisturbed(
+    recipe: Recipe, products: Path, tmp_path: Path, command: Callable
+) -> None:
+    """Pools, draws, ramps and counters included; all but --steps comes from the run that resumes."""
+    run, parts = tmp_path / "run", tmp_path / "parts"
+    start = (
+        *options_of(recipe, products),
+        "--schedule",
+        "constant",
+        "--no-export",
+    )  # others depend on --steps
+    assert command(recipe.name, *start, "--run", run, "--steps", "4").status == 0
+    assert command(recipe.name, *start, "--run", parts, "--steps", "2").status == 0
     result = command(recipe.name, "--run", parts, "--resume", "--steps", "4", "--no-export")
     assert (result.status, result.err) == (0, "")
     assert "going on from step 2" in result.out

@@ -29,7 +29,7 @@ def stopped_run(path: Path) -> RunDirectory:
         path,
         {
             "model": "pix2pix",
-            "recipe": RECIPE,
+            "recipe": RECIPE.name,
             "preset": "quick",
             "configuration": asdict(Pix2PixConfig()),
             "training": training,

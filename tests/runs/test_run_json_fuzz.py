@@ -32,7 +32,7 @@ WEIGHTS = ("weights.index", "weights.data-00000-of-00001")
 BEST = {"metric": "l1", "step": 60, "value": 0.06}
 FILES = {
     "config.json": {
-        "format": 1, "model": "pix2pix", "title": "pix2pix", "recipe": recipe.RECIPE, "preset": "quick",
+        "format": 1, "model": "pix2pix", "title": "pix2pix", "recipe": recipe.RECIPE.name, "preset": "quick",
         "command": "python", "configuration": asdict(Pix2PixConfig()),
         "training": {
             **asdict(TrainingConfig(steps=60)), "schedule": "linear", "decay": 0.5, "decay_every": None,
@@ -132,10 +132,10 @@ def continued(run: Path) -> None:
     """What ``--resume`` reads of a run before it looks at the data."""
     session = object.__new__(Session)
     session.arguments = recipe.parser().parse_args(["--run", str(run), "--resume"])
-    session.run_path, session.recipe, session.model = run, recipe.RECIPE, "pix2pix"
+    session.run_path, session.recipe, session.model = run, recipe.RECIPE.name, "pix2pix"
     session.data_options = ("layout", "direction", "held_out", "on_bad")
     session.resumed = session._reopen()
-    session.values = session._continued(recipe.presets(True)["quick"])
+    session.values = session._continued(recipe.RECIPE.complete(True)["quick"])
     steps = session.training_config(10).steps
     session.configuration(Pix2PixConfig, steps, 10)
 

@@ -40,7 +40,7 @@ SIGNATURES: dict[str, Callable[[], Signature]] = {
     "pix2pix": lambda: pix2pix_signature(Pix2PixConfig(size=(64, 64), generator_width=4)),
     "cyclegan": lambda: cyclegan_signature(CycleGANConfig(size=(32, 32), blocks=2, generator_width=4)),
     "stargan": lambda: stargan_signature(
-        StarGANConfig((32, 32), 3, FIT, blocks=1, generator_width=4, repeat_num=2)
+        StarGANConfig(size=(32, 32), attributes=FIT, blocks=1, generator_width=4, repeat_num=2)
     ),
     "munit": lambda: munit_signature(MUNIT),
     "munit_like": lambda: munit_signature(MUNIT, "AtoB-like"),

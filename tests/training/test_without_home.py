@@ -14,7 +14,7 @@ def nobody(uid):
     raise KeyError(uid)
 
 pwd.getpwuid = nobody
-from zoo.reports.curves import draw
+from zoo.reports.elements.plots import draw
 
 print(draw(np.arange(3), {"loss": np.arange(3.0)}, 1, "key")[:14])
 """

@@ -54,8 +54,8 @@ def resnet_generator(
     """
     if size is not None and any(side < SMALLEST or side % SIZE_MULTIPLE for side in size):
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width) is not allowed by the ResNet generator, which halves "
-            f"images twice: use multiples of {SIZE_MULTIPLE}, {SMALLEST} or more"
+            f"`size` {size[0]}x{size[1]} (height x width) is not allowed by the ResNet generator, which "
+            f"halves images twice: use multiples of {SIZE_MULTIPLE}, {SMALLEST} or more"
         )
     seeds = SeedSequence(seed)
 

@@ -31,7 +31,7 @@ def unet_depth(size: tuple[int, int]) -> int:
             f"{max(step, side // step * step)} or {(side // step + 1) * step}" for side in sorted(set(size))
         ]
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width) is not allowed by the U-Net, which halves images "
+            f"`size` {size[0]}x{size[1]} (height x width) is not allowed by the U-Net, which halves images "
             f"{MIN_DEPTH} to {MAX_DEPTH} times: use multiples of {step}, such as {', '.join(fits)}"
         )
     return depth

@@ -5,10 +5,9 @@ from typing import Any
 from zoo.backend import tf
 from zoo.engine.gan import GAN, Losses
 from zoo.engine.random import RandomLayer
-from zoo.errors import UserError
 from zoo.layers import DiffAugment
 from zoo.losses import per_example_mean, saturating_adversarial, vanilla_adversarial
-from zoo.models.dcgan.configuration import LOSSES, DCGANConfig
+from zoo.models.dcgan.configuration import DCGANConfig
 from zoo.models.dcgan.networks import dcgan_discriminator, dcgan_generator
 
 
@@ -27,7 +26,7 @@ class DCGAN(GAN):
     does without the labels.
 
     Raises:
-        UserError: if the size is not allowed, or the loss unknown.
+        UserError: if the size is not allowed.
     """
 
     discriminator_losses = ("d_real", "d_fake")
@@ -35,8 +34,6 @@ class DCGAN(GAN):
     def __init__(self, config: DCGANConfig | None = None, precision: str = "float32", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.config = config = config or DCGANConfig()
-        if config.loss not in LOSSES:
-            raise UserError(f"loss {config.loss!r}: unknown; choose from {', '.join(LOSSES)}")
         self.precision = precision
         self.generator = dcgan_generator(
             config.noise, config.channels, config.size, config.generator_width, config.conditions,

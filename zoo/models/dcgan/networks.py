@@ -25,7 +25,7 @@ def doublings(size: tuple[int, int]) -> int:
     if any(side < MIN_BASE * step or side % step for side in size):
         height, width = (max(MIN_BASE, side // step) for side in size)
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width): DCGAN would double {height}x{width} pixels to "
+            f"`size` {size[0]}x{size[1]} (height x width): DCGAN would double {height}x{width} pixels to "
             f"{height * step}x{width * step}; use that, or another whose shorter side is {MIN_BASE} to "
             f"{2 * MIN_BASE - 1} times a power of two and whose longer side is a multiple of that power"
         )

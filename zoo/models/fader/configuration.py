@@ -1,65 +1,58 @@
-"""What defines a Fader network, as plain values."""
+"""What defines a Fader Network, as plain values."""
 
 from dataclasses import dataclass
 
 from zoo.attributes import Attribute
-from zoo.engine.schedule import CONSTANT, Schedule
+from zoo.engine.configuration import option
+from zoo.engine.gan_configuration import GANConfig, channels_field, size_field, weight_field
 
 
-@dataclass(frozen=True)
-class FaderConfig:
-    """What defines a Fader network; the defaults are the reference's.
+@dataclass(frozen=True, kw_only=True)
+class FaderConfig(GANConfig):
+    """What defines a Fader Network; the defaults are the reference's.
 
     The paper itself has 7 layers, hence a latent of 2×2 for images of 256, and a learning rate of 0.002.
     Of the reference's options, skip connections, pixel shuffle, dropout in the decoder and the patch
     discriminator, all off by default, are left out.
 
     Attributes:
-        attributes: what the decoder is told. Each has two values or more; one that is to be slid
-            after training has two.
-        size: (height, width) of the images; multiples of 2**layers.
-        channels: of the images.
-        layers: of encoder and decoder; each halves or doubles the image.
-        width: channels after the encoder's first convolution; each next one has twice as many.
-        max_width: channels at most.
-        hidden_width: of the latent discriminator's linear layer.
-        dropout: rate after the latent discriminator's convolutions.
-        upsampling: the decoder's: "transposed" convolutions, or "nearest" neighbours before
-            convolutions, which the reference offers too.
-        weight_latent: of the latent term in the autoencoder's loss, at the end of the ramp.
-        ramp_images: images that the autoencoder has trained on when that weight is reached; it rises
-            from 0, in proportion to them. The reference's 500,000 steps of its 32 images. It is
-            counted in images so that another batch size leaves the ramp where it is. 0: no ramp.
-        clip_norm: both optimisers' gradients are scaled down to this norm, of all weights together,
-            if theirs is greater; None for never.
-        learning_rate: of both Adams.
-        schedule: how it changes; the reference keeps it constant.
-        beta_1: of both Adams.
-        beta_2: of both Adams.
-        adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
-        seed: of initial weights and random layers.
+        attributes: each has two values or more; one that is to be slid after training has two.
+        width: each next convolution of the encoder has twice as many channels.
+        upsampling: "transposed" convolutions, or "nearest" neighbours before convolutions, which the
+            reference offers too.
+        ramp_images: the weight rises from 0, in proportion to the images seen. The default is the
+            reference's 500,000 steps of its 32 images. Counted in images, the ramp does not depend on
+            the batch size.
+        clip_norm: of all weights together; None for never.
+
+    Raises:
+        UserError: for a value out of its field's range.
     """
 
-    attributes: tuple[Attribute, ...] = (Attribute("smiling", ("no", "yes")),)
-    size: tuple[int, int] = (256, 256)
-    channels: int = 3
-    layers: int = 6
-    width: int = 32
-    max_width: int = 512
-    hidden_width: int = 512
-    dropout: float = 0.3
-    upsampling: str = "transposed"
-    weight_latent: float = 1e-4
-    ramp_images: int = 500_000 * 32
-    clip_norm: float | None = 5.0
-    learning_rate: float = 2e-4
-    schedule: Schedule = CONSTANT
-    beta_1: float = 0.5
-    beta_2: float = 0.999
-    adam_epsilon: float = 1e-8
-    seed: int = 0
+    attributes: tuple[Attribute, ...] = option(
+        (Attribute("smiling", ("no", "yes")),), "what the decoder is given beside the latent", offered=False
+    )
+    size: tuple[int, int] = size_field((256, 256), "2 to the power of `layers`")
+    channels: int = channels_field()
+    layers: int = option(6, "layers of encoder and decoder: each halves or doubles the image", at_least=1,
+        metavar="N")  # fmt: skip
+    width: int = option(32, "channels of the encoder's first layer", at_least=1, metavar="N")
+    max_width: int = option(512, "channels at most", at_least=1, metavar="N")
+    hidden_width: int = option(
+        512, "units of the latent discriminator's hidden layer", at_least=1, metavar="N"
+    )
+    dropout: float = option(0.3, "rate in the latent discriminator", at_least=0, below=1, metavar="RATE")
+    upsampling: str = option("transposed", "the decoder's convolutions", choices=("transposed", "nearest"))
+    weight_latent: float = weight_field(1e-4, "the latent loss, at the end of its ramp")
+    ramp_images: int = option(
+        500_000 * 32, "images seen when the latent loss reaches its weight; 0 for no ramp", at_least=0,
+        metavar="N",
+    )  # fmt: skip
+    clip_norm: float | None = option(
+        5.0, "gradients are scaled down to this norm if theirs is greater", above=0, offered=False
+    )
 
     @property
     def columns(self) -> int:
-        """Numbers that say the attributes: one a value, 1 for the value that it is."""
+        """Numbers that encode the attributes: one a value, 1 for the value that the image has."""
         return sum(len(attribute.values) for attribute in self.attributes)

@@ -196,7 +196,7 @@ def sides(size: tuple[int, int] | None, layers: int) -> tuple[int | None, int | 
         return None, None
     if layers < 1 or any(side < 1 or side % 2**layers for side in size):
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width) with {layers} layers: each layer halves the image; "
+            f"`size` {size[0]}x{size[1]} (height x width) with {layers} layers: each layer halves the image; "
             f"use multiples of {2 ** max(layers, 1)}, or another number of layers, 1 or more"
         )
     return size

@@ -2,55 +2,56 @@
 
 from dataclasses import dataclass
 
-from zoo.engine.schedule import CONSTANT, Schedule
+from zoo.engine.configuration import option
+from zoo.engine.gan_configuration import (
+    GANConfig,
+    channels_field,
+    crop_field,
+    diffaugment_field,
+    save_memory_field,
+    size_field,
+    weight_field,
+    width_field,
+)
 
 
-@dataclass(frozen=True)
-class Pix2PixConfig:
+@dataclass(frozen=True, kw_only=True)
+class Pix2PixConfig(GANConfig):
     """What defines a pix2pix; the defaults are the paper's.
 
     Attributes:
-        size: (height, width) of the images; multiples of 32. 256 gives the paper's U-Net-256.
-        crop: (height, width) of the random crops to train on; None trains on whole images.
-        input_channels: channels of the source image.
-        output_channels: channels of the target image.
+        size: 256×256 gives the paper's U-Net-256.
         generator: "unet", as deep as size or crop allow, 8 at most; "unet-9", with that many halvings
             and dropout where the PyTorch reference has it; or "resnet-9", "resnet-6", with that many
             residual blocks, which the reference offers too.
-        generator_width: channels of the generator's first convolution.
-        discriminator_width: channels of the PatchGAN's first convolution.
-        discriminator_layers: its convolutions of stride 2; 3 is the 70×70 PatchGAN.
-        norm: "batch" or "instance".
-        dropout: rate in the U-Net's innermost decoder layers, or in the residual blocks.
-        weight_adversarial: of the adversarial term in the generator's loss.
-        weight_l1: of the L1 term (λ = 100 in the paper).
-        learning_rate: of both Adams.
-        schedule: how it changes; the paper keeps it constant.
-        beta_1: of both Adams.
-        beta_2: of both Adams.
-        adam_epsilon: of both Adams; PyTorch's default, Keras' is 1e-7.
-        diffaugment: policy of ``DiffAugment`` on what the discriminator sees; the paper has none.
-        save_memory: compute the inside of residual blocks twice instead of keeping it.
-        seed: of initial weights and random layers.
+        discriminator_layers: 3 is the 70×70 PatchGAN.
+        weight_l1: λ in the paper.
+
+    Raises:
+        UserError: for a value out of its field's range.
     """
 
-    size: tuple[int, int] = (256, 256)
-    crop: tuple[int, int] | None = None
-    input_channels: int = 3
-    output_channels: int = 3
-    generator: str = "unet"
-    generator_width: int = 64
-    discriminator_width: int = 64
-    discriminator_layers: int = 3
-    norm: str = "batch"
-    dropout: float = 0.5
-    weight_adversarial: float = 1.0
-    weight_l1: float = 100.0
-    learning_rate: float = 2e-4
-    schedule: Schedule = CONSTANT
-    beta_1: float = 0.5
-    beta_2: float = 0.999
-    adam_epsilon: float = 1e-8
-    diffaugment: tuple[str, ...] = ()
-    save_memory: bool = False
-    seed: int = 0
+    size: tuple[int, int] = size_field((256, 256), "32")
+    crop: tuple[int, int] | None = crop_field()
+    input_channels: int = channels_field(of="the source image")
+    output_channels: int = channels_field(of="the target image")
+    generator: str = option(
+        "unet", "architecture of the generator", suggestions=("unet", "resnet-9", "resnet-6")
+    )
+    generator_width: int = width_field(64, "the generator's first layer")
+    discriminator_width: int = width_field(64, "the discriminator's first layer")
+    discriminator_layers: int = option(
+        3, "the discriminator's convolutions of stride 2", at_least=0, offered=False
+    )
+    norm: str = option("batch", "normalization", choices=("batch", "instance"))
+    dropout: float = option(
+        0.5,
+        "rate in the U-Net's innermost decoder layers, or in the residual blocks",
+        at_least=0,
+        below=1,
+        metavar="RATE",
+    )
+    weight_l1: float = weight_field(100.0, "the L1 loss")
+    weight_adversarial: float = weight_field(1.0, "the adversarial loss of the generator")
+    diffaugment: tuple[str, ...] = diffaugment_field()
+    save_memory: bool = save_memory_field()

@@ -173,8 +173,8 @@ def check_sides(config: Pix2PixConfig) -> None:
     sides = config.crop or config.size
     if min(sides) < least:
         raise UserError(
-            f"{name} {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or more "
-            "a side; give such sides"
+            f"`{name}` {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or "
+            "more a side; give such sides"
         )
 
 

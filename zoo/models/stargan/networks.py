@@ -48,8 +48,8 @@ def stargan_generator(
     """
     if size is not None and any(side <= 0 or side % SIZE_MULTIPLE for side in size):
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width) is not allowed by StarGAN's generator, which halves "
-            f"images twice: use multiples of {SIZE_MULTIPLE}"
+            f"`size` {size[0]}x{size[1]} (height x width) is not allowed by StarGAN's generator, which "
+            f"halves images twice: use multiples of {SIZE_MULTIPLE}"
         )
     seeds = SeedSequence(seed)
 
@@ -123,7 +123,7 @@ def stargan_discriminator(
     """
     if any(side <= 0 or side % 2**depth for side in size):
         raise UserError(
-            f"size {size[0]}x{size[1]} (height x width) is not allowed by StarGAN's discriminator, which "
+            f"`size` {size[0]}x{size[1]} (height x width) is not allowed by StarGAN's discriminator, which "
             f"halves images {depth} times: use multiples of {2**depth}, or another repeat_num"
         )
     seeds = SeedSequence(seed)

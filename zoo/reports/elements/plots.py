@@ -1,4 +1,4 @@
-"""The curves of the page: a panel for each group of losses, as SVG."""
+"""Plots of the page, as SVG."""
 
 import base64
 import io
@@ -10,26 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.reports.reading import Metrics, label
+from zoo.reports.elements.reading import label
 
 POINTS = 1200  # of a curve: more than a panel has pixels
 COLOURS = ("#0f5c56", "#c2571a", "#5b4b9a", "#8a8d2b", "#a03561", "#3a78b5")
-
-
-def _panel(name: str) -> tuple[str, str]:
-    """The key and title of the panel in which a column of losses belongs."""
-    first, _, rest = name.partition("_")
-    kind = rest.partition("_")[0]
-    if name.endswith("_probability"):
-        return "4 probability", "What the discriminator thinks: D(real) and D(fake)"
-    if first in ("d", "discriminator"):
-        return "1 discriminator", "Discriminator loss"
-    if first in ("g", "generator") and kind == "adversarial":
-        return "2 adversarial", "Generator: adversarial loss"
-    if first in ("g", "generator") and kind:
-        title = kind.upper() if re.fullmatch(r"l\d", kind) else kind
-        return f"3 {kind}", f"Generator: {title} loss"
-    return f"5 {first}", label(first if rest else name).capitalize()
 
 
 def thinned(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -47,36 +31,8 @@ def smoothed(values: np.ndarray, width: int) -> np.ndarray:
     return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 
-def curves(metrics: Metrics) -> tuple[list[dict[str, str]], str]:
-    """A panel for each group of losses, as SVG, and how the lines are to be read."""
-    groups: dict[tuple[str, str], dict[str, np.ndarray]] = {}
-    for name, values in metrics.columns.items():
-        if name not in ("epoch", "seconds", "images_per_second") and np.isfinite(values).sum() > 1:
-            groups.setdefault(_panel(name), {})[name] = values
-    if not groups:
-        return [], ""
-    width = min(len(metrics.steps), max(1, len(metrics.steps) // 25)) | 1
-    width = min(width, len(metrics.steps))
-    panels = [
-        {
-            "title": title,
-            "source": draw(metrics.steps, lines, width, key),
-            "alt": told(title, lines),
-            "note": "",
-        }
-        for (key, title), lines in sorted(groups.items())
-    ]
-    for panel, (key, _) in zip(panels, sorted(groups), strict=True):
-        if key.startswith("4"):
-            panel["note"] = "A discriminator that cannot tell gives 0.5 to both."
-    smooth = (
-        f" Strong lines: means over {width} neighbouring rows; faint lines: as recorded." if width > 1 else ""
-    )
-    return panels, f"Over training steps.{smooth}"
-
-
-def told(title: str, lines: Mapping[str, np.ndarray]) -> str:
-    """The panel in words, for those who cannot see it."""
+def description(title: str, lines: Mapping[str, np.ndarray]) -> str:
+    """The plot in words, for those who cannot see it."""
     ends = []
     for name, recorded in lines.items():
         values = recorded[np.isfinite(recorded)]

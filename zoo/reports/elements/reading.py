@@ -1,4 +1,4 @@
-"""Reads what a run directory holds for the page; nothing here raises for what a file says."""
+"""Reads what a run directory holds; nothing here raises for what a file says."""
 
 import csv
 import math
@@ -124,3 +124,45 @@ def read_metrics(path: Path, warnings: list[str]) -> Metrics:
         others = f" ({len(broken)} columns in all)" if len(broken) > 1 else ""
         warnings.append(f"{first} is not a finite number at step {broken[first]:,.0f}{others}.")
     return Metrics(steps, columns)
+
+
+class RunFiles:
+    """What the files of a run say, as far as they are there and whole.
+
+    Attributes:
+        run: the run directory.
+        config, evaluation, verification, best, noted: of ``config.json``, ``evaluation.json``, the
+            bundle's ``verification.json``, ``checkpoints/best.json`` and ``warnings.json``; empty where
+            there is none.
+        metrics: of ``metrics.csv``.
+        warnings: what could not be read; sections add to it.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.warnings: list[str] = []
+        self.config = self._json("config.json", "run") or {}
+        self.evaluation = self._json("evaluation.json", "evaluation") or {}
+        self.verification = self._json("bundle/verification.json", "verification") or {}
+        self.best = self._json("checkpoints/best.json", "best") or {}
+        self.noted = self._json("warnings.json", "warnings") or []
+        self.metrics = read_metrics(run / "metrics.csv", self.warnings)
+
+    @property
+    def name(self) -> str:
+        """Of the run directory."""
+        return self.run.resolve().name
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What ``config.json`` says of the data."""
+        return self.config.get("data", {})
+
+    @property
+    def unit(self) -> str:
+        """What the model learns from: "pairs", or "images" where it has no pairs."""
+        names = {"images", "training_images", "held_out_images", "domains"}
+        return "images" if names & set(self.data) else "pairs"
+
+    def _json(self, name: str, schema: str) -> Any:
+        return read_json_or_none(self.run / name, schema, self.warnings)
