@@ -176,7 +176,7 @@ def load_inference(
         config = from_json(entry.load("configuration"), opened.config["configuration"])
     except UserError as error:
         raise UserError(
-            f"{path}: configuration.{error} (was it edited, or written by another version?)"
+            f"{path}: configuration: {error} (was it edited, or written by another version?)"
         ) from None
     training = opened.config.get("training", {})
     if "batch_size" not in training:
