@@ -32,7 +32,9 @@ Without a catalogue it works on the sample catalogue, which it draws first if ne
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.select_model_shots", DESCRIPTION)
+    made = command_parser(
+        "recipes.select_model_shots", DESCRIPTION, former_names={"--max-doubt": "--max-uncertainty"}
+    )
     made.add_argument(
         "catalogue", nargs="?", type=Path, metavar="CATALOGUE",
         help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",

@@ -38,7 +38,7 @@ _PAPER = {**_COMMON, "batch_size": 16, "steps": 40_000, "log_every": 10, "sample
 # Images of 64 pixels take some eight minutes on two cores; those of 96 have twice as many pixels.
 _QUICK = {
     **_COMMON, "size": (96, 96), "blocks": 3, "generator_width": 16, "discriminator_width": 32,
-    "repeat_num": 5, "n_critic": 1, "keep_rate": 0.5, "weight_classification": 12.0,
+    "repeat_num": 5, "n_critic": 1, "unchanged_rate": 0.5, "weight_classification": 12.0,
     "weight_reconstruction": 50.0, "weight_identity": 50.0, "batch_size": 4, "steps": 3000,
     "learning_rate": 5e-4, "ema": 0.99, "precision": "auto", "log_every": 25, "sample_every": 250,
     "checkpoint_every": 500,
@@ -95,7 +95,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         channels=channels,
     )
     protocol = AttributesProtocol(
-        data.training, data.held_out, config.size, channels, data.fit, bool(config.keep_rate), TERMINAL
+        data.training, data.held_out, config.size, channels, data.fit, bool(config.unchanged_rate), TERMINAL
     )
     job = Job("stargan", config, training, source, protocol, session.policy, data.config())
     return train(session, job, data, [source])

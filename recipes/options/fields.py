@@ -35,8 +35,12 @@ def add_fields(
             settings = {"dest": dest, **_settings(annotations[name], declared), **changes.get(name, {})}
             if said and name in said:
                 settings["help"] += f" (default: {said[name]})"
-            flag = f"--{dest.replace('_', '-')}"
-            _group(parser, declared.group or group).add_argument(flag, **settings)
+            _group(parser, declared.group or group).add_argument(flag(dest), **settings)
+
+
+def flag(name: str) -> str:
+    """The option of a field: ``--batch-size`` of ``batch_size``."""
+    return f"--{name.replace('_', '-')}"
 
 
 def defaults(*kinds_of_options: type) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from recipes.options.declared import (
     PrecisionOptions,
     RunOptions,
 )
-from recipes.options.fields import add_fields, defaults
+from recipes.options.fields import add_fields, defaults, flag
 from recipes.options.parser import command_parser
 from recipes.options.presets import show_presets
 from recipes.options.session import Session
@@ -57,7 +57,10 @@ class Recipe:
 
     def parser(self) -> Parser:
         """The command's parser."""
-        parser = command_parser(f"recipes.{self.name}", self.description)
+        former = getattr(self.configuration, "FORMER_NAMES", {})
+        parser = command_parser(
+            f"recipes.{self.name}", self.description, {flag(old): flag(new) for old, new in former.items()}
+        )
         parser.usage = f"python -m recipes.{self.name} [options]"
         help_ = f"quick: minutes on two cores; paper: {self.paper} (default: {QUICK})"
         parser.add_argument("--preset", metavar="NAME", help=help_)

@@ -36,7 +36,7 @@ def test_keep_leaves_that_share_of_each_attribute() -> None:
     """Each attribute by itself: at use one is set and the others left."""
     known = np.zeros((400, 3), "int32")
     assert (compiled(SMALL).targets(known) == 0).numpy().all()
-    kept = compiled(replace(SMALL, keep_rate=0.75)).targets(known).numpy() == UNKNOWN
+    kept = compiled(replace(SMALL, unchanged_rate=0.75)).targets(known).numpy() == UNKNOWN
     np.testing.assert_allclose(kept.mean(axis=0), 0.75, atol=0.1)
     np.testing.assert_allclose((kept[:, 0] == kept[:, 1]).mean(), 0.75**2 + 0.25**2, atol=0.1)
 
@@ -58,8 +58,8 @@ def test_what_is_kept_is_classified_as_it_was() -> None:
 def test_keeping_everything_is_to_change_nothing() -> None:
     """The identity term is the mean difference of G(x, keep) from x, and is weighed."""
     plain, weighed = (
-        compiled(replace(SMALL, keep_rate=0.5)),
-        replace(SMALL, keep_rate=0.5, weight_identity=3.0),
+        compiled(replace(SMALL, unchanged_rate=0.5)),
+        replace(SMALL, unchanged_rate=0.5, weight_identity=3.0),
     )
     images = tf.random.stateless_uniform((2, 32, 32, 3), [1, 2], -1, 1)
     own, target = tf.constant([[0, 1, 2]] * 2), tf.constant([[1, 2, 3]] * 2)
@@ -153,8 +153,8 @@ def test_one_seed_gives_the_same_weights() -> None:
         ({"attributes": (Attribute("color", ("red",)),)}, "`attributes` color: has red, and needs two"),
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"attributes": STARGAN.attributes * 2}, "'patterned': the name is taken"),
-        ({"keep_rate": 1.0}, r"`keep_rate` 1.0: must be in \[0, 1\)"),
-        ({"weight_identity": 1.0}, "`weight_identity` 1.0: with `keep_rate` 0"),
+        ({"unchanged_rate": 1.0}, r"`unchanged_rate` 1.0: must be in \[0, 1\)"),
+        ({"weight_identity": 1.0}, "`weight_identity` 1.0: with `unchanged_rate` 0"),
         ({"n_critic": 0}, "`n_critic` 0"),
         ({"repeat_num": 0}, "`repeat_num` 0"),
         ({"diffaugment": ("colour",)}, "'colour'"),

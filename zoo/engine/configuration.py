@@ -167,6 +167,7 @@ def former_names(**names: str) -> Callable[[type], type]:
             initialize(self, *values, **fields)
 
         kind.__init__ = __init__
+        kind.FORMER_NAMES = names
         return kind
 
     return decorate

@@ -1,6 +1,14 @@
 """StarGAN: several attributes changed by one generator."""
 
+from typing import Any
+
 from zoo.models.info import ModelInfo
+
+
+def _upgrade(run_format: int, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Up to format 1, ``unchanged_rate`` was called ``keep_rate``."""
+    return {"unchanged_rate" if name == "keep_rate" else name: each for name, each in configuration.items()}
+
 
 MODEL = ModelInfo(
     name="stargan",
@@ -18,4 +26,5 @@ MODEL = ModelInfo(
     multi_domain=True,
     multi_modal=False,
     latent_space=False,
+    upgrade=_upgrade,
 )

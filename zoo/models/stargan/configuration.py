@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zoo.attributes import Attribute
-from zoo.engine.configuration import option
+from zoo.engine.configuration import former_names, option
 from zoo.engine.gan_configuration import (
     GANConfig,
     channels_field,
@@ -22,13 +22,14 @@ CELEBA = tuple(
 """The attributes of faces that the reference changes."""
 
 
+@former_names(keep_rate="unchanged_rate")
 @dataclass(frozen=True, kw_only=True)
 class StarGANConfig(GANConfig):
     """What defines a StarGAN; the defaults are the reference's.
 
     Attributes:
         attributes: see ``zoo.models.stargan.label_columns`` for how they become numbers.
-        keep_rate: probability, for each example and attribute, with which an attribute of a target is
+        unchanged_rate: probability, for each example and attribute, with which an attribute of a target is
             replaced by 'unchanged'. This project's addition: the reference (0) always names every
             attribute, so that all of them must be known to change one. A generator that was trained with
             some 'unchanged' changes what is asked for and leaves the rest.
@@ -57,14 +58,14 @@ class StarGANConfig(GANConfig):
     n_critic: int = option(
         5, "updates of the discriminator a step, each on a batch of its own", at_least=1, metavar="N"
     )
-    keep_rate: float = option(
+    unchanged_rate: float = option(
         0.0, "share of the targets' attributes that are left unchanged, so that one can be changed alone",
         at_least=0, below=1, metavar="SHARE",
     )  # fmt: skip
     weight_classification: float = weight_field(1.0, "the classification losses")
     weight_reconstruction: float = weight_field(10.0, "the cycle loss")
     weight_identity: float = weight_field(
-        0.0, "the identity loss, where all attributes are unchanged; needs `keep_rate`"
+        0.0, "the identity loss, where all attributes are unchanged; needs `unchanged_rate`"
     )
     weight_gradient_penalty: float = weight_field(10.0, "the gradient penalty", offered=False)
     learning_rate: float = 1e-4
@@ -89,10 +90,10 @@ def _check(config: StarGANConfig) -> None:
                 f"`attributes` {attribute.name}: has {', '.join(attribute.values) or 'no value'}, and needs "
                 "two or more different values; choose another attribute"
             )
-    if config.weight_identity and not config.keep_rate:
+    if config.weight_identity and not config.unchanged_rate:
         raise UserError(
-            f"`weight_identity` {config.weight_identity}: with `keep_rate` 0 nothing is ever left unchanged; "
-            "give it, or `weight_identity` 0"
+            f"`weight_identity` {config.weight_identity}: with `unchanged_rate` 0 no target is "
+            "unchanged; give it, or `weight_identity` 0"
         )
     multiple = max(SIZE_MULTIPLE, 2**config.repeat_num)
     if any(side <= 0 or side % multiple for side in config.size):

@@ -100,9 +100,9 @@ class StarGAN(GAN):
         it on the way back.
         """
         kept = labels == UNKNOWN
-        if self.config.keep_rate:
+        if self.config.unchanged_rate:
             draws = self.keep.uniform(tf.shape(labels)[0], [len(self.config.attributes)])
-            kept |= draws < self.config.keep_rate
+            kept |= draws < self.config.unchanged_rate
         return tf.where(kept, UNKNOWN, self.shuffle(labels))
 
     def discriminator_loss(

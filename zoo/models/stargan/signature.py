@@ -11,7 +11,7 @@ from zoo.networks.sizes import SIZE_MULTIPLE, SMALLEST
 def stargan_signature(config: StarGANConfig, name: str = "translate") -> Signature:
     """The generator of ``config`` as it is used after training: a picture, and a choice an attribute.
 
-    Attributes without a choice stay as they are, if training had a ``keep_rate`` above 0 or examples
+    Attributes without a choice stay as they are, if training had a ``unchanged_rate`` above 0 or examples
     without a value; otherwise the generator has never been asked to leave one.
     """
     generator = generator_of(config, in_use=True)
