@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from zoo.data import listing
+from zoo.data import file_kinds
 from zoo.data.listing import check_folder, folders_in, list_images
 from zoo.errors import UserError
 
@@ -40,7 +40,7 @@ def test_what_systems_and_photo_managers_leave_is_no_photo(tmp_path):
 
 
 def test_what_is_skipped_is_said_by_kind_with_its_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "SUFFIXES", (".jpg", ".png"))
+    monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".png"))
     put(tmp_path, "0.jpg", *(f"{i}.HEIC" for i in range(3)), "0.avif", "0.CR2", "v.mp4", "w.mov", "t.zip")
     put(tmp_path, "a.txt", "b.txt", "c.json", "README", "d.x1", "e.x2")
     assert list_images(tmp_path).notes() == [

@@ -108,8 +108,8 @@ def check_scans(image: Image.Image, file: BinaryIO) -> None:
     content = file.read()
     file.seek(image.first_scan)
     at, scans = 0, 1
-    while found := _MARKER.search(content, at):
-        marker, at = found[0][1], found.end()
+    while match := _MARKER.search(content, at):
+        marker, at = match[0][1], match.end()
         if marker == 0xD9:
             return
         if marker == 0xDA:
@@ -135,13 +135,13 @@ def orientation(image: Image.Image) -> int:
             exif = bytes.fromhex("".join(raw.split("\n")[3:]))
         except ValueError:
             exif = None
-    found = _exif_orientation(exif) if isinstance(exif, bytes) else None
-    if found is None:
+    value = _exif_orientation(exif) if isinstance(exif, bytes) else None
+    if value is None:
         xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
         xmp = b"".join(xmp) if isinstance(xmp, tuple) else xmp
         text = _XMP_ORIENTATION.search(xmp.encode() if isinstance(xmp, str) else xmp)
-        found = int(text[1]) if text else None
-    return found if found in range(1, 9) else 1
+        value = int(text[1]) if text else None
+    return value if value in range(1, 9) else 1
 
 
 # --- which format, and its plugin
@@ -346,7 +346,7 @@ _SIZ = re.compile(rb"\xff\x4f\xff\x51(.{38})", re.DOTALL)
 def _check_codestreams(file: BinaryIO) -> None:
     """Check the sizes in a JPEG 2000 file's code streams, which its container may contradict."""
     file.seek(0)
-    for found in _SIZ.finditer(file.read()):
-        length, _, width, height, left, top, *_, parts = struct.unpack(">HHIIIIIIIIH", found[1])
+    for match in _SIZ.finditer(file.read()):
+        length, _, width, height, left, top, *_, parts = struct.unpack(">HHIIIIIIIIH", match[1])
         if length == 38 + 3 * parts:
             _check_size(max(width - left, 0), max(height - top, 0))

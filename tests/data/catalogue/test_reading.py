@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zoo.data import listing
-from zoo.data.catalogue.reading import Catalogue, read_catalogue, write_image_attributes
+from zoo.data import file_kinds
+from zoo.data.catalogue.attribute_table import write_image_attributes
+from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.errors import UserError
 from zoo.io.paths import path_inside
 from zoo.io.text import printable
@@ -84,7 +85,7 @@ def test_users_catalogues(case, name):
 
 
 def test_what_is_not_used_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "SUFFIXES", (".jpg", ".webp"))
+    monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".webp"))
     path = put(tmp_path, HEADER, ROWS[0], shots=("a1@1.jpg", "zz@1.jpg", "a1.jpg", "a1@2.HEIC", "._a1@3.jpg"))
     (tmp_path / "tops/c3.heic").write_bytes(b"x")
     assert read_catalogue(path).notes == (
