@@ -31,10 +31,10 @@ def test_what_systems_and_photo_managers_leave_is_no_photo(tmp_path):
         "__MACOSX/tops/._0.jpg", "@eaDir/0.jpg/SYNOPHOTO_THUMB_M.jpg", "tops/@eaDir/1.jpg", "tops/1.jpg",
         ".picasaoriginals/0.jpg", "Shop Previews.lrdata/0/0.jpg", "#recycle/0.jpg", ".git/x",
     )  # fmt: skip
-    found = list_images(tmp_path)
-    assert found.names == ["0.jpg", "tops/1.jpg"]
+    listing = list_images(tmp_path)
+    assert listing.names == ["0.jpg", "tops/1.jpg"]
     assert folders_in(tmp_path) == ["tops"]
-    (line,) = found.notes()
+    (line,) = listing.notes()
     for part in ("2 thumbnails in @eaDir/", "1 macOS file in __MACOSX/", "1 Picasa original", "1 Lightroom"):
         assert part in line
 
@@ -61,9 +61,9 @@ def test_links_are_not_followed_in_circles(tmp_path):
         (tmp_path / "photos" / name).symlink_to(name)
     put(tmp_path / "elsewhere", "1.jpg")
     (tmp_path / "photos/other").symlink_to(tmp_path / "elsewhere")
-    found = list_images(tmp_path / "photos")
-    assert found.names == ["a/0.jpg"]
-    assert found.skipped == {"link to a folder": 4, "broken link": 3, "special file": 1}
+    listing = list_images(tmp_path / "photos")
+    assert listing.names == ["a/0.jpg"]
+    assert listing.skipped == {"link to a folder": 4, "broken link": 3, "special file": 1}
     assert folders_in(tmp_path / "photos") == ["a", "other"]
 
 

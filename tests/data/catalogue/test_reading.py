@@ -69,13 +69,13 @@ def test_any_separator_that_the_file_names(tmp_path, separator):
     assert read_catalogue(tmp_path).rows["id"].tolist() == ["a1", "b.2_x"]
 
 
-@pytest.mark.parametrize(("there", "written"), [("a1.JPG", "a1.jpg"), ("Gro\u0308ße.jpg", "Größe.jpg")])
-def test_images_are_found_as_another_system_spells_them(tmp_path, there, written):
+@pytest.mark.parametrize(("spelling", "written"), [("a1.JPG", "a1.jpg"), ("Gro\u0308ße.jpg", "Größe.jpg")])
+def test_images_are_found_as_another_system_spells_them(tmp_path, spelling, written):
     path = put(tmp_path, HEADER, f"a;tops/{written};;;")
     (tmp_path / "tops/a1.jpg").unlink()
-    (tmp_path / "tops" / there).write_bytes(b"x")
+    (tmp_path / "tops" / spelling).write_bytes(b"x")
     read = read_catalogue(path)
-    assert read.rows["img_path"].tolist() == [f"tops/{there}"]
+    assert read.rows["img_path"].tolist() == [f"tops/{spelling}"]
     assert (read.root / read.rows["img_path"][0]).is_file()
 
 
