@@ -93,7 +93,7 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
         ("--input-service nowhere", "'nowhere' is no address; give HOST:PORT"),
         ("--input-service 127.0.0.1:1", "127.0.0.1:1: cannot be reached"),
         ("--strategy multiworker", "set TF_CONFIG, or start them with recipes.launch_local"),
-        ("--ema 1", "'1' leaves nothing"),
+        ("--ema 1", "'1': must be in [0, 1)"),
     ],
 )
 def test_options_that_cannot_be(tmp_path: Path, train: Callable, options: str, message: str) -> None:
