@@ -1,4 +1,4 @@
-"""Protects the baselines: a model judged against wrong ones is judged wrongly."""
+"""Protects the baselines: a comparison with wrong ones is worthless."""
 
 import numpy as np
 import pytest
@@ -21,9 +21,9 @@ def batches(sources, targets, size):
 def test_mean_is_the_mean_of_targets_not_sources():
     """The last, shorter batch counts by its images and not as a batch."""
     sources, targets = training()
-    made = Baselines.from_training(batches(sources, targets, 10), targets.__getitem__)
-    assert len(made) == 25
-    np.testing.assert_allclose(made.mean_image(), targets.mean(axis=0), atol=1e-6)
+    baseline = Baselines.from_training(batches(sources, targets, 10), targets.__getitem__)
+    assert len(baseline) == 25
+    np.testing.assert_allclose(baseline.mean_image(), targets.mean(axis=0), atol=1e-6)
 
 
 def test_thumbnails_are_area_averages():
@@ -35,27 +35,27 @@ def test_thumbnails_are_area_averages():
 
 
 @pytest.mark.parametrize(("chunk", "in_memory"), [(1, 1 << 20), (7, 1), (2048, 20_000)])
-def test_nearest_is_what_brute_force_finds(chunk, in_memory, monkeypatch):
+def test_nearest_is_the_brute_force_result(chunk, in_memory, monkeypatch):
     """Chunks and a temporary file move no index; targets come by the index in the training order."""
     monkeypatch.setattr(baselines, "CHUNK", chunk)
     monkeypatch.setattr(baselines, "IN_MEMORY", in_memory)
     sources, targets = training()
-    made = Baselines.from_training(batches(sources, targets, 4), targets.__getitem__)
-    asked = (0.7 * sources[[19, 3, 24, 0]] + 0.3 * training(n=4, seed=2)[0]).astype(np.float32)
+    baseline = Baselines.from_training(batches(sources, targets, 4), targets.__getitem__)
+    queries = (0.7 * sources[[19, 3, 24, 0]] + 0.3 * training(n=4, seed=2)[0]).astype(np.float32)
     small = thumbnails(sources).astype(float)
-    expected = [int(np.square(small - one).sum(axis=1).argmin()) for one in thumbnails(asked).astype(float)]
-    images, indices = made.nearest(asked)
+    expected = [int(np.square(small - one).sum(axis=1).argmin()) for one in thumbnails(queries).astype(float)]
+    images, indices = baseline.nearest(queries)
     assert indices.tolist() == expected == [19, 3, 24, 0]
     np.testing.assert_array_equal(images, targets[expected])
 
 
 def test_of_equal_products_the_first_is_taken(monkeypatch):
-    """The figure must not depend on rounding or on the chunk in which a duplicate lies."""
+    """The metric must not depend on rounding or on the chunk in which a duplicate lies."""
     monkeypatch.setattr(baselines, "CHUNK", 4)
     sources, targets = training(n=10)
     sources[[2, 8]] = sources[5]
-    made = Baselines.from_training(batches(sources, targets, 3), targets.__getitem__)
-    assert made.nearest(sources[[5, 8]])[1].tolist() == [2, 2]
+    baseline = Baselines.from_training(batches(sources, targets, 3), targets.__getitem__)
+    assert baseline.nearest(sources[[5, 8]])[1].tolist() == [2, 2]
 
 
 def test_training_set_is_read_once_and_not_kept(monkeypatch):
@@ -63,12 +63,12 @@ def test_training_set_is_read_once_and_not_kept(monkeypatch):
     monkeypatch.setattr(baselines, "IN_MEMORY", 6 * 32 * 32 * 3)
     for n, on_disk in ((6, False), (7, True)):
         sources, targets = training(n=n)
-        made = Baselines.from_training(batches(sources, targets, 2), targets.__getitem__)
-        assert made._products.tell() == n * 32 * 32 * 3
-        assert made._products._rolled == on_disk
+        baseline = Baselines.from_training(batches(sources, targets, 2), targets.__getitem__)
+        assert baseline._products.tell() == n * 32 * 32 * 3
+        assert baseline._products._rolled == on_disk
 
 
-def test_no_training_pair_is_the_users_to_mend():
-    """An empty split gives a line that says so, not a division by zero."""
+def test_an_empty_training_set_is_an_error():
+    """One line says so instead of a division by zero."""
     with pytest.raises(UserError, match="no pair"):
         Baselines.from_training([], lambda i: None)

@@ -1,9 +1,8 @@
-"""A small network that tells a product's attributes, to judge what other networks draw.
+"""A small network that recognises a product's attributes, to measure what other networks generate.
 
-It is trained on real pictures whose attributes are known, measured on others of them, and then
-asked what it sees in generated ones: whether a wanted value arrived, and whether the other
-attributes stayed. What it cannot tell on real pictures it cannot tell on generated ones:
-its own accuracy belongs beside every figure that comes from it.
+It is trained on real images whose attributes are known, and then recognises them in generated ones:
+whether the target value is there, and whether the other attributes were kept. What it confuses in real
+images it confuses in generated ones: its own accuracy belongs beside every number that comes from it.
 """
 
 import io
@@ -26,21 +25,21 @@ from zoo.networks.initializers import SeedSequence
 
 SIDE = 64
 EPOCHS = 12
-_BYTES = 64 * MIB  # of a file's content; that of 20 values has 2 MiB
+_BYTES = 64 * MIB  # of a file's content; a classifier of 20 values has 2 MiB
 _BATCH = 32
-_CHUNK = 256  # pictures asked about at a time
+_CHUNK = 256  # images classified at a time
 _LEARNING_RATE = 2e-3
-_SMOOTHING = 0.05  # of the labels, lest the network be sure of what it has by heart
-_SHIFT = 1  # pixels to each side, of one picture in two: a generator hits a place by a pixel or so
+_SMOOTHING = 0.05  # of the labels, so that the network is not certain of what it has memorised
+_SHIFT = 1  # pixels to each side, of one image in two: a generator is off by a pixel or so
 _BRIGHTNESS = 0.06  # up or down, of [-1, 1]
-FORMAT = 3  # another number whenever the network changes, or how it learns
+FORMAT = 3  # changes whenever the network does, or how it is trained
 
 
 class AttributeClassifier:
-    """Tells the value of each attribute; made by ``train_classifier`` or ``load``.
+    """Recognises the value of each attribute; from ``train_classifier`` or ``load``.
 
     Attributes:
-        attributes: what it tells, in the order of the labels it learnt from.
+        attributes: what it recognises, in the order of the labels it was trained with.
     """
 
     def __init__(self, attributes: Sequence[Attribute], seed: int = 0) -> None:
@@ -50,7 +49,7 @@ class AttributeClassifier:
             self._network = _network(sum(self._sizes), seed)
 
     def probabilities(self, images: Any) -> dict[str, np.ndarray]:
-        """How likely each value of each attribute is, by the attribute's name: (N, values) float32.
+        """Probabilities of each attribute's values, by the attribute's name: (N, values) float32.
 
         Args:
             images: (N, H, W, 3), uint8 or floats in [-1, 1]; other sizes than 64 × 64 are resized.
@@ -71,24 +70,25 @@ class AttributeClassifier:
             }
 
     def accuracy(self, images: Any, labels: np.ndarray) -> dict[str, float]:
-        """Share of the pictures whose likeliest value is the true one, by the attribute's name.
+        """Share of the images whose likeliest value is the true one, by the attribute's name.
 
         Args:
             images: as for ``probabilities``.
-            labels: int (N, attributes), places among the values. Negative ones are unknown and not
+            labels: int (N, attributes), indices of the values. Negative ones are unknown and not
                 counted; an attribute without any known label is left out of the result.
 
         Raises:
             ValueError: for other shapes, or labels that name no value.
         """
         labels = self._checked(images, labels)
-        told = self.probabilities(images)
-        found = {}
+        probabilities = self.probabilities(images)
+        shares = {}
         for attribute, truth in zip(self.attributes, labels.T, strict=True):
             known = truth >= 0
             if known.any():
-                found[attribute.name] = float((told[attribute.name].argmax(1) == truth)[known].mean())
-        return found
+                right = probabilities[attribute.name].argmax(1) == truth
+                shares[attribute.name] = float(right[known].mean())
+        return shares
 
     def save(self, path: Path | str) -> None:
         """Write attributes and weights as one ``.npz`` without pickle, whole or not at all.
@@ -119,21 +119,20 @@ class AttributeClassifier:
                 check(about, "classifier", path, "train it again")
                 if about["format"] != FORMAT:
                     raise ValueError(f"its format is {about['format']}, not {FORMAT}")
-                made = cls([Attribute(each["name"], tuple(each["values"])) for each in about["attributes"]])
+                attributes = [Attribute(each["name"], tuple(each["values"])) for each in about["attributes"]]
+                classifier = cls(attributes)
                 weights = [file[name] for name in sorted(file.files) if name.startswith("weight_")]
-                made._network.set_weights(weights)
+                classifier._network.set_weights(weights)
         except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, zipfile.BadZipFile) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise UserError(
-                f"{path}: no classifier of attributes can be read from it ({reason}); train it again"
-            ) from None
-        return made
+            raise UserError(f"{path}: not an attribute classifier ({reason}); train it again") from None
+        return classifier
 
     def _checked(self, images: Any, labels: Any) -> np.ndarray:
         labels = np.asarray(labels)
         if labels.shape != (len(images), len(self.attributes)):
-            wanted = (len(images), len(self.attributes))
-            raise ValueError(f"the labels of these pictures are {wanted}, not {labels.shape}")
+            shape = (len(images), len(self.attributes))
+            raise ValueError(f"the labels of these images are {shape}, not {labels.shape}")
         if (labels >= self._sizes).any():
             raise ValueError(f"labels up to {labels.max(0)} for attributes of {self._sizes} values")
         return labels
@@ -145,12 +144,12 @@ class AttributeClassifier:
         rate = keras.optimizers.schedules.CosineDecay(_LEARNING_RATE, steps)
         optimizer = keras.optimizers.Adam(rate)
         network, sizes = self._network, self._sizes
-        weights = [_weights(known, size) for known, size in zip(labels.T, sizes, strict=True)]
+        weights = [_weights(column, size) for column, size in zip(labels.T, sizes, strict=True)]
 
         @tf.function
-        def step(pictures: tf.Tensor, truths: tf.Tensor) -> None:
+        def step(examples: tf.Tensor, truths: tf.Tensor) -> None:
             with tf.GradientTape() as tape:
-                logits = tf.split(network(pictures, training=True), sizes, axis=1)
+                logits = tf.split(network(examples, training=True), sizes, axis=1)
                 each = zip(logits, tf.unstack(truths, axis=1), weights, strict=True)
                 loss = tf.add_n([_loss(*attribute) for attribute in each])
             gradients = tape.gradient(loss, network.trainable_variables)
@@ -177,50 +176,49 @@ def train_classifier(
 ) -> AttributeClassifier:
     """Train a classifier of all ``attributes`` at once, on the CPU; the same from the same seed.
 
-    4,000 drawn products at 64 pixels take 150 s of one core. On 1,500 others it is right about
-    sleeve_length in 100%, color and fit in 99%, category in 96% (plain blouses and tops are
-    much alike), pattern in 94% and neckline in 79% of the pictures; moved by a pixel, in 99, 99, 96,
-    93, 94 and 75%.
+    4,000 drawn products at 64 pixels take 150 s of one core. On 1,500 others its accuracy is 100% for
+    sleeve_length, 99% for color and fit, 96% for category (plain blouses and tops are much alike), 94% for
+    pattern and 79% for neckline; with images shifted by a pixel, 99, 99, 96, 93, 94 and 75%.
 
     Args:
         images: uint8 (N, H, W, 3); other sizes than 64 × 64 are resized.
-        labels: int32 (N, attributes), places among the values; negative ones are unknown and not learnt.
+        labels: int32 (N, attributes), indices of the values; negative ones are unknown and not learned.
         attributes: what the columns of ``labels`` mean.
         seed: of initial weights, order and augmentation (mirrored, shifted by a pixel, brightness).
-        epochs: times that every picture is seen.
-        progress: called with the steps done and in all.
+        epochs: how often every image is seen.
+        progress: called with the steps done and their total.
 
     Raises:
         ValueError: for other shapes, or labels that name no value.
     """
-    made = AttributeClassifier(attributes, seed)
-    labels = made._checked(images, labels).astype(np.int32)
+    classifier = AttributeClassifier(attributes, seed)
+    labels = classifier._checked(images, labels).astype(np.int32)
     with _on_cpu():
         small = [to_uint8(_resized(images[i : i + _CHUNK])) for i in range(0, len(images), _CHUNK)]
-        made._learn(np.concatenate(small), labels, epochs, seed, progress)
-    return made
+        classifier._learn(np.concatenate(small), labels, epochs, seed, progress)
+    return classifier
 
 
 def _on_cpu() -> Any:
-    # Where it is small enough to be quick, and the same on every machine.
+    # It is small enough to be quick there, and gives the same on every machine.
     return tf.device("CPU:0")
 
 
 def _network(outputs: int, seed: int) -> keras.Model:
-    """Logits, (N, outputs), of pictures (N, 64, 64, 3) in [-1, 1].
+    """Logits, (N, outputs), of images (N, 64, 64, 3) in [-1, 1].
 
-    What is where (a sleeve, a neckline) is told from the last map as it lies, and what is anywhere
+    What has a position (a sleeve, a neckline) is recognised from the last map as it is, and what has none
     (a pattern) from means and maxima over the maps.
     """
     layers = keras.layers
     seeds = SeedSequence(seed)
 
-    def drawn() -> keras.initializers.Initializer:
+    def he_normal() -> keras.initializers.Initializer:
         return keras.initializers.HeNormal(seed=seeds())
 
     def convolved(x: Any, channels: int, kernel: int, stride: int) -> Any:
         x = layers.Conv2D(
-            channels, kernel, stride, "same", use_bias=False, kernel_initializer=drawn(), dtype="float32"
+            channels, kernel, stride, "same", use_bias=False, kernel_initializer=he_normal(), dtype="float32"
         )(x)
         x = layers.BatchNormalization(momentum=0.9, dtype="float32")(x)
         return layers.ReLU(dtype="float32")(x)
@@ -229,25 +227,25 @@ def _network(outputs: int, seed: int) -> keras.Model:
         kinds = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)
         return [kind(dtype="float32")(x) for kind in kinds]
 
-    picture = keras.Input((SIDE, SIDE, 3), dtype="float32")
-    x = convolved(picture, 16, 3, 1)  # a thread of lace is a pixel wide: nothing is skipped before this
+    image = keras.Input((SIDE, SIDE, 3), dtype="float32")
+    x = convolved(image, 16, 3, 1)  # a thread of lace is a pixel wide: nothing is skipped before this
     x = convolved(x, 32, 3, 2)
-    seen = pooled(x)
+    textures = pooled(x)
     x = convolved(convolved(x, 64, 3, 2), 64, 3, 1)
-    seen += pooled(x)
+    textures += pooled(x)
     x = convolved(convolved(x, 96, 3, 2), 96, 3, 1)
-    seen += pooled(x)
+    textures += pooled(x)
     x = layers.Flatten(dtype="float32")(convolved(x, 32, 1, 1))
-    placed = layers.Dense(128, "relu", kernel_initializer=drawn(), dtype="float32")(x)
-    x = layers.Concatenate(dtype="float32")([placed, *seen])
-    even = keras.initializers.GlorotUniform(seed=seeds())
-    return keras.Model(picture, layers.Dense(outputs, kernel_initializer=even, dtype="float32")(x))
+    shapes = layers.Dense(128, "relu", kernel_initializer=he_normal(), dtype="float32")(x)
+    x = layers.Concatenate(dtype="float32")([shapes, *textures])
+    glorot = keras.initializers.GlorotUniform(seed=seeds())
+    return keras.Model(image, layers.Dense(outputs, kernel_initializer=glorot, dtype="float32")(x))
 
 
 def _weights(labels: np.ndarray, values: int) -> np.ndarray:
-    """What each value's examples weigh, (values + 1,) float32: 1 on average, and 0 at the end for unknown.
+    """Weights of each value's examples, (values + 1,) float32: 1 on average, and 0 at the end for unknown.
 
-    As one over the root of their number: a generator is asked for rare values as often as for others.
+    One over the root of their number, because a generator is asked for rare values as often as for others.
     """
     counts = np.bincount(labels[labels >= 0], minlength=values)
     rare = 1 / np.sqrt(np.maximum(counts, 1))
@@ -256,7 +254,7 @@ def _weights(labels: np.ndarray, values: int) -> np.ndarray:
 
 
 def _loss(logits: tf.Tensor, truth: tf.Tensor, weights: np.ndarray) -> tf.Tensor:
-    """Smoothed cross-entropy of one attribute, (N, K) and (N,) → (); unknown labels weigh nothing."""
+    """Smoothed cross-entropy of one attribute, (N, K) and (N,) → (); unknown labels have no weight."""
     values = logits.shape[1]
     target = tf.one_hot(truth, values) * (1 - _SMOOTHING) + _SMOOTHING / values
     weight = tf.gather(weights, tf.where(truth >= 0, truth, values))
@@ -264,23 +262,23 @@ def _loss(logits: tf.Tensor, truth: tf.Tensor, weights: np.ndarray) -> tf.Tensor
 
 
 def _resized(images: Any) -> np.ndarray:
-    """Pictures as the network takes them: (N, H, W, 3) → (N, 64, 64, 3) float32 in [-1, 1]."""
+    """Images as the network takes them: (N, H, W, 3) → (N, 64, 64, 3) float32 in [-1, 1]."""
     values = as_float(images)
     if values.ndim != 4 or values.shape[-1] != 3:
-        raise ValueError(f"pictures are (N, H, W, 3), not {values.shape}")
+        raise ValueError(f"images are (N, H, W, 3), not {values.shape}")
     if values.shape[1:3] == (SIDE, SIDE):
         return values
     return tf.image.resize(values, (SIDE, SIDE), "bicubic", antialias=True).numpy().clip(-1, 1)
 
 
 def _varied(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Pictures mirrored, shifted and lightened or darkened at random: uint8 → float32 in about [-1, 1]."""
+    """Images mirrored, shifted and lightened or darkened at random: uint8 → float32 in about [-1, 1]."""
     count = len(images)
     mirrored = rng.random(count) < 0.5
     images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
     wide = np.pad(images, ((0, 0), (_SHIFT, _SHIFT), (_SHIFT, _SHIFT), (0, 0)), mode="edge")
     moved = rng.random(count) < 0.5
-    places = np.where(moved[:, None], rng.integers(0, 2 * _SHIFT + 1, (count, 2)), _SHIFT)
-    images = np.stack([wide[i, y : y + SIDE, x : x + SIDE] for i, (y, x) in enumerate(places)])
+    corners = np.where(moved[:, None], rng.integers(0, 2 * _SHIFT + 1, (count, 2)), _SHIFT)
+    images = np.stack([wide[i, y : y + SIDE, x : x + SIDE] for i, (y, x) in enumerate(corners)])
     light = rng.uniform(-_BRIGHTNESS, _BRIGHTNESS, (count, 1, 1, 1)).astype(np.float32)
     return as_float(images) + light

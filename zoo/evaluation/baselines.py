@@ -1,8 +1,8 @@
 """What a model has to beat: two predictions of the model shot that need no training.
 
-(i) The mean model shot of the training set, whatever the product. (ii) The model shot of
-the training product that looks most like the one asked for. A model that is no better
-than (i) has learned no more than a blurred person; one no better than (ii) no more than to look up.
+(i) The mean model shot of the training set, whatever the product. (ii) The model shot of the training
+product that looks most like the given one. A model no better than (i) has learned no more than a blurred
+person; one no better than (ii), no more than to look up.
 """
 
 import weakref
@@ -23,8 +23,8 @@ IN_MEMORY = 64 << 20  # bytes of thumbnails, 21,845 RGB products; more of them g
 def thumbnails(sources: Any) -> np.ndarray:
     """Products (N, H, W, C) floats in [-1, 1], reduced by area averaging: (N, 32·32·C) uint8.
 
-    Eight bits a value, so that 100,000 RGB products take 0.3 GB; the rounding is at most half
-    of a step of the photos themselves.
+    Eight bits a value, so that 100,000 RGB products take 0.3 GB; the rounding is at most half a level of
+    the photos themselves.
     """
     from zoo.backend import tf
 
@@ -48,13 +48,16 @@ class Baselines:
     def from_training(
         cls, batches: Iterable[tuple[Any, Any]], target: Callable[[int], np.ndarray]
     ) -> "Baselines":
-        """Read the training set once.
+        """Read the training set once; 3 KiB of each pair are kept, on disk beyond 64 MiB.
 
-        ``batches`` gives pairs (source, target) of arrays (N, H, W, C), floats in [-1, 1], one
-        size throughout, neither shuffled nor augmented. ``target(i)`` gives the i-th target
-        in the same order, (H, W, C), whenever ``nearest`` asks for it. Kept of each pair: 3 KiB,
-        in a temporary file where that makes more than 64 MiB.
-        Raises ``UserError`` if there is no pair, ``ValueError`` if the sizes differ.
+        Args:
+            batches: pairs (source, target) of arrays (N, H, W, C), floats in [-1, 1], of one size,
+                neither shuffled nor augmented.
+            target: index → that target in the same order, (H, W, C), whenever ``nearest`` needs it.
+
+        Raises:
+            UserError: there is no pair.
+            ValueError: the sizes differ.
         """
         total, count = None, 0
         with ExitStack() as closed_on_error:
@@ -83,22 +86,27 @@ class Baselines:
         return self._mean
 
     def nearest(self, sources: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Targets of the training products nearest to ``sources``, (N, H, W, C) floats in [-1, 1].
+        """Targets of the training products nearest to ``sources``.
 
-        Nearest: the least L2 distance of 32 × 32 thumbnails; of equals the first. Returns the
-        targets (N, H, W, C) float32 and their indices (N,) int64.
+        Nearest is the least L2 distance of 32 × 32 thumbnails; of equals the first.
+
+        Args:
+            sources: (N, H, W, C) floats in [-1, 1].
+
+        Returns:
+            The targets (N, H, W, C) float32 and their indices (N,) int64.
         """
-        # Whole numbers below 2^53: float64 makes every distance exact, and of equals the first truly wins.
-        asked = thumbnails(sources).astype(np.float64)
-        least = np.full(len(asked), np.inf)
-        indices = np.zeros(len(asked), np.int64)
-        rows = np.arange(len(asked))
+        # Integers below 2^53: float64 makes every distance exact, and of equals the first truly wins.
+        queries = thumbnails(sources).astype(np.float64)
+        least = np.full(len(queries), np.inf)
+        indices = np.zeros(len(queries), np.int64)
+        rows = np.arange(len(queries))
         start = 0
-        for block in self._chunks(asked.shape[1]):
+        for block in self._chunks(queries.shape[1]):
             known = block.astype(np.float64)
             distances = (
-                np.einsum("ij,ij->i", known, known) - 2 * asked @ known.T
-            )  # + |asked|², the same for all
+                np.einsum("ij,ij->i", known, known) - 2 * queries @ known.T
+            )  # + |query|², the same for all
             best = distances.argmin(axis=1)
             closer = distances[rows, best] < least
             least[closer] = distances[rows, best][closer]

@@ -66,9 +66,9 @@ def shown_grid(image: Any, layout: Mapping[str, Any]) -> dict[str, Any]:
                 (
                     name,
                     inline(image.crop((left, top, left + width, top + height)), light=True),
-                    place == followed,
+                    index == followed,
                 )
-                for place, (name, (left, top, width, height)) in enumerate(zip(columns, row, strict=True))
+                for index, (name, (left, top, width, height)) in enumerate(zip(columns, row, strict=True))
             ],
         }
         for caption, row in zip(layout.get("captions", []), layout.get("cells", [])[:ROWS], strict=False)

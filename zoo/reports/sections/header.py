@@ -41,7 +41,7 @@ def code_marked(line: str) -> list[tuple[str, bool]]:
 
 
 def lead(files: RunFiles) -> str:
-    """The first paragraph: which recipe made it, from what, at what size, as far as that is known."""
+    """The first paragraph: which recipe trained it, on what, at what size, as far as that is known."""
     config, data, unit = files.config, files.data, files.unit
     recipe = config.get("recipe")
     count, domains = as_number(data.get(unit)), domain_sizes(data)

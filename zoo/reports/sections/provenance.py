@@ -14,7 +14,7 @@ def content(files: RunFiles) -> dict[str, Any] | None:
 
 
 def provenance(config: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """How, on what and with which versions the run was made, as headed lists."""
+    """How, on what and with which versions the model was trained, as headed lists."""
     names = {name: label(name) for name in ("strategy", "workers", "precision", "deterministic")}
     names |= {"ema": "moving average of weights", "accumulate": "micro-batches a step"}
     names |= {name: label(name) for name in ("recipe", "format")}

@@ -24,36 +24,34 @@ def content(files: RunFiles) -> dict[str, Any]:
 
 def samples(folder: Path, warnings: list[str]) -> tuple[dict[str, Any] | None, list[dict[str, Any]], bool]:
     """The last grid, the strip of earlier ones, and whether the strip shows whole grids."""
-    found = {}
+    paths = {}
     for path in folder.glob("*.png") if folder.is_dir() else ():
         if match := re.fullmatch(r"step-(\d+)\.png", path.name):
-            found[int(match[1])] = path
-    last, shown = None, None
-    while found and shown is None:  # the newest may be damaged
-        step = max(found)
-        shown = open_picture(found.pop(step), warnings)
-        last = step
-    if shown is None:
+            paths[int(match[1])] = path
+    last = newest = None
+    while paths and newest is None:  # the newest may be damaged
+        last = max(paths)
+        newest = open_picture(paths.pop(last), warnings)
+    if newest is None:
         return None, [], False
-    image, layout = shown
+    image, layout = newest
     sample = shown_grid(image, layout) | {"step": f"{last:,}"}
-
-    earlier = sorted(found)
+    earlier = sorted(paths)
     if not earlier:
         return sample, [], False
     chosen = [earlier[i] for i in evenly_spaced(len(earlier), STRIP)]
-    grids = [(step, open_picture(found[step], warnings)) for step in chosen]
+    grids = [(step, open_picture(paths[step], warnings)) for step in chosen]
     grids = [(step, *opened) for step, opened in grids if opened is not None]
-    followed = [_column(*grid[1:], followed_column(grid[2])) for grid in grids]
+    columns = [_column(*grid[1:], followed_column(grid[2])) for grid in grids]
     latest = _column(image, layout, followed_column(layout))
-    if latest is None or None in followed:
+    if latest is None or None in columns:
         strip = [{"source": inline(grid[1], 360, 640), "caption": f"step {grid[0]:,}"} for grid in grids]
         return sample, [item | {"anchor": False} for item in strip], True
-    pictures = [(picture, f"step {grid[0]:,}", False) for grid, picture in zip(grids, followed, strict=True)]
+    pictures = [(column, f"step {grid[0]:,}", False) for grid, column in zip(grids, columns, strict=True)]
     pictures.append((latest, f"step {last:,}", False))
-    for name, place in (("input", 0), ("real", len(pictures) + 1)):
+    for name, position in (("input", 0), ("real", len(pictures) + 1)):
         if (picture := _column(image, layout, column_index(layout, name))) is not None:
-            pictures.insert(place, (picture, name, True))
+            pictures.insert(position, (picture, name, True))
     strip = [
         {"source": inline(picture, light=True), "caption": caption, "anchor": anchor}
         for picture, caption, anchor in pictures
