@@ -1,6 +1,7 @@
 """The kinds of value that options take; the ranges of fields are checked in ``recipes.options.fields``."""
 
 import argparse
+from collections.abc import Callable
 
 from zoo.engine.configuration import LARGEST
 
@@ -24,6 +25,17 @@ def _integer(text: str, least: int) -> int:
         range_ = f"≥ {least}" if number < least else f"≤ {LARGEST:,}"
         raise argparse.ArgumentTypeError(f"{text!r}: must be an integer {range_}")
     return number
+
+
+def port(least: int = 1) -> Callable[[str], int]:
+    """Reads a TCP port from ``least`` on; 0 lets the system choose."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) < 65536):
+            raise argparse.ArgumentTypeError(f"{text!r}: must be a port, {least} to 65535")
+        return int(text)
+
+    return read
 
 
 def size_option(text: str) -> tuple[int, int]:
