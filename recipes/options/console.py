@@ -1,5 +1,6 @@
 """Progress of long work: a bar in a terminal, plain lines elsewhere."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -104,11 +105,19 @@ def warn(text: str) -> None:
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)
 
 
+def say_at_once(text: str) -> None:
+    """Say a line from within a signal handler, where ``print`` fails in the middle of another one."""
+    os.write(2, f"\n{text}\n".encode())
+
+
 class Terminal(Listener):
     """Prints what the library says, and shows progress."""
 
     def say(self, lines: str | Iterable[str]) -> None:
-        command_line.say(lines)
+        command_line.say(map(command_line.as_options, (lines,) if isinstance(lines, str) else lines))
+
+    def warn(self, warning: str) -> None:
+        warn(command_line.as_options(warning))
 
     def counted(self, title: str) -> Iterator[Callable[[int, int], None]]:
         return counted(title)
