@@ -21,9 +21,6 @@ _FORMER = {
         "onnx_precision": "onnx.int8 .float16",
         "onnx_subpixel": "onnx.subpixel",
         "onnx_transposes": "onnx.transposes",
-        "pictures": "user_pictures",
-        "quiet": "onnx.quiet",
-        "rounding": "float32_rounding",
     },
     "zoo": {
         "archives": "io.archives",
@@ -123,13 +120,7 @@ _FORMER = {
         "training.inference": "inference.trained",
         "training.lock": "runs.lock",
         "training.rendezvous": "engine.rendezvous",
-        "training.report.curves": "reports.curves",
-        "training.report.evaluation": "reports.evaluation",
-        "training.report.held_out": "reports.held_out",
-        "training.report.page": "reports.page",
-        "training.report.pictures": "reports.pictures",
-        "training.report.reading": "reports.reading",
-        "training.report.tables": "reports.tables",
+        "training.report": "reports",
         "training.run_directory": "runs.run_directory",
         "training.run_files": "runs.run_files",
         "training.strategy": "engine.strategy",
@@ -152,7 +143,7 @@ _MODULES = {
     for former, names in modules.items()
 }
 
-_PACKAGES = ("zoo.metrics", "zoo.porting", "zoo.training.report")
+_PACKAGES = ("zoo.metrics", "zoo.porting")
 """Those that only held modules of ``_MODULES``."""
 
 _NAMES = {
