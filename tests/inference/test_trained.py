@@ -27,9 +27,9 @@ def test_each_network_of_a_signature_gets_its_own_weights(
     for name, network in used.signature.networks.items():
         source = model.averages.get(name, getattr(model, name))
         assert network.count_params() == source.count_params()
-        for used, trained in zip(weights_of(network), weights_of(source), strict=True):
-            assert used.dtype == np.float32
-            np.testing.assert_allclose(used, trained, rtol=1e-6)
+        for own, trained in zip(weights_of(network), weights_of(source), strict=True):
+            assert own.dtype == np.float32
+            np.testing.assert_allclose(own, trained, rtol=1e-6)
     provenance = used.provenance
     assert provenance["weights"] == ("as trained" if ema is None else "moving average")
     assert provenance["checkpoint"] == digest(run.checkpoints / "step-00000012")
