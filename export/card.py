@@ -10,7 +10,7 @@ from export.verify.report import allowed
 from zoo.io.text import printable
 
 HERE = Path(__file__).parent
-ACROSS = 4  # drawn pictures in a row
+ACROSS = 4  # images in a row
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", **{sign: f"\\{sign}" for sign in "\\`|[]*"}})
 
 
@@ -18,9 +18,9 @@ def card(contract: dict[str, Any], evaluation: dict[str, Any] | None, part: Path
     """Write the card of the bundle in ``part``, as Markdown.
 
     Args:
-        contract: with what was measured in it.
-        evaluation: figures of the run, if there are any.
-        part: where the bundle lies.
+        contract: with the measured differences.
+        evaluation: metrics of the run, if there are any.
+        part: folder of the bundle.
     """
     import jinja2
 
@@ -70,23 +70,23 @@ def in_words(contract: dict[str, Any], setting: dict[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Text from outside as it may stand in a table of Markdown: no markup, no link, no cell of its own."""
+    """Text from outside for a table of Markdown: without markup, links or further cells."""
     return printable(str(value).replace("\n", " ")).translate(_MARKUP)
 
 
 def _allowance(artifact: dict[str, Any]) -> str:
-    """What a file may differ; of one that was kept by --force, what it should not have."""
-    here = allowed(artifact["tolerance"])
+    """A file's tolerance; if it was kept by ``force``, also the one that it exceeds."""
+    tolerance = allowed(artifact["tolerance"])
     if "worse_than" in artifact:
-        return f"{here}: kept by request, though worse than {allowed(artifact['worse_than'])}"
-    return here
+        return f"{tolerance}: kept by request, although it exceeds {allowed(artifact['worse_than'])}"
+    return tolerance
 
 
 def _measured(evaluation: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What a run measured, as a table: a row a figure, a column for the model and each thing beside it."""
+    """A run's metrics as a table: a row each, and columns for the model and what it is compared with."""
     if not evaluation or "figures" not in evaluation:
         return None
-    wanted = {
+    targets = {
         each["figure"]: f"{each['at_least']:.4g} or more"
         for each in evaluation.get("targets", ())
         if each["at_least"] is not None
@@ -102,9 +102,9 @@ def _measured(evaluation: dict[str, Any] | None) -> dict[str, Any] | None:
         "of": f"{evaluation['n']} {evaluation.get('counted', 'held-out pairs')}",
         "size": "×".join(map(str, evaluation["size"])),
         "step": evaluation["step"],
-        "columns": [*columns, *(["wanted"] if wanted else [])],
+        "columns": [*columns, *(["target"] if targets else [])],
         "rows": [
-            (name.replace("_", " "), [*row, *([wanted.get(name, "")] if wanted else [])])
+            (name.replace("_", " "), [*row, *([targets.get(name, "")] if targets else [])])
             for name, row in zip(names, cells, strict=True)
         ],
         "protocol": protocol if isinstance(protocol, str) else " ".join(protocol),
@@ -112,7 +112,7 @@ def _measured(evaluation: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _flat(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """List a nested record's numbers, words and switches as (name, text), long lists left out."""
+    """A nested record's numbers, texts and switches as (name, text), without long lists."""
     rows = []
     for key, value in values.items():
         name = f"{before}{key}"

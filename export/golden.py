@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from export.contract import SIZES, Exportable, Port
+from export.contract import SIZES, Exportable
+from export.ports import Port
 from export.verify.dropout import GOLDEN_RUNS, drawn
 from zoo.data.evenly_spaced import evenly_spaced
 

@@ -38,12 +38,12 @@ PORT = 8808
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.demo", DESCRIPTION)
-    made.add_argument(
+    command = command_parser("recipes.demo", DESCRIPTION)
+    command.add_argument(
         "bundle", type=Path, nargs="?", metavar="BUNDLE",
         help=f"a bundle, or a run that has one (default: the newest run in {runs.RUNS}/)",
     )  # fmt: skip
-    group = made.add_argument_group("the page")
+    group = command.add_argument_group("the page")
     group.add_argument(
         "--port", type=_port, default=PORT, metavar="N", help="to listen on; 0 for any that is free"
     )
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--no-examples", action="store_true", help="leave out the pictures in the bundle's golden/"
     )
-    group = made.add_argument_group(f"the runtime, {PACKAGE} {VERSION}")
+    group = command.add_argument_group(f"the runtime, {PACKAGE} {VERSION}")
     group.add_argument(
         "--fetch-runtime", action="store_true",
         help="get it through npm if it is not here yet (26 MB); its hash is checked",
@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         "--runtime", type=Path, metavar="DIR",
         help=f"unpacked npm package, such as node_modules/{PACKAGE} (default: the one that was fetched)",
     )  # fmt: skip
-    return made
+    return command
 
 
 def _port(text: str) -> int:

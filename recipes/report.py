@@ -23,20 +23,20 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.report", DESCRIPTION)
-    made.add_argument(
+    command = command_parser("recipes.report", DESCRIPTION)
+    command.add_argument(
         "run",
         type=Path,
         nargs="?",
         metavar="RUN",
         help=f"run directory (default: the newest one in {runs.RUNS}/)",
     )
-    made.add_argument(
+    command.add_argument(
         "--notes",
         metavar="TEXT",
         help="Markdown that replaces notes.md; “-” reads standard input (default: kept as it is)",
     )
-    return made
+    return command
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -21,9 +21,6 @@ _FORMER = {
         "onnx_precision": "onnx.int8 .float16",
         "onnx_subpixel": "onnx.subpixel",
         "onnx_transposes": "onnx.transposes",
-        "pictures": "user_pictures",
-        "quiet": "onnx.quiet",
-        "rounding": "float32_rounding",
     },
     "zoo": {
         "archives": "io.archives",
@@ -123,13 +120,7 @@ _FORMER = {
         "training.inference": "inference.trained",
         "training.lock": "runs.lock",
         "training.rendezvous": "engine.rendezvous",
-        "training.report.curves": "reports.elements.plots reports.sections.curves",
-        "training.report.evaluation": "reports.sections.metrics reports.elements.verdict",
-        "training.report.held_out": "reports.sections.curves",
-        "training.report.page": "reports.page",
-        "training.report.pictures": "reports.elements.pictures",
-        "training.report.reading": "reports.elements.reading",
-        "training.report.tables": "reports.elements.tables reports.sections.notes",
+        "training.report": "reports",
         "training.run_directory": "runs.run_directory",
         "training.run_files": "runs.run_files",
         "training.strategy": "engine.strategy",
@@ -152,7 +143,7 @@ _MODULES = {
     for former, names in modules.items()
 }
 
-_PACKAGES = ("zoo.metrics", "zoo.porting", "zoo.training.report")
+_PACKAGES = ("zoo.metrics", "zoo.porting")
 """Those that only held modules of ``_MODULES``."""
 
 _NAMES = {
@@ -170,7 +161,7 @@ _NAMES = {
         "NOT_FIGURES": "NOT_METRICS",
         "figure": "metric",
     },
-    "zoo.metrics.images": {"ImageFigures": "PairMetrics", "image_figures": "compare_pairs"},
+    "zoo.metrics.images": {"image_figures": "compare_pairs"},
     "zoo.munit": {"munit_usage": "munit_signature"},
     "zoo.pix2pix": {"pix2pix_usage": "pix2pix_signature"},
     "zoo.spread": {"spread": "evenly_spaced"},

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from export.contract import Exportable, Port
+from export.contract import Exportable
 from export.foreign.meaning import Size, size_text
 from export.foreign.network import Tensor
 from export.foreign.sides import find_sides
 from export.foreign.trial import run
 from export.golden import golden_inputs
 from export.onnx.padding import Sides
+from export.ports import Port
 from zoo.backend import tf
 from zoo.errors import UserError
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from export.contract import Exportable, input_port, picture_port, tensor_names
+from export.contract import Exportable
 from export.foreign.behaviour import (
     check_behaviour,
     discriminator_message,
@@ -26,6 +26,7 @@ from export.foreign.ports import (
 )
 from export.foreign.sides import reshapes
 from export.onnx.padding import Sides, side_names
+from export.ports import input_port, picture_port, tensor_names
 from zoo.backend import tf
 from zoo.engine.signature import Picture
 from zoo.errors import UserError

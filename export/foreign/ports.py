@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from export.contract import Port
 from export.foreign.meaning import USUAL_RANGE, Range, Size, size_text
 from export.foreign.network import Network, Tensor
+from export.ports import Port
 from zoo.backend import tf
 from zoo.engine.signature import Amount, Choice, Input, Noise, Picture
 from zoo.errors import UserError

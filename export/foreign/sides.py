@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from export.contract import Port
 from export.onnx.padding import Sides
+from export.ports import Port
 from zoo.backend import tf
 from zoo.errors import UserError
 

@@ -6,9 +6,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from export.contract import Exportable, Port
+from export.contract import Exportable
 from export.onnx.graph import drop_unused, put_around, replace_input, replace_output
 from export.onnx.transposes import TO_NCHW, TO_NHWC, remove_inner_transposes
+from export.ports import Port
 
 
 def take_8_bits(model: onnx.ModelProto, source: Exportable) -> Exportable:

@@ -1,9 +1,8 @@
 """Puts the modules of this folder together into the one file that lies in every bundle as verify.py.
 
-It begins and ends with ``script``. In between come the modules that it imports, each after those that it
-imports itself, under one list of imports. What they import from ``zoo`` is copied, definition by
-definition; the contract's JSON Schema is inserted as text. Nothing else is changed, so the file reads as
-its modules do.
+It begins and ends with ``script``. In between come one list of imports, the definitions of ``zoo`` that are
+needed, and the modules that the script imports, each after those that it imports itself. The contract's
+JSON Schema is inserted as text. Nothing else is changed, so the file reads as its modules do.
 """
 
 import ast
@@ -28,11 +27,13 @@ class _Assembly:
 
     Attributes:
         imports: statements such as "from typing import Any".
-        sections: text of each module, in order, with a heading.
+        copied: names of definitions of zoo, by module; each module after those that it imports.
+        sections: text of each module of this folder, in order, with a heading.
         defined: names of all that is defined at the top level, and where.
     """
 
     imports: set[str] = field(default_factory=set)
+    copied: dict[str, set[str]] = field(default_factory=dict)
     sections: list[str] = field(default_factory=list)
     defined: dict[str, str] = field(default_factory=dict)
 
@@ -48,7 +49,8 @@ def assembled() -> str:
     for node in rest:
         _add_import(assembly, node)
     last = [_text(source, body, i) for i, node in enumerate(body) if i > guard and not _is_import(node)]
-    text = "\n\n\n".join([*assembly.sections, *last])
+    copied = [_copied(assembly, module) for module in assembly.copied]
+    text = "\n\n\n".join([*copied, *assembly.sections, *last])
     first = "\n".join(source.splitlines()[: head[-1].end_lineno])
     return f"{first}\n\n{_imports(assembly.imports, text)}\n\n{text}\n"
 
@@ -86,37 +88,44 @@ def _add_module(assembly: _Assembly, module: str) -> None:
     last_import = max((node.end_lineno for node in (title, *body) if node not in own), default=0)
     text = "\n".join(source.splitlines()[last_import:]).strip()
     text = text.replace(_SCHEMA_CALL, f'json.loads(\n    r"""\n{_schema_text()}\n"""\n)')
-    heading = f"# {'-' * 20} {ast.literal_eval(title.value).splitlines()[0]}"
-    blank_lines = "\n\n\n" if text.startswith(("def ", "class ")) else "\n\n"
-    assembly.sections.append(heading + blank_lines + text)
+    assembly.sections.append(_section(title, text))
 
 
 def _add_definitions(assembly: _Assembly, module: str, names: list[str]) -> None:
-    """Copy definitions of a module, and those that they use, in the order of the module."""
-    source = _source(module)
-    body = ast.parse(source).body
-    places = {name: i for i, node in enumerate(body) for name in _names(node)}
-    chosen: set[int] = set()
-    pending = [places[name] for name in names]
+    """Choose definitions of a module, and those that they use, to be copied."""
+    body = ast.parse(_source(module)).body
+    nodes = {name: node for node in body for name in _names(node)}
+    new, pending = set(), list(names)
     while pending:
-        if (place := pending.pop()) not in chosen:
-            chosen.add(place)
-            pending += [places[name] for name in _used(body[place]) if name in places]
-    new = [i for i in sorted(chosen) if not set(_names(body[i])) <= assembly.defined.keys()]
+        if (name := pending.pop()) not in new:
+            new.add(name)
+            pending += [used for used in _used(nodes[name]) if used in nodes]
+    used = set().union(*(_used(nodes[name]) for name in new))
     for node in body:
-        if isinstance(node, ast.ImportFrom) and node.module.startswith("zoo."):
-            used = {name for i in new for name in _used(body[i])}
-            if used & {alias.name for alias in node.names}:
-                _add_import(assembly, node)
-        elif _is_import(node):
+        if _is_import(node) and used & {alias.asname or alias.name for alias in node.names}:
             _add_import(assembly, node)
-    _define(assembly, [body[i] for i in new], module)
-    texts = [(_text(source, body, i), isinstance(body[i], ast.FunctionDef)) for i in new]
-    for (text, is_function), (_, after_function) in zip(texts, [("", True), *texts], strict=False):
-        if is_function or after_function:
-            assembly.sections.append(text)
-        else:
-            assembly.sections[-1] += f"\n{text}"
+    assembly.copied.setdefault(module, set()).update(new)
+
+
+def _copied(assembly: _Assembly, module: str) -> str:
+    """The chosen definitions of a module, in its order."""
+    source = _source(module)
+    title, *body = ast.parse(source).body
+    chosen = [i for i, node in enumerate(body) if assembly.copied[module] & set(_names(node))]
+    _define(assembly, [body[i] for i in chosen], module)
+    text, last = "", title
+    for i in chosen:
+        blocks = (ast.FunctionDef, ast.ClassDef)
+        gap = 3 if isinstance(body[i], blocks) or isinstance(last, blocks) else 2
+        text += "\n" * (gap if text else 0) + _text(source, body, i)
+        last = body[i]
+    return _section(title, text)
+
+
+def _section(title: ast.Expr, text: str) -> str:
+    """A module's text under the first line of its docstring."""
+    heading = f"# {'-' * 20} {ast.literal_eval(title.value).splitlines()[0]}"
+    return heading + ("\n\n\n" if text.startswith(("def ", "class ")) else "\n\n") + text
 
 
 def _define(assembly: _Assembly, nodes: list[ast.stmt], module: str) -> None:

@@ -1,5 +1,6 @@
 """Progress of long work: a bar in a terminal, plain lines elsewhere."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -102,6 +103,11 @@ def _losses(losses: dict[str, float]) -> str:
 def warn(text: str) -> None:
     """Show a warning of the training, beside the bar or among the lines."""
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def say_at_once(text: str) -> None:
+    """Say a line from within a signal handler, where ``print`` fails in the middle of another one."""
+    os.write(2, f"\n{text}\n".encode())
 
 
 class Terminal(Listener):

@@ -279,6 +279,7 @@ class Session:
                 on_warning=lambda text: console.warn(with_flags(text, self.arguments)),
                 after_sample=after_sample,
                 limit_minutes=self.arguments.limit_minutes,
+                on_stop=console.say_at_once,
             )
 
     def stopped(self, trainer: "Trainer") -> None:

@@ -105,7 +105,7 @@ def test_options_that_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     strategies.make_strategy("auto")
     assert [cluster.index for cluster in made] == [2]  # several tasks: auto takes them
-    is_one_line(["--logical-devices 2", "leave it out"], strategies.make_strategy, "auto", 2)
+    is_one_line(["`logical_devices` 2", "leave it out"], strategies.make_strategy, "auto", 2)
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "1")
     monkeypatch.setenv("SLURM_STEP_NODELIST", "n1")
     monkeypatch.setenv("SLURM_STEP_TASKS_PER_NODE", "1")

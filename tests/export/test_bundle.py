@@ -134,7 +134,7 @@ def test_cards_snippet_runs(bundle: Path) -> None:
         assert (bundle / picture).is_file()
     figures = (
         "200 held-out pairs",
-        "| | model | real images | wanted |",
+        "| | model | real images | target |",
         "| l1 | 0.2612 | 0 | 0.1 or more |",
         "| kept share | 1 |  |  |",
         "One thing. Another.",

@@ -165,7 +165,7 @@ def test_in_use_it_drops_and_scales_as_in_training() -> None:
 )
 def test_refused_where_training_had_none(model: str, config: object) -> None:
     entry = model_info(model)
-    with pytest.raises(UserError, match=r"--dropout on: .* without dropout; leave the option out"):
+    with pytest.raises(UserError, match=r"`dropout`: .* without dropout; leave the option out"):
         make_signature(entry, config, entry.signatures[0], dropout=True)
 
 

@@ -16,8 +16,9 @@ from stand_in import SIGNATURES, SIZE, StandInConfig, stand_in_run, stand_in_sig
 from export import bundle as bundle_module
 from export.__main__ import main
 from export.bundle import write_bundle
-from export.contract import Exportable, describe, from_inference, input_port
+from export.contract import Exportable, describe, from_inference
 from export.golden import golden_inputs
+from export.ports import input_port
 from export.verify import verify
 from export.verify.examples import random_inputs
 from zoo.attributes import Attribute
@@ -84,7 +85,7 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
     assert pngs == {f"{kind}_{i}.png" for kind in kinds.split() for i in range(count)}
     card = (bundle / "card.md").read_text("utf-8")
     assert set(re.findall(r"\]\(golden/([^)]*png)\)", card)) == pngs
-    assert ("ranslates picture" in card, "Draws pictures" in card) == ("image" in inputs, name == "draw")
+    assert ("ranslates picture" in card, "Generates pictures" in card) == ("image" in inputs, name == "draw")
     (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
     made = np.asarray(Image.open(bundle / f"{output}.png")).astype(int)
@@ -98,7 +99,7 @@ def test_conditions_are_told_by_name(written: Callable) -> None:
     first, second = contract["conditions"]
     assert (first["name"], first["kind"], first["values"]) == ("sleeve_length", "choice", ["short", "long"])
     assert (first["input"], first["optional"]) == ("sleeve_length", True)
-    assert "all zeros leave it as it is" in first["write"]
+    assert "all zeros leave it unchanged" in first["write"]
     assert second["values"] == ["loose", "normal", "tight"]
     card = (bundle / "card.md").read_text("utf-8")
     for setting in contract["golden"]:
@@ -132,7 +133,7 @@ def test_a_choice_may_be_left_out_only_where_it_says_so(optional: bool) -> None:
     choice = Choice("fit", ("loose", "tight"), "the fit to give it", optional)
     described = input_port(choice, "fit", ()).describe(is_input=True)
     assert described["optional"] is optional
-    assert ("without a value it stays as it is" in described["meaning"]) is optional
+    assert ("without a value it stays unchanged" in described["meaning"]) is optional
     attributes = (Attribute("fit", ("loose", "tight")),)
     _, own = stargan_signature(StarGANConfig(attributes=attributes, size=(64, 64), repeat_num=2)).inputs
     assert own.meaning == "the fit to give it"
@@ -212,7 +213,7 @@ def test_a_run_is_exported_in_each_signature_to_its_own_place(
     assert main([str(run.path), "--usage", "change"]) == 0
     output = capsys.readouterr()
     assert f"written: {run.path / 'bundle-draw'}" in output.out
-    assert output.err == "warning: --usage is called --signature now; use the new name\n"
+    assert output.err.startswith("warning: --usage is called --signature now")
     for name, signature in (("bundle", "change"), ("bundle-draw", "draw")):
         contract = json.loads((run.path / name / "contract.json").read_text("utf-8"))
         assert contract["usage"]["name"] == signature

@@ -64,7 +64,7 @@ def test_what_it_cannot_do_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(UserError, match="keeps no best checkpoint"):
         load_inference(run.path, checkpoint="best")
     run.update(configuration={"width": 3})
-    with pytest.raises(UserError, match=r"config\.json: configuration\.width: unknown; a StandInConfig has"):
+    with pytest.raises(UserError, match=r"config\.json: configuration: `width`: unknown; a StandInConfig"):
         load_inference(run.path)
     run.update(model="unheard_of")
     with pytest.raises(UserError, match=r"model 'unheard_of' is unknown; known: .*pix2pix.*stand_in"):

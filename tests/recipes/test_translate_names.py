@@ -12,9 +12,6 @@ from tiny_bundle import SIZE, write_tiny_bundle
 
 from recipes import translate
 from zoo import command_line
-from zoo.errors import UserError
-from zoo.inference.destinations import destinations
-from zoo.inference.image_patterns import find_images
 from zoo.inference.loading import load
 
 Command = Callable[..., tuple[int, str]]
@@ -146,80 +143,7 @@ def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_pat
     assert "too long" in refused(command, tmp_path, long, "--output", tmp_path / "new")
 
 
-@pytest.mark.parametrize(
-    ("names", "count", "expected"),
-    [
-        (["p.jpg", "p.png"], 1, [["p.jpg.png"], ["p.png.png"]]),
-        (["A.jpg", "a.jpg"], 1, [["A.jpg.png"], ["a.jpg-2.png"]]),
-        (["\u00e9.jpg", "e\u0301.jpg"], 1, [["\u00e9.jpg.png"], ["e\u0301.jpg-2.png"]]),
-        (["a.jpg", "a-1.jpg"], 2, [["a-1.png", "a-2.png"], ["a-1-1.png", "a-1-2.png"]]),
-        (["a-1.jpg", "a.jpg", "a-1-1.jpg"], 1, [["a-1.png"], ["a.png"], ["a-1-1.png"]]),
-        (["a.jpg", "a.png/b.jpg"], 1, [["a-2.png"], ["a.png/b.png"]]),
-        (["\udcff.jpg", ".jpg", "b."], 1, [["\udcff.png"], [".jpg.png"], ["b..png"]]),
-    ],
-)
-def test_no_two_results_have_one_name(names: list[str], count: int, expected: list[list[str]]) -> None:
-    """On no system: some ignore case, or how a letter is composed; and a file is no folder."""
-    pairs = [(Path("/in", name), Path(name)) for name in names]
-    found = destinations(pairs, Path("out"), count)
-    assert [[path.relative_to("out").as_posix() for path in paths] for paths in found] == expected
-
-
 # --- what is read
-
-
-def test_links_in_a_circle_end(tmp_path: Path) -> None:
-    """Each real picture comes once, whatever leads to it; what is linked from elsewhere is there too."""
-    image(tmp_path / "loop" / "a.png")
-    image(tmp_path / "loop" / "deep" / "b.png")
-    image(tmp_path / "loop" / ".hidden" / "c.png")
-    image(tmp_path / "elsewhere" / "d.png")
-    links = {"up": "..", "here": ".", "self": "self", "x": "../elsewhere"}
-    links |= {"deep/up": "../..", "deep/here": "../deep"}
-    for name, target in links.items():
-        (tmp_path / "loop" / name).symlink_to(target)
-    for pattern in ("**/*.png", "**/**/**/*.png", "**"):
-        found = find_images([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
-        real = sorted(os.path.relpath(os.path.realpath(file), tmp_path) for file, _ in found)
-        assert real[:3] == ["elsewhere/d.png", "loop/a.png", "loop/deep/b.png"], pattern
-        assert len(real) == 3
-        assert all(".." not in below.parts for _, below in found)
-
-
-def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
-    for name in ("a.png", "b/c.png", "b/d/e.png", "b/.f.png", "[x]/g.png"):
-        image(tmp_path / name)
-
-    def found(pattern: str) -> list[str]:
-        return sorted(str(below) for _, below in find_images([f"{tmp_path}/{pattern}"], tmp_path / "out"))
-
-    assert found("*.png") == ["a.png"]
-    assert found("**/*.png") == ["[x]/g.png", "a.png", "b/c.png", "b/d/e.png"]
-    assert found("*/*.png") == ["[x]/g.png", "b/c.png"]
-    assert found("b/.*.png") == [".f.png"]
-    assert found("b/*/../*.png") == ["c.png"]
-    assert found("?") == found("b*") == ["b/c.png", "b/d/e.png"]
-    assert found("[[]x]/*.png") == ["[x]/g.png"]
-
-
-def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in it is not left out without a word."""
-    image(tmp_path / "in" / "a.png")
-    image(tmp_path / "in" / "closed" / "b.png")
-
-    def but_one(function: Callable) -> Callable:
-        def call(path: object = ".") -> object:
-            if str(path).endswith("closed"):
-                raise PermissionError(13, "Permission denied", str(path))
-            return function(path)
-
-        return call
-
-    monkeypatch.setattr(os, "scandir", but_one(os.scandir))
-    monkeypatch.setattr(os, "listdir", but_one(os.listdir))
-    for text in (tmp_path / "in", f"{tmp_path}/in/**/*.png"):
-        with pytest.raises(UserError, match=r"in/closed cannot be read \(Permission denied\)"):
-            find_images([str(text)], tmp_path / "out")
 
 
 def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
@@ -252,25 +176,3 @@ def test_names_that_are_no_text_are_translated_and_printed(command: Command, tmp
     status, said = command(folder, "--output", tmp_path / "other")
     assert (status, said.count("\n"), said.strip().isprintable()) == (2, 1, True)
     assert r"\udcfe\x0d.png" in said
-
-
-def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
-    """Thumbnails of a NAS were translated, and raw photos were passed over in silence."""
-    for name in ("a.jpg", "@eaDir/a.jpg", "__MACOSX/._a.jpg", "b.cr2", "c.mp4", "out/a.png", ".hidden/a.jpg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    said: list[str] = []
-    found = find_images([str(tmp_path)], tmp_path / "out", said.extend)
-    assert [below.as_posix() for _, below in found] == ["a.jpg"]
-    (line,) = said
-    for part in (
-        "1 raw photo",
-        "1 video",
-        "1 thumbnail in @eaDir/",
-        "1 macOS file in __MACOSX/",
-        "1 hidden file",
-    ):
-        assert part in line
-    (tmp_path / "a.jpg").unlink()
-    with pytest.raises(UserError, match=r"holds no images.*; skipped: 1 raw photo"):
-        find_images([str(tmp_path)], tmp_path / "out")

@@ -11,6 +11,7 @@ from tiny_training import rows, saved, tiny_trainer, train
 
 from zoo.errors import UserError
 from zoo.runs.run_directory import RunDirectory
+from zoo.training.loop import Progress
 
 
 @pytest.fixture
@@ -19,15 +20,18 @@ def run(tmp_path: Path) -> RunDirectory:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_finishes_the_step_and_saves_it(
-    run: RunDirectory, number: signal.Signals, capfd: pytest.CaptureFixture
-) -> None:
-    before = signal.getsignal(number)
+def test_a_signal_finishes_the_step_and_saves_it(run: RunDirectory, number: signal.Signals) -> None:
+    before, said = signal.getsignal(number), []
     trainer = tiny_trainer(run, 1000)
-    assert not train(trainer, on_row=lambda row: os.kill(os.getpid(), number) if row.step == 6 else None)
+
+    def kill(row: Progress) -> None:
+        if row.step == 6:
+            os.kill(os.getpid(), number)
+
+    assert not train(trainer, on_row=kill, on_stop=said.append)
     assert trainer.step == trainer.saved == 6
     assert saved(run) == ["step-00000004", "step-00000006"]
-    assert f"{number.name}: finishing the step" in capfd.readouterr().err
+    assert said == [f"{number.name}: finishing the step, then saving (again: stop at once)"]
     assert signal.getsignal(number) is before
     again = tiny_trainer(run, 9)
     assert again.restore() == 6

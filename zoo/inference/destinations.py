@@ -34,14 +34,14 @@ def destinations(files: Sequence[tuple[Path, Path]], output: Path, count: int = 
             for name, file in zip(names, real, strict=True)
         ]
     taken = {_key(folder) for name in names for folder in name.parents}
-    found = []
-    for wanted in names:
-        name, number = wanted, 2
+    paths = []
+    for original in names:
+        name, number = original, 2
         while taken & {_key(result) for result in numbered(name, count)}:
-            name, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
+            name, number = original.with_stem(f"{original.stem}-{number}"), number + 1
         taken |= {_key(result) for result in numbered(name, count)}
-        found.append([output / result for result in numbered(name, count)])
-    return found
+        paths.append([output / result for result in numbered(name, count)])
+    return paths
 
 
 def numbered(name: Path, count: int) -> list[Path]:
@@ -67,14 +67,14 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
         if len(os.fsencode(path.name)) > NAME_CHARACTERS:
             raise UserError(f"{path} cannot be written (its name is too long): shorten that of the picture")
         try:
-            there = path.lstat()
+            status = path.lstat()
         except FileNotFoundError:
             continue
         except OSError as error:
             raise UserError(f"{path} cannot be written ({error.strerror}): choose another `output`") from None
         if given & _identities(path):
             raise UserError(f"{path} is an input and would be written over: choose another `output`")
-        if not stat.S_ISREG(there.st_mode) and not stat.S_ISLNK(there.st_mode):
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
             raise UserError(f"{path} is there already, and is no file: choose another `output`")
         if not overwrite:
             raise UserError(f"{path} is there already: choose another `output`, or set `overwrite`")
@@ -101,14 +101,14 @@ def refuse_bundle(parameter: str, output: Path) -> None:
 
 def _identities(path: Path) -> set[tuple[int, int]]:
     """What the system knows a file by, and where it is a link what that leads to."""
-    found = set()
+    identities = set()
     for follow in (False, True):
         try:
-            there = os.stat(path, follow_symlinks=follow)
+            status = os.stat(path, follow_symlinks=follow)
         except OSError:  # missing, or a link to nothing
             continue
-        found.add((there.st_dev, there.st_ino))
-    return found
+        identities.add((status.st_dev, status.st_ino))
+    return identities
 
 
 def _clashing(names: Sequence[Path]) -> set[str]:

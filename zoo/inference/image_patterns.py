@@ -29,7 +29,7 @@ def find_images(
     Raises:
         UserError: an argument that names nothing, an archive or an address; a folder that cannot be read.
     """
-    found: dict[str, tuple[Path, Path]] = {}
+    images: dict[str, tuple[Path, Path]] = {}
     skipped: Counter[str] = Counter()
 
     def images_below(folder: Path) -> list[Path]:
@@ -59,9 +59,9 @@ def find_images(
             if not pairs:
                 raise UserError(f"{text} matches no file: check the name, or quote the pattern")
         for file, below in pairs:
-            found.setdefault(os.path.realpath(file), (file, below))
+            images.setdefault(os.path.realpath(file), (file, below))
     on_skipped(skipped_notes(skipped))
-    return list(found.values())
+    return list(images.values())
 
 
 def _fixed_part(pattern: str) -> Path:
@@ -79,11 +79,11 @@ def _matches(pattern: str) -> list[Path]:
     """
     fixed = _fixed_part(pattern)
     pending = [(fixed, Path(pattern).parts[len(fixed.parts) :])]
-    found, seen = [], set()
+    matches, seen = [], set()
     while pending:
         path, rest = pending.pop()
         if not rest:
-            found.append(path)
+            matches.append(path)
             continue
         visit = (os.path.realpath(path), len(rest))
         if visit in seen or not os.path.isdir(path):
@@ -97,7 +97,7 @@ def _matches(pattern: str) -> list[Path]:
             pending += [(path / name, after) for name in _names(path, first)]
         elif os.path.lexists(path / first):
             pending.append((path / first, after))
-    return sorted(found)
+    return sorted(matches)
 
 
 def _names(folder: Path, pattern: str) -> list[str]:

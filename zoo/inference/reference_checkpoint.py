@@ -62,14 +62,14 @@ def load_checkpoint(
             ``norm`` are not the file's.
     """
     path = Path(path)
-    chosen, found = identify(path, model, size, attributes, norm, weights)
+    chosen, architecture = identify(path, model, size, attributes, norm, weights)
     kind = chosen.kind
     try:
         entry = model_info(kind.builds)
         signature = entry.signatures[0] if signature is None else signature
         if signature not in entry.signatures:
             raise UserError(f"has no signature {signature!r}: it is used as {', '.join(entry.signatures)}")
-        used = _signature(entry, found, signature, statistics, dropout)
+        used = _signature(entry, architecture, signature, statistics, dropout)
         kind.load(used.networks, chosen.state)
     except UserError as error:
         raise UserError(f"{path} ({kind.title}): {error}") from None
@@ -78,7 +78,7 @@ def load_checkpoint(
         signature=used,
         model=model or kind.models[0],
         recipe="",
-        provenance=_provenance(path, chosen, found, used),
+        provenance=_provenance(path, chosen, architecture, used),
     )
 
 
@@ -105,23 +105,25 @@ def identify(
         raise UserError(f"{path}: {error}") from None
     title = chosen.kind.title
     try:
-        found = chosen.kind.read(chosen.state, FileOptions(size, attributes, norm))
-        found.layout.check(chosen.state)
+        architecture = chosen.kind.read(chosen.state, FileOptions(size, attributes, norm))
+        architecture.layout.check(chosen.state)
     except KeyError as error:
         raise UserError(f"{path}: a {title} without a tensor {error}: copy the file again") from None
     except UserError as error:
         raise UserError(f"{path} ({title}): {error}") from None
-    return chosen, found
+    return chosen, architecture
 
 
-def _provenance(path: Path, chosen: Chosen, found: Architecture, used: Signature) -> dict[str, str | int]:
+def _provenance(
+    path: Path, chosen: Chosen, architecture: Architecture, used: Signature
+) -> dict[str, str | int]:
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     left_out = ", ".join(chosen.left_out[:SHOWN]) + ", …" * (len(chosen.left_out) > SHOWN)
     return {
         "checkpoint": path.name,
         **({"key": chosen.key} if chosen.key else {}),
         "network": f"{chosen.kind.title}, by the names and shapes of its tensors",
-        "assumed": "; ".join(filter(None, found.assumed)),
+        "assumed": "; ".join(filter(None, architecture.assumed)),
         **({"left_out": left_out} if left_out else {}),
         "weights": "as the file has them; it does not say how they were trained",
         "parameters": int(sum(np.prod(weight.shape) for weight in weights)),
@@ -129,21 +131,21 @@ def _provenance(path: Path, chosen: Chosen, found: Architecture, used: Signature
 
 
 def _signature(
-    entry: ModelInfo, found: Architecture, signature: str, statistics: str, dropout: bool
+    entry: ModelInfo, architecture: Architecture, signature: str, statistics: str, dropout: bool
 ) -> Signature:
-    config = found.configuration
+    config = architecture.configuration
     if entry.choice_of_statistics:
-        if statistics == "moving" and found.statistics == "image":
+        if statistics == "moving" and architecture.statistics == "image":
             raise UserError(
                 "`statistics` moving: its normalisations take each picture's own; leave the option out"
             )
         # The reference normalises with the batch that it is given, one image.
-        chosen = resolve_statistics(found.statistics or statistics, config.norm, batch_size=1)
+        chosen = resolve_statistics(architecture.statistics or statistics, config.norm, batch_size=1)
         return make_signature(entry, config, signature, chosen, dropout=dropout)
     if statistics != "auto":
         raise UserError("`statistics`: it leaves no choice; leave the option out")
-    made = make_signature(entry, config, signature, dropout=dropout)
-    return replace(made, inputs=tuple(map(_demanded, made.inputs)))
+    with_conditions = make_signature(entry, config, signature, dropout=dropout)
+    return replace(with_conditions, inputs=tuple(map(_demanded, with_conditions.inputs)))
 
 
 def _demanded(each: Input) -> Input:

@@ -90,17 +90,17 @@ def copy_weights(source: keras.Model, target: keras.Model, average: keras.Model 
 
 
 def _by_name(network: keras.Model, above: str = "") -> dict[str, tf.Variable]:
-    found = {}
+    weights = {}
     for layer in network.layers:
         path = f"{above}{layer.name}/"
         if isinstance(layer, keras.Model):  # a network inside the network
-            found |= _by_name(layer, path)
+            weights |= _by_name(layer, path)
             continue
         # A network made from a configuration leaves the layer's name out of some of its weights' names.
-        found |= {path + weight.name.removeprefix(f"{layer.name}/"): weight for weight in layer.weights}
-    if above == "" and {id(weight) for weight in network.weights} != {id(w) for w in found.values()}:
+        weights |= {path + weight.name.removeprefix(f"{layer.name}/"): weight for weight in layer.weights}
+    if above == "" and {id(weight) for weight in network.weights} != {id(w) for w in weights.values()}:
         raise ValueError(f"{network.name}: weights that share a name, or lie in no layer, cannot be copied")
-    return found
+    return weights
 
 
 def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
@@ -136,8 +136,8 @@ def make_signature(
     Raises:
         UserError: ``dropout`` is wanted of a generator that was trained without.
     """
-    wanted = {"dropout": True} if dropout and entry.choice_of_dropout else {}
-    used = entry.load("signature")(config, name, *statistics, **wanted)
+    options = {"dropout": True} if dropout and entry.choice_of_dropout else {}
+    used = entry.load("signature")(config, name, *statistics, **options)
     parts = [part for network in used.networks.values() for part in network.submodules]
     if dropout and not any(isinstance(part, FreshDropout) for part in parts):
         raise UserError("`dropout`: this generator was trained without dropout; leave the option out")
@@ -176,14 +176,14 @@ def load_inference(
         config = from_json(entry.load("configuration"), opened.config["configuration"])
     except UserError as error:
         raise UserError(
-            f"{path}: configuration.{error} (was it edited, or written by another version?)"
+            f"{path}: configuration: {error} (was it edited, or written by another version?)"
         ) from None
     training = opened.config.get("training", {})
     if "batch_size" not in training:
         raise UserError(f"{path}: training.batch_size is missing; copy the file back from a backup")
     batch_size, averaged = training["batch_size"], training.get("ema") is not None
-    found = _find_checkpoint(opened, checkpoint)
-    with weights_of_checkpoint(found.weights, path):
+    saved = _find_checkpoint(opened, checkpoint)
+    with weights_of_checkpoint(saved.weights, path):
         if entry.choice_of_statistics:
             chosen = resolve_statistics(statistics, config.norm, batch_size)
             used = make_signature(entry, config, signature, chosen, dropout=dropout)
@@ -192,7 +192,7 @@ def load_inference(
         else:
             raise UserError(f"`statistics` {statistics}: {entry.name} leaves no choice; leave the option out")
     double = opened.config.get("precision") == "float64"
-    with weights_of_checkpoint(found.weights, path):
+    with weights_of_checkpoint(saved.weights, path):
         model = entry.load("model")(config, "float64" if double else "float32")
     trained = {name: getattr(model, name) for name in used.networks}
     averages = {
@@ -201,7 +201,7 @@ def load_inference(
         if averaged and name in model.generators()
     }
     items = {**trained, **{f"{name}_ema": average for name, average in averages.items()}}
-    restore_checkpoint(found, items, partly=True)
+    restore_checkpoint(saved, items, partly=True)
     take_weights(used, trained, averages)
     weights = [weight for network in used.networks.values() for weight in network.trainable_weights]
     return Inference(
@@ -211,8 +211,8 @@ def load_inference(
         recipe=opened.config.get("recipe", ""),
         provenance={
             "run": opened.path.resolve().name,
-            "step": found.step,
-            "checkpoint": digest(found.folder),
+            "step": saved.step,
+            "checkpoint": digest(saved.folder),
             "weights": "moving average" if averages else "as trained",
             "data_fingerprint": opened.config.get("data", {}).get("fingerprint"),
             "versions": opened.config.get("versions", {}),
@@ -282,7 +282,7 @@ def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:
             f"{run.checkpoints}: the best one, of step {step:,}, is damaged or gone; copy it back, or "
             "set `checkpoint` to last"
         )
-    found = best or latest_checkpoint(run.checkpoints)
-    if found is None:
+    newest = best or latest_checkpoint(run.checkpoints)
+    if newest is None:
         raise UserError(f"{run.path}: no checkpoint in it; train it first (`resume` continues it)")
-    return found
+    return newest

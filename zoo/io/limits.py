@@ -1,8 +1,8 @@
 """How much is read of what comes from outside: one set of limits for every reader.
 
 A reader compares what a file *announces* (counts, sizes, depths) with these before it allocates or
-decodes, and refuses the file in one line that names the number and the limit. ``export/verify.py``,
-which stands alone, repeats those that it needs; a test holds them equal.
+decodes, and refuses the file in one line that names the number and the limit. A bundle's verify.py,
+which stands alone, holds a copy of those that it needs.
 """
 
 MIB = 1 << 20

@@ -64,8 +64,8 @@ def current(checkpoints: Path) -> list[Path]:
     """
     if not os.path.lexists(checkpoints):
         return []
-    found, best = folders(checkpoints), best_step(checkpoints)
-    return [each for each in found if each is found[0] or step_of(each.name) == best]
+    newest_first, best = folders(checkpoints), best_step(checkpoints)
+    return [each for each in newest_first if each is newest_first[0] or step_of(each.name) == best]
 
 
 def digest(folder: Path) -> str | None:

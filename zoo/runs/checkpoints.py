@@ -119,13 +119,13 @@ def latest_checkpoint(folder: Path) -> Checkpoint | None:
     damaged: dict[Path, str] = {}
     for candidate in folders(folder):
         try:
-            found = _opened(candidate)
+            checkpoint = _opened(candidate)
         except _DamagedError as error:
             damaged[candidate] = str(error)
             continue
         for path, fault in damaged.items():
             warnings.warn(f"{path}: damaged ({fault}); it is passed over for the one before", stacklevel=2)
-        return found
+        return checkpoint
     if damaged:
         named = ", ".join(f"{path.name} ({fault})" for path, fault in damaged.items())
         raise UserError(f"{folder}: every checkpoint is damaged: {named}; {REMEDY}")
@@ -156,22 +156,22 @@ class _DamagedError(Exception):
 def _opened(candidate: Path) -> Checkpoint:
     """The checkpoint in a folder, each of its files compared with its hash."""
     try:
-        found = read_run_file(candidate / STATE, "state", FORMAT)
+        content = read_run_file(candidate / STATE, "state", FORMAT)
     except NewerFormatError:
         raise
     except UserError as error:
         reason = str(error).removeprefix(f"{candidate}{os.sep}").partition("; ")[0]
         raise _DamagedError(reason) from None
-    if candidate.name != folder_name(found["step"]):
-        raise _DamagedError(f"{STATE} is of step {found['step']}")
-    for name, digest in found["files"].items():
+    if candidate.name != folder_name(content["step"]):
+        raise _DamagedError(f"{STATE} is of step {content['step']}")
+    for name, digest in content["files"].items():
         path = candidate / name
         try:
             if not path.is_file() or _hash(path) != digest:
                 raise _DamagedError(f"{name} is {'not what was written' if path.exists() else 'missing'}")
         except OSError as error:
             raise _DamagedError(f"{name}: {error.strerror}") from None
-    return Checkpoint(candidate, found["step"], found["state"])
+    return Checkpoint(candidate, content["step"], content["state"])
 
 
 def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bool = False) -> None:

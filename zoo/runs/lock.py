@@ -35,7 +35,7 @@ def training_lock(run: Path) -> Iterator[None]:
     Raises:
         UserError: if another process holds it, by name; or the directory cannot be made or written to.
     """
-    made = not run.exists()
+    is_new = not run.exists()
     path = run / LOCK
     try:
         run.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def training_lock(run: Path) -> Iterator[None]:
         with suppress(OSError):  # Windows keeps what is open
             path.unlink()  # before it is released: whoever takes it next sees that it went
         os.close(handle)
-        if made:
+        if is_new:
             with suppress(OSError):  # not empty: a run
                 run.rmdir()
 

@@ -60,7 +60,7 @@ class RunDirectory:
             "versions": versions(),
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         }
-        made = not path.exists()
+        is_new = not path.exists()
         config = _checked(config, path)
         try:
             for folder in FOLDERS:
@@ -68,7 +68,7 @@ class RunDirectory:
             remove_leftovers(path)
             write_json(path / CONFIG, config)
         except BaseException as error:
-            for folder in [*(path / name for name in FOLDERS), *([path] if made else [])]:
+            for folder in [*(path / name for name in FOLDERS), *([path] if is_new else [])]:
                 with suppress(OSError):
                     folder.rmdir()
             if not isinstance(error, OSError):
@@ -202,13 +202,13 @@ def _is_leftover(name: str) -> bool:
 
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers: Python and the packages that compute."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for package in ("tensorflow", "keras", "tf-keras", "numpy", "pillow", "scikit-learn", "onnx", "tf2onnx"):
         try:
-            found[package] = version(package)
+            numbers[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return numbers
 
 
 def _upgraded(config: dict[str, Any]) -> dict[str, Any]:

@@ -23,14 +23,14 @@ def read_run_file(path: Path, schema: str, newest: int | None = None, remedy: st
         NewerFormatError: it is of a newer format.
         UserError: it is missing, not JSON, or does not fit.
     """
-    found = read_json(path, remedy=remedy, not_finite=lambda _: None)
-    written = found.get("format") if isinstance(found, dict) else None
+    content = read_json(path, remedy=remedy, not_finite=lambda _: None)
+    written = content.get("format") if isinstance(content, dict) else None
     if newest is not None and isinstance(written, int) and written > newest:
         raise NewerFormatError(
             f"{path.parent}: {schema} format {written} is newer than {newest}; update this project"
         )
-    check(found, schema, path, remedy)
-    return found
+    check(content, schema, path, remedy)
+    return content
 
 
 class NewerFormatError(UserError):

@@ -133,12 +133,13 @@ class Workbench:
         on_warning: Callable[[str], None],
         after_sample: Callable[[], None] = lambda: None,
         limit_minutes: float | None = None,
+        on_stop: Callable[[str], None] = SILENT.say,
     ) -> bool:
         """Train with samples and metrics as it goes; every worker calls it, after ``prepare``.
 
         Args:
             trainer: of the model.
-            batches_from, on_row, on_warning, limit_minutes: as ``Trainer.train``.
+            batches_from, on_row, on_warning, limit_minutes, on_stop: as ``Trainer.train``.
             after_sample: called on the chief after each sample grid, as to write a report.
 
         Returns:
@@ -160,7 +161,7 @@ class Workbench:
             self.update()
             return self.job.protocol.measure(self.signatures) if trainer.chief else None
 
-        return trainer.train(batches_from, on_row, sample, measure, on_warning, limit_minutes)
+        return trainer.train(batches_from, on_row, sample, measure, on_warning, limit_minutes, on_stop)
 
 
 def evaluate(run: RunDirectory, protocol: Protocol) -> dict[str, Any]:

@@ -74,6 +74,6 @@ class Journal:
             for name, value in values.items():
                 tf.summary.scalar(f"{prefix}{printable(name)}", value, values["step"])
 
-    def _warn(self, told: list[str]) -> None:
-        for text in told:
+    def _warn(self, warnings: list[str]) -> None:
+        for text in warnings:
             self._on_warning(text)

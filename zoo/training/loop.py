@@ -10,6 +10,7 @@ from zoo.engine.cluster import any_worker, is_chief, lost_workers_told
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
 from zoo.io.files import write_json
+from zoo.listener import SILENT
 from zoo.runs.checkpoints import BEST, restore_checkpoint, save_checkpoint
 from zoo.runs.run_directory import RunDirectory
 from zoo.training.best_checkpoint import BestCheckpoint
@@ -111,8 +112,9 @@ class Trainer:
         on_row: Callable[[Progress], None],
         on_sample: Callable[[int], Sample | None],
         measure: Callable[[int], dict[str, float] | None] | None = None,
-        on_warning: Callable[[str], None] = print,
+        on_warning: Callable[[str], None] = SILENT.say,
         limit_minutes: float | None = None,
+        on_stop: Callable[[str], None] = SILENT.say,
     ) -> bool:
         """Train to the last step, or until SIGINT, SIGTERM or the limit, and save.
 
@@ -124,6 +126,7 @@ class Trainer:
                 examples by name, ``config.best`` among them.
             on_warning: called on the chief with each sign that training goes wrong.
             limit_minutes: how long to train at most.
+            on_stop: see ``StopRequest``.
 
         Returns:
             True if all steps are done, False if stopped before.
@@ -140,7 +143,7 @@ class Trainer:
         started = time.monotonic()
         since = time.perf_counter() - self._unlogged
 
-        with StopRequest() as stop, lost_workers_told():
+        with StopRequest(on_stop) as stop, lost_workers_told():
             batches = self._distributed(batches_from)
             while self.step < config.steps:
                 self._execute(batches)

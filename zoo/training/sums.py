@@ -18,13 +18,13 @@ class Sums:
     @classmethod
     def restored(cls, state: Mapping[str, Any] | Sequence[Mapping[str, float]]) -> "Sums":
         """From ``state``, or from a list of the steps' losses, which former versions kept."""
-        made = cls()
+        sums = cls()
         if isinstance(state, Mapping):
-            made.steps, made._sums = state["steps"], dict(state["sums"])
+            sums.steps, sums._sums = state["steps"], dict(state["sums"])
         else:
             for losses in state:
-                made.add(losses)
-        return made
+                sums.add(losses)
+        return sums
 
     def add(self, losses: Mapping[str, float]) -> None:
         """Add the losses of one step, the same each time."""

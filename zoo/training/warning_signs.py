@@ -110,9 +110,9 @@ class WarningSigns:
 
         Of a single example, or of examples that are all alike, nothing is told.
         """
-        made = _difference(outputs)
+        difference = _difference(outputs)
         given = [_difference(inputs), *([] if targets is None else [_difference(targets)])]
-        repeated = made < REPEATED * min(given)
+        repeated = difference < REPEATED * min(given)
         self._repeated_grids = self._repeated_grids + 1 if repeated and step >= HAD_TIME else 0
         if not self._is_new("repeats itself", self._repeated_grids >= REPEATED_GRIDS):
             return []
@@ -121,16 +121,16 @@ class WarningSigns:
             step,
             [
                 f"Step {step:,}: the generator makes nearly the same picture of every input: its samples "
-                f"differ by {made:.2g} on average, {' and '.join(words)}, on a scale from -1 to 1, for "
+                f"differ by {difference:.2g} on average, {' and '.join(words)}, on a scale from -1 to 1, for "
                 f"{self._repeated_grids} sample grids in a row. It has collapsed, or learns nothing. Try "
                 "another run with a lower `learning_rate`, a larger `batch_size`, `precision` float32 or a "
                 "lower `weight_adversarial`; and see that inputs and targets belong together."
             ],
         )
 
-    def _is_new(self, illness: str, there: bool) -> bool:
+    def _is_new(self, illness: str, present: bool) -> bool:
         """Whether an illness that is ``there`` has not been told since it began."""
-        if not there:
+        if not present:
             self._told.discard(illness)
             return False
         new = illness not in self._told

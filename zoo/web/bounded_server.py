@@ -60,14 +60,14 @@ class BoundedServer(ThreadingHTTPServer):
 class OneAnswer(BaseHTTPRequestHandler):
     """Reads one request within its bounds, gives one answer, and ends the connection.
 
-    A subclass has ``found``. Only GET and HEAD, without a body, of this machine by its own names.
+    A subclass has ``content_of``. Only GET and HEAD, without a body, of this machine by its own names.
     """
 
     protocol_version = "HTTP/1.1"
     headers_sent: ClassVar[dict[str, str]] = {}
     """Sent with every answer."""
 
-    def found(self, path: str) -> tuple[str, bytes] | None:
+    def content_of(self, path: str) -> tuple[str, bytes] | None:
         """Content type and content of a path, which begins with ``/``; None if there is none."""
         raise NotImplementedError
 
@@ -82,7 +82,7 @@ class OneAnswer(BaseHTTPRequestHandler):
         fault = self._fault()
         if fault is not None:
             return self.send_error(fault)
-        answer = self.found(self.path.partition("?")[0])
+        answer = self.content_of(self.path.partition("?")[0])
         if answer is None:
             return self.send_error(HTTPStatus.NOT_FOUND)
         kind, content = answer

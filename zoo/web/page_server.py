@@ -52,7 +52,7 @@ class _Handler(OneAnswer):
     site: Site
     headers_sent = HEADERS
 
-    def found(self, path: str) -> tuple[str, bytes] | None:
+    def content_of(self, path: str) -> tuple[str, bytes] | None:
         name = unquote(path).removeprefix("/") or "index.html"
         if name not in self.site:
             return None

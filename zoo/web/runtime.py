@@ -45,14 +45,14 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         fetch()
     try:
         package = read_json(folder / "package.json")
-        found = f"{package['name']} {package['version']}"
+        version = f"{package['name']} {package['version']}"
     except (UserError, KeyError, TypeError):
         raise UserError(
             f"{folder} is no unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
         ) from None
-    if found != f"{PACKAGE} {VERSION}":
+    if version != f"{PACKAGE} {VERSION}":
         raise UserError(
-            f"{folder} is {found}, and the page is made for {VERSION}: npm install {PACKAGE}@{VERSION}"
+            f"{folder} is {version}, and the page is made for {VERSION}: npm install {PACKAGE}@{VERSION}"
         )
     files = {name: folder / "dist" / file for file, name in FILES.items()}
     for path in files.values():

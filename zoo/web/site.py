@@ -53,12 +53,12 @@ def make_site(bundle: Path, runtime: dict[str, Path], no_examples: bool = False)
     """
     contract, model = open_bundle(bundle)
     pictures = [port["name"] for port in contract["inputs"] if port["kind"] == "picture"]
-    found = [
+    examples = [
         [] if no_examples else _examples(bundle, contract, name, i == 0) for i, name in enumerate(pictures)
     ]
     named = [
         {f"examples/{i}/example_{j}.png": image for j, image in enumerate(each, 1)}
-        for i, each in enumerate(found, 1)
+        for i, each in enumerate(examples, 1)
     ]
     return {
         **{path.name: _read(path) for path in sorted(PAGE.iterdir()) if path.suffix in TYPES},
@@ -101,15 +101,15 @@ def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) ->
     pattern = re.compile(rf"golden/{'input' if first else name}_[0-9]+\.png")
     recorded = [path for path in contract["sha256"] if pattern.fullmatch(path)][:MOST_EXAMPLES]
     try:
-        found = [load_checked(bundle, path, contract) for path in recorded]
+        contents = [load_checked(bundle, path, contract) for path in recorded]
     except UserError as error:
         raise UserError(f"{error}; `no_examples` leaves such pictures out") from None
-    for path, content in zip(recorded, found, strict=True):
+    for path, content in zip(recorded, contents, strict=True):
         if not _is_png(content):
             raise UserError(
                 f"{bundle / path} is no PNG, or too large; `no_examples` leaves such pictures out"
             )
-    return found
+    return contents
 
 
 def _is_png(content: bytes) -> bool:
