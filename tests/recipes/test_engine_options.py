@@ -76,11 +76,11 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     result = train("--data", data, "--run", run, *TINY, "--steps", "500", "--limit-minutes", "0.001")
     assert (result.status, result.err) == (0, "")
-    assert f"go on with: python -m recipes.pix2pix_product2model --run {run} --resume" in result.out
+    assert f"resume with: python -m recipes.pix2pix_product2model --run {run} --resume" in result.out
     assert not (run / "bundle").exists()
     result = train("--run", run, "--resume", "auto", "--limit-minutes", "0.001")
     assert result.status == 0
-    assert "going on from step" in result.out
+    assert "resuming from step" in result.out
 
 
 @pytest.mark.parametrize(
