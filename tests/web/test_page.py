@@ -34,7 +34,7 @@ from zoo.web.site import make_site, write_site
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.thorough]
 
 SIZE = (16, 12)
 PHONE, DESK = (390, 844), (1200, 900)
