@@ -88,7 +88,7 @@ def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runtime() -> dict[str, Path]:
     if not cache().is_dir():
         pytest.skip("ONNX Runtime Web was not fetched: run .ci/browser.sh")
-    return find_runtime(None, fetch_it=False)
+    return find_runtime(None, fetch_runtime=False)
 
 
 @pytest.fixture(scope="module")
