@@ -1,14 +1,16 @@
 """What every training recipe does once it knows its job: train, report, measure, export."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recipes.options import runs
+from recipes.options.console import TERMINAL
 from recipes.options.session import Session
 from zoo.command_line import say
 from zoo.errors import UserError
 
 if TYPE_CHECKING:
     from zoo.data.pipeline.sources import ExampleSource
+    from zoo.data.preparation.prepared import Prepared
     from zoo.evaluation.protocol import Protocol
     from zoo.runs.run_directory import RunDirectory
     from zoo.training.job import Job
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def train(
     session: Session,
     job: "Job",
-    data: Any,
+    data: "Prepared",
     sources: "list[ExampleSource]",
     exported: tuple[str, ...] = (),
 ) -> int:
@@ -37,7 +39,7 @@ def train(
     Raises:
         UserError: it cannot be trained as asked; or it was trained, and what follows failed.
     """
-    from recipes._data import read_all
+    from zoo.data.preparation.feeding import read_all
     from zoo.engine.cluster import chief_first
     from zoo.evaluation.unmeasured import sentences
     from zoo.io.files import write_text
@@ -47,14 +49,14 @@ def train(
     arguments = session.arguments
     say(sentences(job.protocol.unmeasured))
     workbench = Workbench(job, session.strategy, session.no_larger_than_saved())
-    read_all(data, sources, known_good=session.resumed is not None)
+    read_all(data, sources, session.resumed is not None, TERMINAL)
     run = session.open_run(job)
     trainer = session.trainer(workbench.model, run, job.training, len(job.source))
     if session.chief:
         if arguments.notes is not None:
             write_text(run.path / "notes.md", arguments.notes.strip() + "\n")
-        if session.resumed is None and hasattr(data, "keep"):
-            data.keep(run)
+        if session.resumed is None:
+            data.keep(run.path, TERMINAL)
     workbench.prepare(trainer)
     feed = session.feed(job.source, run, job.dtype, workbench.model.batches_per_step)
     try:
@@ -81,6 +83,7 @@ def train(
 
 def _finish(run: "RunDirectory", protocol: "Protocol", exported: tuple[str, ...]) -> None:
     """Measure what was trained, export it, and say what was written."""
+    from zoo.data.preparation.rejected_file import REJECTED
     from zoo.reports import write_report
     from zoo.training.job import evaluate
 
@@ -91,4 +94,5 @@ def _finish(run: "RunDirectory", protocol: "Protocol", exported: tuple[str, ...]
 
         bundles = [export_run(run.path, signature=name, say=say) for name in exported]
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
-    say(f"wrote {path}" for path in [*written, *bundles])
+    rejected = [path for path in [run.path / REJECTED] if path.is_file()]
+    say(f"wrote {path}" for path in [*written, *rejected, *bundles])

@@ -55,8 +55,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.categories import CategoriesProtocol
     from zoo.models.dcgan.networks import doublings
     from zoo.training.job import Job
@@ -72,7 +72,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         ConditionalGANConfig,
         training.steps,
         len(source),
-        attributes=data.found.attributes,
+        attributes=data.usable.attributes,
         channels=data.channels,
     )
     protocol = CategoriesProtocol(

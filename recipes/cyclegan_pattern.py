@@ -68,7 +68,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._domains import domains_of
-    from recipes._prepared_domains import domain_source
+    from zoo.data.preparation.feeding import domain_source
     from zoo.evaluation.protocols.domains import DomainsProtocol
     from zoo.training.job import Job
 
@@ -83,7 +83,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         CycleGANConfig, training.steps, len(source), channels_a=channels[0], channels_b=channels[1]
     )
     protocol = DomainsProtocol(
-        data.held_out, data.judged, data.names, config.size, channels, data.fit, TERMINAL
+        data.held_out, data.evaluator_images, data.names, config.size, channels, data.fit, TERMINAL
     )
     job = Job("cyclegan", config, training, source, protocol, session.policy, data.config())
     return train(session, job, data, [source], exported=("AtoB", "BtoA"))

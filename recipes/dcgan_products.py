@@ -62,8 +62,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.drawn import DrawnProtocol
     from zoo.models.dcgan.networks import doublings
     from zoo.training.job import Job

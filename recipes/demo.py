@@ -7,7 +7,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from recipes.options import console, runs
+from recipes.options import console, kinds, runs
 from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group = command.add_argument_group("the page")
     group.add_argument(
-        "--port", type=_port, default=PORT, metavar="N", help="to listen on; 0 for any that is free"
+        "--port", type=kinds.port(0), default=PORT, metavar="N", help="to listen on; 0 for any that is free"
     )
     group.add_argument("--open", action="store_true", help="open it in this machine's browser")
     group.add_argument(
@@ -66,12 +66,6 @@ def parser() -> argparse.ArgumentParser:
         help=f"unpacked npm package, such as node_modules/{PACKAGE} (default: the one that was fetched)",
     )  # fmt: skip
     return command
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
-    return int(text)
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -69,8 +69,9 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._images import image_source
-    from recipes._labelled import images_of, need_two_values
+    from recipes._labelled import images_of
+    from zoo.data.preparation.attributes import need_two_values
+    from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.sliders import SlidersProtocol
     from zoo.models.fader.model import Fader, FaderConfig
     from zoo.models.fader.networks import sides
@@ -79,8 +80,8 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     planned = session.configuration(FaderConfig)  # errors come before anything that takes long
     sides(planned.size, planned.layers)
     data = images_of(session, arguments, DEFAULTS, complete=True)
-    attributes, channels = data.found.attributes, data.channels
-    need_two_values(data)
+    attributes, channels = data.usable.attributes, data.channels
+    need_two_values(data.usable)
     source = image_source(
         data.training, data, planned.size, channels, session.cache_mib, **session.augmentation
     )

@@ -69,7 +69,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from recipes._domains import domains_of
-    from recipes._prepared_domains import domain_source
+    from zoo.data.preparation.feeding import domain_source
     from zoo.evaluation.protocols.styles import StylesProtocol
     from zoo.training.job import Job
 
@@ -84,7 +84,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
         MUNITConfig, training.steps, len(source), channels_a=channels[0], channels_b=channels[1]
     )
     protocol = StylesProtocol(
-        data.held_out, data.judged, data.names, config.size, channels, data.fit, TERMINAL,
+        data.held_out, data.evaluator_images, data.names, config.size, channels, data.fit, TERMINAL,
         style_size=config.style_size, seed=session.values["seed"],
     )  # fmt: skip
     job = Job("munit", config, training, source, protocol, session.policy, data.config())

@@ -71,7 +71,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._data import pair_source, prepare_pairs
+    from zoo.data.preparation.feeding import pair_source
+    from zoo.data.preparation.pairs import prepare_pairs
     from zoo.engine.cluster import chief_first
     from zoo.evaluation.protocols.pairs import PairsProtocol
     from zoo.models.pix2pix.model import check_sides, size_multiple
@@ -89,8 +90,9 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
             arguments.on_bad or "error",
             session.values["seed"],
             session.resumed and session.resumed.path,
+            TERMINAL,
         )
-    session.same_data(data.found.fingerprint(), data.root)
+    session.same_data(data.fingerprint(), data.root)
     channels = (planned.input_channels, planned.output_channels)
     source = pair_source(
         data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation

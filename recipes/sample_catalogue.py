@@ -5,12 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-from recipes._sample import SAMPLE_CATALOGUE, draw_sample_catalogue
 from recipes.options import kinds
-from recipes.options.console import duration
+from recipes.options.console import TERMINAL, duration
 from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
+from zoo.data.sample_catalogue.defaults import SAMPLE_CATALOGUE
 
 DESCRIPTION = """\
 Draw a fashion catalogue from a seed, with nothing downloaded: product images, model
@@ -20,8 +20,8 @@ catalogue is kept."""
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.sample_catalogue", DESCRIPTION)
-    group = made.add_argument_group("catalogue")
+    command = command_parser("recipes.sample_catalogue", DESCRIPTION)
+    group = command.add_argument_group("catalogue")
     group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
     group.add_argument("--products", type=kinds.positive, default=400, metavar="N", help="products to draw")
     group.add_argument(
@@ -33,15 +33,17 @@ def parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--seed", type=kinds.natural, default=0, metavar="N", help="another seed, another catalogue"
     )
-    return made
+    return command
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Draw the catalogue and name what was written."""
+    from zoo.data.sample_catalogue.defaults import draw_sample_catalogue
+
     folder, start = arguments.output, time.perf_counter()
     kept = (folder / "data.csv").is_file()
     shots = not arguments.no_shots
-    draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed, shots)
+    draw_sample_catalogue(folder, arguments.products, arguments.size, arguments.seed, shots, TERMINAL)
     took = "was there already and is kept" if kept else f"drawn in {duration(time.perf_counter() - start)}"
     number = f" and {sum(1 for _ in (folder / 'models').iterdir()):,} model shots" if shots else ""
     say(f"sample catalogue of {arguments.products:,} products{number} {took}")

@@ -74,14 +74,14 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._images import image_source
     from recipes._labelled import images_of
+    from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.attributes import AttributesProtocol
     from zoo.training.job import Job
 
     planned = session.configuration(StarGANConfig)  # errors come before anything that takes long
     data = images_of(session, arguments, DEFAULTS)
-    attributes, channels = data.found.attributes, data.channels
+    attributes, channels = data.usable.attributes, data.channels
     source = image_source(
         data.training, data, planned.size, channels, session.cache_mib, **session.augmentation
     )

@@ -167,6 +167,11 @@ def named_by_flags(text: str, flags: Mapping[str, str]) -> str:
     return _PARAMETER.sub(lambda name: flags.get(name[1], name[0]), text)
 
 
+def as_options(line: str) -> str:
+    """A line of the library with its parameters, which stand in backticks, as a command's options."""
+    return _PARAMETER.sub(lambda name: f"--{name[1].replace('_', '-')}", line)
+
+
 def _said(error: Exception) -> tuple[str | None, int]:
     """The line that an error ends in and its exit status; None for a bug of this project."""
     if isinstance(error, UserError):

@@ -17,6 +17,9 @@ class Listener:
     def say(self, lines: str | Iterable[str]) -> None:
         """Hear one line or several."""
 
+    def warn(self, warning: str) -> None:
+        """Hear what a person should look into."""
+
     @contextmanager
     def counted(self, title: str) -> Iterator[Progress]:
         """While entered, hear how far the work of that title is."""

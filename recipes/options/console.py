@@ -114,7 +114,10 @@ class Terminal(Listener):
     """Prints what the library says, and shows progress."""
 
     def say(self, lines: str | Iterable[str]) -> None:
-        command_line.say(lines)
+        command_line.say(map(command_line.as_options, (lines,) if isinstance(lines, str) else lines))
+
+    def warn(self, warning: str) -> None:
+        warn(command_line.as_options(warning))
 
     def counted(self, title: str) -> Iterator[Callable[[int, int], None]]:
         return counted(title)

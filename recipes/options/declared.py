@@ -6,7 +6,7 @@ from typing import Any
 
 from zoo.engine.configuration import option
 
-_LAYOUTS_OF_IMAGES = "auto, catalogue, celeba, styles, deepfashion, classes, idx or folder"
+_LAYOUT = "how the folder is arranged"
 
 
 def _held_out(things: str) -> Any:
@@ -32,7 +32,7 @@ class PairOptions:
     data: Path | None = option(
         None, "folder with pairs (default: the sample catalogue, drawn on first use)", metavar="DIR"
     )
-    layout: str = option("auto", "auto, catalogue, folders, dress-code, two-folders or side-by-side")
+    layout: str = option("auto", _LAYOUT)
     direction: str | None = option(
         None,
         "AtoB: product to model shot, left to right half; BtoA: the other way (default: AtoB)",
@@ -49,7 +49,7 @@ class ImageOptions:
     data: Path | None = option(
         None, "folder with images (default: sample products, drawn on first use)", metavar="DIR"
     )
-    layout: str = option("auto", _LAYOUTS_OF_IMAGES)
+    layout: str = option("auto", _LAYOUT)
     attributes: tuple[str, ...] | None = option(
         None, "attributes of the images, comma-separated", metavar="NAMES"
     )
@@ -66,7 +66,7 @@ class DomainOptions:
         "folder with images, or one folder for each domain (default: sample products, drawn on first use)",
         metavar="DIR",
     )
-    layout: str = option("auto", _LAYOUTS_OF_IMAGES)
+    layout: str = option("auto", _LAYOUT)
     from_: str | None = option(
         None,
         "domain A: images with this value of the attribute, or the folder of that name",

@@ -8,6 +8,7 @@ from typing import Any
 from recipes.options.declared import (
     LengthOptions,
     MachineOptions,
+    PairOptions,
     PrecisionOptions,
     RunOptions,
 )
@@ -16,6 +17,7 @@ from recipes.options.parser import command_parser
 from recipes.options.presets import show_presets
 from recipes.options.session import Session
 from zoo.command_line import Parser, named_by_flags
+from zoo.data.layouts.registry import names
 from zoo.engine.configuration import options
 from zoo.evaluation.metrics import METRICS, comparable
 from zoo.training.configuration import DecayConfig, TrainingConfig
@@ -66,7 +68,8 @@ class Recipe:
         parser.add_argument("--preset", metavar="NAME", help=help_)
         for title in ("data", "training", "model", "run", "machine"):
             parser.add_argument_group(title)
-        data = {"layout": {"default": "auto"}}
+        layouts = names("pairs" if self.data is PairOptions else "images")
+        data = {"layout": {"default": "auto", "help": f"auto, {', '.join(layouts)}"}}
         if self.example:
             data["attributes"] = {"help": f"{options(self.data)['attributes'].help}, such as {self.example}"}
         add_fields(parser, self.data, "data", self.without, self.defaults, **data)

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from labelled_folders import celeba, deepfashion, idx, styles, write_idx
 
-from zoo.data.layouts.attribute_lists import read_attribute_text
-from zoo.data.layouts.idx import read_idx
-from zoo.data.layouts.image_layouts import find_images, look
+from zoo.data.layouts.shared.attribute_lists import read_attribute_text
+from zoo.data.layouts.shared.idx_files import read_idx
+from zoo.data.selection.images import find_images, read_images
 from zoo.errors import UserError
 from zoo.io.limits import IDX_BYTES
 
@@ -120,7 +120,7 @@ def test_any_list_is_read_or_refused(tmp_path_factory, which, rows, gap, hint):
     (root / name).write_bytes(text.encode("utf-8", "surrogatepass"))
 
     def read():
-        found = look(root)
+        found = read_images(root)
         for column in found.columns:
             find_images(root, [column])
 

@@ -97,8 +97,8 @@ def test_bad_data(case: str, tmp_path: Path, train: Callable) -> None:
 
 OPTIONS = {
     "--size 100": ["--size 100x100", "such as 96 or 128"],
-    "--size 0": ["--size", "'0' is no size", "256x192"],
-    "--size 12x": ["--size", "'12x' is no size", "256x192"],
+    "--size 0": ["--size", "'0': not a size", "256x192"],
+    "--size 12x": ["--size", "'12x': not a size", "256x192"],
     "--preset huge": ["--preset huge", "choose from quick, paper"],
     "--held-out 6": ["holding out 6 of 6 pairs", "--held-out"],
     "--held-out 99": ["holding out 99 of 6 pairs", "--held-out"],

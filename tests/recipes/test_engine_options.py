@@ -89,11 +89,11 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
         ("--accumulate 3", "--batch-size 2 is not a multiple of --accumulate 3: use 3"),
         ("--crop 64", "--crop 64x64: larger than the images, --size 32x32"),
         ("--save-memory", "--save-memory: the U-Net has no residual blocks"),
-        ("--diffaugment colour", "colour is unknown; give some of color,translation,cutout"),
+        ("--diffaugment colour", "'colour': must be some of color, translation, cutout"),
         ("--input-service nowhere", "'nowhere' is no address; give HOST:PORT"),
         ("--input-service 127.0.0.1:1", "127.0.0.1:1: cannot be reached"),
         ("--strategy multiworker", "set TF_CONFIG, or start them with recipes.launch_local"),
-        ("--ema 1", "'1' leaves nothing"),
+        ("--ema 1", "'1': must be in [0, 1)"),
     ],
 )
 def test_options_that_cannot_be(tmp_path: Path, train: Callable, options: str, message: str) -> None:

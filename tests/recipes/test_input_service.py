@@ -17,8 +17,6 @@ import pytest
 from tiny_data import ROOT, folders, python
 
 from zoo.backend import tf
-from zoo.data.layouts.image_layouts import find_domains, find_images
-from zoo.data.layouts.pair_layouts import find_pairs
 from zoo.data.pipeline import input_client
 from zoo.data.pipeline.input_client import addresses
 from zoo.data.pipeline.input_server import InputServer
@@ -26,6 +24,9 @@ from zoo.data.pipeline.pairs import PairSource
 from zoo.data.pipeline.prepared import Prepared, prepare
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import DomainSource, ImageSource
+from zoo.data.selection.domains import find_domains
+from zoo.data.selection.images import find_images
+from zoo.data.selection.pairs import find_pairs
 from zoo.errors import UserError
 
 SIZE = (16, 16)
@@ -97,7 +98,7 @@ def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard
 def test_labelled_images_and_domains(two: str, tmp_path: Path) -> None:
     """Of all kinds of examples the batches are those that are read without a service."""
     root = folders(tmp_path / "data")
-    a, b = find_domains(root, "cloth", "image", layout="classes")
+    a, b = find_domains(root, "cloth", "image", layout="classes").both
     for source in (
         DomainSource(a, b.subset([4, 1]), SIZE, seed=3, channels=(1, 3)),
         ImageSource(find_images(root, ["class"], "classes"), SIZE, seed=3),
@@ -293,10 +294,10 @@ def test_program_ends_while_a_service_is_read_ahead(
     script = f"""
 import os, signal
 from pathlib import Path
-from zoo.data.layouts import pair_layouts as layouts
+from zoo.data.selection.pairs import find_pairs
 from zoo.data.pipeline import pairs, prepared
 root = Path({str(prepared.folder.parent)!r})
-ready = prepared.prepare(pairs.PairSource(layouts.find_pairs(root, "folders"), (16, 16)), root / "prepared")
+ready = prepared.prepare(pairs.PairSource(find_pairs(root, "folders"), (16, 16)), root / "prepared")
 batches = iter(ready.training(4, service={service.address if dies else two!r}))
 next(batches)
 if {dies}:

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from heard import Heard
 from labelled_folders import classes, picture, write_idx
 
-from recipes._prepared_domains import prepare_domains
 from zoo.attributes import Attribute
 from zoo.data.images import UnreadableImage
-from zoo.data.layouts.image_layouts import find_images
+from zoo.data.preparation.domains import prepare_domains
+from zoo.data.selection.images import find_images
 from zoo.evaluation import attribute_classifier, attribute_evaluator
 from zoo.evaluation.attribute_classifier import AttributeClassifier
 from zoo.evaluation.attribute_evaluator import FILE, trained_evaluator
@@ -40,7 +41,7 @@ def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
     classes(tmp_path, left=3, right=4)
     folders = [tmp_path / side for side in ("left", "right")]
     data = prepare_domains(tuple(folders) if two_roots else tmp_path, held_out=1)
-    judged = data.judged
+    judged = data.evaluator_images
     assert judged.attributes[0].values == ("left", "right")
     assert judged.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
     learned = [(judged.root / name).resolve() for name in judged.names]
@@ -51,11 +52,12 @@ def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
         judged.load(i)
 
 
-def test_judge_and_training_share_one_selection(tmp_path, capsys):
+def test_judge_and_training_share_one_selection(tmp_path):
+    heard = Heard()
     """It is never looked for in the folder again: not with further folders, not with names given."""
     classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, misc=3)
-    data = prepare_domains(tmp_path)
-    learned = data.judged
+    data = prepare_domains(tmp_path, listener=heard)
+    learned = data.evaluator_images
     assert learned.names == [*data.training[0].names, *data.training[1].names]
     assert {name.partition("/")[0] for name in learned.names} == {"trainA", "trainB"}
     assert learned.attributes[0].values == data.names == ("A", "B")
@@ -63,20 +65,19 @@ def test_judge_and_training_share_one_selection(tmp_path, capsys):
     assert [images.names for images in data.held_out] == [
         [f"test{x}/{i}.png" for i in range(2)] for x in "AB"
     ]
-    said = capsys.readouterr().out
-    assert "held out: testA/ and testB/, for testing: 4 images" in said
-    assert "split: 4 and 4 images to train on, 2 and 2 held out\n" in said
+    assert "held out: testA/ and testB/, for testing: 4 images, which are not trained on" in heard.lines
+    assert "split: 4 and 4 images to train on, 2 and 2 held out" in heard.lines
 
 
 def values_asked_for(data):
     """The values of A and of B that the protocol looks for."""
-    protocol = DomainsProtocol(data.held_out, data.judged, data.names, (8, 8))
+    protocol = DomainsProtocol(data.held_out, data.evaluator_images, data.names, (8, 8))
     return [protocol.attribute.values[label] for label in protocol.labels]
 
 
 def values_learnt(data):
     """Name of each image that the judge of the domains learns from → its values."""
-    learned = data.judged
+    learned = data.evaluator_images
     values = learned.attributes[0].values
     seen = {}
     for name, code in zip(learned.names, learned.labels[:, 0], strict=True):
@@ -93,31 +94,32 @@ def shop(root, *lines):
     return root
 
 
-def test_judge_of_a_catalogue_knows_the_other_values(tmp_path, capsys):
+def test_judge_of_a_catalogue_knows_the_other_values(tmp_path):
+    heard = Heard()
     """What is neither must not pass for B; nor is a held-out image learnt under another value."""
     root = shop(
         tmp_path, *(f"p{i};plain;tops" for i in range(4)), *(f"s{i};stripes;tops" for i in range(4)),
         *(f"{name};dots;tops" for name in ("p0", "p1", "p2", "p3", "d0")), "f0;floral;tops", "f1;floral;bags",
         "u0;;tops", "c0;checks;bags",
     )  # fmt: skip
-    data = prepare_domains(root, "stripes", "plain", where=("category=tops",), held_out=2)
+    data = prepare_domains(root, "stripes", "plain", where=("category=tops",), held_out=2, listener=heard)
     held_out = {name for images in data.held_out for name in images.names}
     expected = {name: {"plain"} for name in data.training[1].names}
     for name in ("all/p0.png", "all/p1.png", "all/p2.png", "all/p3.png", "all/d0.png"):
         expected.setdefault(name, set()).add("dots")
     expected |= {name: {"stripes"} for name in data.training[0].names} | {"all/f0.png": {"floral"}}
     assert values_learnt(data) == {name: of for name, of in expected.items() if name not in held_out}
-    assert data.judged.attributes[0].values == ("dots", "floral", "plain", "stripes")
+    assert data.evaluator_images.attributes[0].values == ("dots", "floral", "plain", "stripes")
     assert values_asked_for(data) == ["stripes", "plain"]
     said = "judge: learns other values of pattern too: dots 3, floral 1"
     assert data.description[-1] == said
-    assert said in capsys.readouterr().out
+    assert said in heard.lines
 
 
 def test_judge_of_two_of_several_classes_knows_all(tmp_path):
     """Of folders, in splits or not, those for testing left out whichever class they are of."""
     plain = prepare_domains(classes(tmp_path / "plain", shirts=3, tees=3, dresses=2), "tees", "shirts")
-    assert plain.judged.attributes[0].values == ("dresses", "shirts", "tees")
+    assert plain.evaluator_images.attributes[0].values == ("dresses", "shirts", "tees")
     folders = {f"{side}_{name}": 3 for side in ("train", "test") for name in ("cats", "dogs", "owls")}
     classes(tmp_path / "split", **folders)
     for names in (("dogs", "cats"), ("train_dogs", "train_cats")):
@@ -132,7 +134,7 @@ def test_judge_of_two_of_several_classes_knows_all(tmp_path):
 def test_judge_of_folders_that_are_no_classes_knows_the_two(tmp_path, folders):
     names = ("A", "B") if folders[0] is None else folders
     data = prepare_domains(classes(tmp_path, **dict.fromkeys(names, 3), misc=2), *folders)
-    assert data.judged.attributes[0].values == names
+    assert data.evaluator_images.attributes[0].values == names
 
 
 def test_judge_learns_pictures_that_are_no_files(tmp_path):
@@ -141,7 +143,7 @@ def test_judge_learns_pictures_that_are_no_files(tmp_path):
     write_idx(tmp_path / "train-images-idx3-ubyte", np.tile(first[:, None, None], (1, 4, 4)))
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(labels))
     data = prepare_domains(tmp_path, "5", "3", held_out=1)
-    images = data.judged
+    images = data.evaluator_images
     assert images.attributes[0].values == ("0", "3", "5", "9")
     seen = {
         int(images.load(i)[0, 0, 0]): int(images.attributes[0].values[code])
@@ -156,12 +158,12 @@ def test_judge_does_not_learn_bad_images(tmp_path):
     root = classes(tmp_path, cats=4, dogs=4, owls=2, rats=1)
     for bad in ("owls/1.png", "rats/0.png"):
         (root / bad).write_bytes((root / bad).read_bytes()[:-30])
-    with pytest.raises(UnreadableImage, match=r"owls/1\.png is damaged.* such images with --on-bad skip"):
+    with pytest.raises(UnreadableImage, match=r"owls/1\.png is damaged.* such images with `on_bad` skip"):
         prepare_domains(root, "cats", "dogs")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
-    assert data.judged.attributes[0].values == ("cats", "dogs", "owls")
+    assert data.evaluator_images.attributes[0].values == ("cats", "dogs", "owls")
     assert "owls/1.png" not in values_learnt(data)
     assert len(data.config()["skipped"]) == 2
     (root / "owls/0.png").write_bytes(b"")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
-    assert data.judged.attributes[0].values == ("cats", "dogs")
+    assert data.evaluator_images.attributes[0].values == ("cats", "dogs")

@@ -136,7 +136,7 @@ def test_a_signal_is_passed_on_and_the_workers_status_is_ours(number: int, stopp
     ("words", "message"),
     [
         ((), "no command; give what each worker is to run after --"),
-        (("--restarts", "-1", "--", "true"), "--restarts -1: give 0 or more"),
+        (("--restarts", "-1", "--", "true"), "argument --restarts: '-1': must be an integer ≥ 0"),
         (("--", "no-such-program"), "no-such-program: cannot be started (No such file or directory)"),
     ],
 )

@@ -3,8 +3,8 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from zoo.data.image_opening import HEIF_REMEDY, HEIF_SUFFIXES
@@ -63,6 +63,9 @@ _SYSTEM_ENDINGS = {
 }
 _SYSTEM_FILES = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r")
 _NAS_THUMBNAIL = re.compile(r"SYNO(?:FILE|PHOTO)_THUMB")
+PASSED_OVER_MOST = 100_000
+"""Names of files that a listing keeps of those it passes over; NAS thumbnails may outnumber the images."""
+
 _NAMED = 3  # endings of other files that are named
 
 _MAGIC = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
@@ -76,10 +79,12 @@ class Listing:
     Attributes:
         names: relative to the folder, with ``/``, folder by folder, sorted.
         skipped: what was passed over, kind → number of files.
+        passed_over: (name, kind) of those files; of a million only the first ``PASSED_OVER_MOST``.
     """
 
     names: list[str]
     skipped: Counter[str]
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
 
     def notes(self) -> list[str]:
         """A line that says what was passed over, if anything was."""
@@ -103,6 +108,13 @@ def list_images(root: Path | str, below: bool = True, apart: Path | None = None)
     apart = apart and os.path.realpath(apart)
     names: list[str] = []
     skipped: Counter[str] = Counter()
+    passed_over: list[tuple[str, str]] = []
+
+    def pass_over(name: str, kind: str) -> None:
+        skipped[kind] += 1
+        if len(passed_over) < PASSED_OVER_MOST:
+            passed_over.append((name, kind))
+
     pending = [""]
     while pending:
         prefix = pending.pop()
@@ -111,17 +123,17 @@ def list_images(root: Path | str, below: bool = True, apart: Path | None = None)
             name = entry.name
             if entry.is_dir(follow_symlinks=False):
                 if (kind := system_folder(name)) is not None:
-                    if count := _pictures_below(entry.path):
-                        skipped[f"{kind} in {name}/"] += count
+                    for picture in _pictures_below(entry.path):
+                        pass_over(f"{prefix}{name}/{picture}", f"{kind} in {name}/")
                 elif below and (apart is None or os.path.realpath(entry.path) != apart):
                     folders.append(name)
             elif (kind := _passed_over(entry)) is None:
                 images.append(name)
             elif kind:
-                skipped[kind] += 1
+                pass_over(prefix + name, kind)
         names += [prefix + name for name in sorted(images)]
         pending += [f"{prefix}{name}/" for name in sorted(folders, reverse=True)]
-    return Listing(names, skipped)
+    return Listing(names, skipped, passed_over)
 
 
 def folders_in(root: Path | str) -> list[str]:
@@ -158,6 +170,24 @@ def skipped_pictures(names: Iterable[str]) -> Counter[str]:
     """Of files with these names those that are pictures and cannot be read, by kind."""
     endings = (os.path.splitext(name.lower())[1] for name in names if not name.startswith("."))
     return Counter(_KINDS[end] for end in endings if end in _PICTURES and end not in SUFFIXES)
+
+
+def unreadable_pictures(folder: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    """(name, kind) of the files in a folder that are pictures and cannot be read; ``folder`` goes before."""
+    prefix = f"{folder}/" if folder else ""
+    return [(prefix + name, kind) for name in sorted(names) for kind in skipped_pictures([name])]
+
+
+def joined(listings: Mapping[str, Listing]) -> Listing:
+    """One listing of several, each in a folder of its name, or "" for the root itself."""
+    names, passed_over = [], []
+    skipped: Counter[str] = Counter()
+    for folder, listing in listings.items():
+        prefix = f"{folder}/" if folder else ""
+        names += [prefix + name for name in listing.names]
+        passed_over += [(prefix + name, kind) for name, kind in listing.passed_over]
+        skipped += listing.skipped
+    return Listing(names, skipped, passed_over)
 
 
 def skipped_notes(skipped: Counter[str]) -> list[str]:
@@ -261,15 +291,25 @@ def _odd(entry: os.DirEntry) -> str:
     return "special file"  # a pipe, a socket, a device
 
 
-def _pictures_below(folder: str) -> int:
-    """Pictures in a folder that is passed over; what cannot be read is not counted."""
+def _pictures_below(folder: str) -> Iterator[str]:
+    """Names of the pictures below a folder that is passed over, relative to it; no unreadable folders."""
     endings = (*SUFFIXES, *HEIF_SUFFIXES)
-    return sum(name.lower().endswith(endings) for _, _, names in os.walk(folder) for name in names)
+    for above, _, names in os.walk(folder):
+        for name in names:
+            if name.lower().endswith(endings):
+                yield os.path.relpath(os.path.join(above, name), folder).replace(os.sep, "/")
 
 
 def _is_other(kind: str) -> bool:
     """Whether a kind is no more than the ending of the files' names."""
     return kind.startswith(".") or kind == _NO_ENDING
+
+
+def why_passed_over(kind: str) -> str:
+    """Why a file of this kind is not used, for a table of what was left out."""
+    noun = kind.partition(" in ")[0]
+    remedy = f" ({_REMEDIES[noun]})" if noun in _REMEDIES else ""
+    return f"not an image: {kind}" if _is_other(kind) else f"{kind}{remedy}"
 
 
 def _say(count: int, kind: str) -> str:
@@ -278,8 +318,3 @@ def _say(count: int, kind: str) -> str:
     if count > 1:
         noun = _PLURALS.get(noun) or f"{noun}s"
     return f"{count:,} {noun}{f' in {place}' if place else ''}{remedy}"
-
-
-def total(listings: Iterable[Listing]) -> Counter[str]:
-    """What several listings passed over."""
-    return sum((listing.skipped for listing in listings), Counter())

@@ -89,7 +89,7 @@ def lost_workers_told() -> Iterator[None]:
         number = named[1] if named else "0" if "CoordinationService" in message else None
         raise WorkerLost(
             f"{f'worker {number}' if number else 'another worker'} or the network was lost; "
-            "start all workers again with --resume auto"
+            "start all workers again with `resume` auto"
         ) from error
 
 

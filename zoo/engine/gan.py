@@ -14,7 +14,7 @@ Losses = dict[str, tf.Tensor]
 
 
 class Forward:
-    """What networks make of a batch, for several losses: computed once and remembered.
+    """What networks compute from a batch, for several losses: computed once and kept.
 
     Where a batch is cut into micro-batches, only the results are kept: the loss that trains
     the networks computes them again, piece by piece, so that memory holds one piece.
@@ -37,7 +37,7 @@ class Forward:
                 self.results.append(function(*(_piece(each, index, pieces) for each in inputs)))
 
     def whole(self) -> Any:
-        """The results for the whole batch of this replica, to be looked at, not trained through."""
+        """The results for the whole batch of this replica; no gradient flows through them."""
         return tf.nest.map_structure(lambda *parts: tf.stop_gradient(tf.concat(parts, axis=0)), *self.results)
 
     def again(self, index: int, pieces: int) -> Any:
@@ -48,7 +48,7 @@ class Forward:
 
 
 class GAN(keras.Model):
-    """A Keras model made of several networks, each pair of which may have its own optimiser.
+    """A Keras model of several networks, trained by several optimisers.
 
     A subclass builds its networks in ``__init__``, makes its optimisers in ``compile``, names
     both in ``parts``, and writes ``train_step`` in terms of ``minimize``, ``forward`` and
@@ -125,7 +125,7 @@ class GAN(keras.Model):
         return tf.reduce_mean(per_example) / tf.cast(pieces, per_example.dtype)
 
     def forward(self, function: Callable, networks: Sequence[keras.Model], *inputs: Any) -> Forward:
-        """What ``function`` makes of a batch with ``networks``, to be given to ``minimize``."""
+        """What ``function`` computes from a batch with ``networks``, to be passed to ``minimize``."""
         return Forward(function, networks, inputs, self.accumulate)
 
     def minimize(
@@ -142,7 +142,7 @@ class GAN(keras.Model):
             optimizer: scales and unscales the loss itself if it is for float16.
             networks: what is trained.
             inputs: batches, or results of ``forward``, through which ``networks`` are trained
-                too if they made them.
+                too if they computed them.
 
         Returns:
             The losses, for the whole batch of this replica.
@@ -158,14 +158,14 @@ class GAN(keras.Model):
             ):
                 tape, values = _resolve(inputs, networks, index, pieces)
                 with tape:
-                    objective, found = loss(*values)
+                    objective, piece_losses = loss(*values)
                     objective = optimizer.get_scaled_loss(objective) if scaled else objective
                 new = tape.gradient(objective, variables)
             if index == 0:
-                gradients, losses = new, found
+                gradients, losses = new, piece_losses
             else:
                 gradients = [total + more for total, more in zip(gradients, new, strict=True)]
-                losses = {name: total + found[name] for name, total in losses.items()}
+                losses = {name: total + piece_losses[name] for name, total in losses.items()}
         if scaled:
             gradients = optimizer.get_unscaled_gradients(gradients)
         summed = _sum_over_replicas(gradients, variables)
@@ -248,14 +248,14 @@ def _piece(batch: Any, index: int, pieces: int) -> Any:
 def _resolve(
     inputs: Sequence[Any], networks: Sequence[keras.Model], index: int, pieces: int
 ) -> tuple[tf.GradientTape, list[Any]]:
-    """A tape, and the inputs of one piece; what ``networks`` made is on the tape."""
-    made = [each for each in inputs if isinstance(each, Forward) and each.networks == networks]
-    tape = made[0].tape if pieces == 1 and made else tf.GradientTape()
+    """A tape, and the inputs of one piece; what ``networks`` computed is on the tape."""
+    trained = [each for each in inputs if isinstance(each, Forward) and each.networks == networks]
+    tape = trained[0].tape if pieces == 1 and trained else tf.GradientTape()
     values = []
     for each in inputs:
         if not isinstance(each, Forward):
             values.append(_piece(each, index, pieces))
-        elif each not in made:
+        elif each not in trained:
             values.append(tf.nest.map_structure(tf.stop_gradient, each.results[index]))
         elif pieces == 1:
             values.append(each.results[0])

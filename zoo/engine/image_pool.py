@@ -14,7 +14,7 @@ class ImagePool(RandomLayer):
 
     As the pool of the CycleGAN reference, image by image over the *global* batch, in order: while
     it fills, an image is kept and handed out. Once it is full, one of two is handed out and not
-    kept; for the other, an image drawn from the pool is handed out, whose place it takes.
+    kept; for the other, an image drawn from the pool is handed out, whose slot it takes.
     Images and count are weights, so a checkpoint restores them. Every replica holds the whole pool.
 
     Args:
@@ -74,24 +74,24 @@ class ImagePool(RandomLayer):
     def _sources(self, draws: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Where each image handed out, (N,), and held afterwards, (capacity,), comes from.
 
-        Places of the pool are numbered first, then the images that come in. What happens to an
-        image depends on the ones before only through its place, so none waits for another.
+        Slots of the pool are numbered first, then the images that come in. What happens to an
+        image depends on the ones before only through its slot, so none waits for another.
 
         Args:
-            draws: (N, 2) of [0, 1): whether to swap, and with which place.
+            draws: (N, 2) of [0, 1): whether to swap, and with which slot.
         """
         order = tf.range(tf.shape(draws)[0])
-        arrivals, places = self.capacity + order, tf.range(self.capacity)
+        arrivals, slots = self.capacity + order, tf.range(self.capacity)
         next_free = tf.cast(self.count, tf.int32) + order
         fills = next_free < self.capacity
         swaps = ~fills & (draws[:, 0] >= 0.5)
         drawn = tf.cast(draws[:, 1] * self.capacity, tf.int32)
-        place = tf.where(fills, next_free, tf.where(swaps, drawn, -1))
-        # A place holds what came to it last, and that has the greater number.
-        taken_before = (place[:, None] == place) & (order[:, None] > order)
-        found = tf.reduce_max(tf.where(taken_before, arrivals, place[:, None]), axis=1)
-        held = tf.reduce_max(tf.where(places[:, None] == place, arrivals, places[:, None]), axis=1)
-        return tf.where(swaps, found, arrivals), held
+        slot = tf.where(fills, next_free, tf.where(swaps, drawn, -1))
+        # A slot holds what came to it last, and that has the greater number.
+        taken_before = (slot[:, None] == slot) & (order[:, None] > order)
+        swapped = tf.reduce_max(tf.where(taken_before, arrivals, slot[:, None]), axis=1)
+        held = tf.reduce_max(tf.where(slots[:, None] == slot, arrivals, slots[:, None]), axis=1)
+        return tf.where(swaps, swapped, arrivals), held
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "capacity": self.capacity}

@@ -35,14 +35,14 @@ class Part:
     _next: int = 0
 
     def key(self, make: Callable[[], tf.Tensor]) -> tf.Tensor:
-        """The key of the next draw: made, or the one that was made the first time."""
+        """The key of the next draw: a new one, or that of the first computation."""
         if self.again:
             self._next += 1
             return self.keys[self._next - 1]
-        made = make()
+        key = make()
         if self.keys is not None:
-            self.keys.append(made)
-        return made
+            self.keys.append(key)
+        return key
 
 
 _local = threading.local()  # replicas are traced in threads of their own

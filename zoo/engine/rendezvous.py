@@ -107,19 +107,19 @@ def _from_slurm(environment: Mapping[str, str]) -> Cluster:
         ) from None
     except ValueError as error:
         raise UserError(f"Slurm's step cannot be read ({error}); set TF_CONFIG in its place") from None
-    places = [(host, k) for host, count in zip(hosts, counts, strict=False) for k in range(count)]
-    if len(places) != tasks or len(hosts) != len(counts) or not 0 <= index < tasks:
+    slots = [(host, k) for host, count in zip(hosts, counts, strict=False) for k in range(count)]
+    if len(slots) != tasks or len(hosts) != len(counts) or not 0 <= index < tasks:
         raise UserError(
             f"Slurm's step contradicts itself: task {index} of {tasks}, on {len(hosts)} nodes "
             f"with {', '.join(map(str, counts))} tasks; set TF_CONFIG in its place"
         )
-    here = environment.get("SLURMD_NODENAME", places[index][0])
-    if here != places[index][0]:
+    here = environment.get("SLURMD_NODENAME", slots[index][0])
+    if here != slots[index][0]:
         raise UserError(
-            f"Slurm's task {index} runs on {here}, not on {places[index][0]} as in block order; "
+            f"Slurm's task {index} runs on {here}, not on {slots[index][0]} as in block order; "
             "start the workers with srun --distribution=block"
         )
-    return Cluster(tuple(f"{host}:{first_port + k}" for host, k in places), index)
+    return Cluster(tuple(f"{host}:{first_port + k}" for host, k in slots), index)
 
 
 def _expand(nodes: str) -> list[str]:
@@ -183,11 +183,11 @@ def _greeting(cluster: Cluster, index: int) -> bytes:
 
 def _gather(cluster: Cluster, listening: socket.socket, deadline: float, seconds: float) -> None:
     expected = {_greeting(cluster, k): k for k in range(1, len(cluster.addresses))}
-    there: dict[int, socket.socket] = {}
+    arrived: dict[int, socket.socket] = {}
     try:
-        while len(there) < len(expected):
+        while len(arrived) < len(expected):
             left = deadline - time.monotonic()
-            missing = [k for k in expected.values() if k not in there]
+            missing = [k for k in expected.values() if k not in arrived]
             if left <= 0:
                 raise WorkerLost(
                     f"worker {missing[0]} ({cluster.addresses[missing[0]]}) did not come within "
@@ -202,14 +202,14 @@ def _gather(cluster: Cluster, listening: socket.socket, deadline: float, seconds
                 if index is None:
                     visitor.close()
                 else:
-                    if index in there:  # it was started again
-                        there[index].close()
-                    there[index] = visitor
-        for worker in there.values():
+                    if index in arrived:  # it was started again
+                        arrived[index].close()
+                    arrived[index] = visitor
+        for worker in arrived.values():
             with suppress(OSError):  # it left meanwhile: the first all-reduce will tell
                 worker.sendall(_READY)
     finally:
-        for worker in there.values():
+        for worker in arrived.values():
             worker.close()
 
 

@@ -1,7 +1,7 @@
 """How a trained model is used: the function that is exported, and what goes into it.
 
 Everything an exporter, a translator or a picture of samples needs to know of a model, whichever
-model it is. What no bundle can describe is refused here, when the model is made: not after its training.
+model it is. What no bundle can describe is refused here, when the model is built, and not after its training.
 """
 
 from collections.abc import Callable, Mapping
@@ -127,8 +127,8 @@ class Signature:
 
 
 def _check_names(attribute: str, *values: str) -> None:
-    for place, text in enumerate((attribute, *values)):
-        where = f"the value '{printable(text[:40])}'" if place else "its name"
+    for index, text in enumerate((attribute, *values)):
+        where = f"the value '{printable(text[:40])}'" if index else "its name"
         if not 0 < len(text) <= NAME_CHARACTERS:
             raise UserError(
                 f"attribute {printable(attribute[:40])}: {where} has {len(text)} characters; 1 to "

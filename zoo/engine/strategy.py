@@ -30,17 +30,17 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
         WorkerLost: if not all workers came.
     """
     if name not in STRATEGIES:
-        raise UserError(f"--strategy {name}: unknown; choose from {', '.join(STRATEGIES)}")
+        raise UserError(f"`strategy` {name}: unknown; choose from {', '.join(STRATEGIES)}")
     cluster = find_cluster() if name in ("auto", "multiworker") else None
     if name == "multiworker" and cluster is None:
         raise UserError(
-            "--strategy multiworker: neither TF_CONFIG nor a Slurm step names the workers; set TF_CONFIG, "
+            "`strategy` multiworker: neither TF_CONFIG nor a Slurm step names the workers; set TF_CONFIG, "
             "or start them with recipes.launch_local"
         )
     if name == "multiworker" or (cluster and len(cluster.addresses) > 1):
         if logical_devices > 1:
             raise UserError(
-                f"--logical-devices {logical_devices}: not with several workers; leave it out, or add workers"
+                f"`logical_devices` {logical_devices}: not with several workers; leave it out, or add workers"
             )
         return _multiworker(cluster)
     if logical_devices > 1:
@@ -51,7 +51,7 @@ def make_strategy(name: str = "auto", logical_devices: int = 1) -> tf.distribute
             )
         except RuntimeError as error:
             raise UserError(
-                f"--logical-devices {logical_devices}: TensorFlow already runs ({error})"
+                f"`logical_devices` {logical_devices}: TensorFlow already runs ({error})"
             ) from None
     gpus = tf.config.list_logical_devices("GPU")
     if name == "mirrored" or (name == "auto" and (gpus or logical_devices > 1)):
@@ -80,13 +80,13 @@ def _multiworker(cluster: Cluster) -> tf.distribute.Strategy:
 
 
 def keras_policy(precision: str) -> str:
-    """The Keras policy of a ``--precision``; "auto" is bfloat16 where the hardware has it.
+    """The Keras policy of a precision; "auto" is bfloat16 where the hardware has it.
 
     Raises:
         UserError: for an unknown precision.
     """
     if precision not in PRECISIONS:
-        raise UserError(f"--precision {precision}: unknown; choose from {', '.join(PRECISIONS)}")
+        raise UserError(f"`precision` {precision}: unknown; choose from {', '.join(PRECISIONS)}")
     if precision == "auto":
         precision = "bfloat16" if _has_bfloat16() else "float32"
     return _POLICIES.get(precision, precision)

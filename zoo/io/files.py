@@ -1,12 +1,14 @@
 """Files that appear whole or not at all."""
 
+import io
 import json
 import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 from zoo.errors import UserError
 from zoo.io.limits import JSON_BYTES, JSON_DEPTH
@@ -18,12 +20,33 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         UserError: if the folder is missing, full or not writable; the former file is intact then.
     """
+    with _whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A file for text of any length, as UTF-8, which appears at the end, whole or not at all.
+
+    Raises:
+        UserError: as ``write_whole``.
+    """
+    with _whole(path) as binary:
+        file = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="")
+        try:
+            yield file
+        finally:
+            file.detach()  # which flushes it; ``_whole`` closes it
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
     try:
         # Part of the name only, so that what may just be as long as a name can be still may.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                yield file
             os.chmod(temporary, 0o644)  # mkstemp's file is the owner's alone
             os.replace(temporary, path)
         except BaseException:
@@ -115,8 +138,8 @@ def parse_json(
     not_finite = not_finite or _no_number
 
     def number(text: str) -> Any:
-        found = float(text)
-        return found if math.isfinite(found) else not_finite(text)
+        value = float(text)
+        return value if math.isfinite(value) else not_finite(text)
 
     if len(content) > JSON_BYTES:
         raise UserError(f"{source}: has more than {JSON_BYTES:,} bytes, too many for JSON; {remedy}")

@@ -89,8 +89,8 @@ def _once(read: Numbers) -> Numbers:
     def numbers(storage: Storage) -> np.ndarray:
         if storage.key not in known:
             known[storage.key] = storage, read(storage)
-        found, array = known[storage.key]
-        if found != storage:
+        earlier, array = known[storage.key]
+        if earlier != storage:
             raise UserError("its tensors do not agree on what they stand on: the file is damaged")
         return array
 
@@ -118,20 +118,20 @@ def _open_legacy(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
     known = {storage.key: storage for storage in storages}
     if not isinstance(keys, list) or not all(isinstance(key, str) and key in known for key in keys):
         raise UserError("its list of storages is damaged, or of a kind that is not read: save it anew")
-    places, place = {}, front.tell()
+    offsets, offset = {}, front.tell()
     for key in keys:
-        file.seek(place)
+        file.seek(offset)
         counted = file.read(8)
-        place, length = place + 8, known[key].count * known[key].dtype.itemsize
-        if int.from_bytes(counted, "little") != known[key].count or length > size - place:
+        offset, length = offset + 8, known[key].count * known[key].dtype.itemsize
+        if int.from_bytes(counted, "little") != known[key].count or length > size - offset:
             raise UserError(f"{NOT_WHOLE}: a tensor's numbers are missing; copy it again")
-        places[key] = place
-        place += length
+        offsets[key] = offset
+        offset += length
 
     def read(storage: Storage) -> np.ndarray:
-        if storage.key not in places or storage != known[storage.key]:
+        if storage.key not in offsets or storage != known[storage.key]:
             raise UserError("a tensor's numbers are missing: the file is damaged")
-        file.seek(places[storage.key])
+        file.seek(offsets[storage.key])
         content = file.read(storage.count * storage.dtype.itemsize)
         return np.frombuffer(content, storage.dtype, storage.count)
 

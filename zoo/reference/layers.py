@@ -17,6 +17,12 @@ from zoo.reference.reparametrized import Reparametrized
 State = Mapping[str, np.ndarray | Reparametrized]
 
 
+def next_module(module: str) -> str:
+    """Name of the module that follows another: "a.5" → "a.6"."""
+    parent, _, number = module.rpartition(".")
+    return f"{parent}.{int(number) + 1}"
+
+
 def load_convolution(
     layer: keras.layers.Layer, state: State, prefix: str, bias_may_lack: bool = False
 ) -> None:

@@ -78,17 +78,17 @@ class Layout:
                 "the code that trained it (torch.onnx.export)"
             )
         for name, shape in {**self.unused, **self.needed}.items():
-            found = state.get(name)
-            if found is None:
+            tensor = state.get(name)
+            if tensor is None:
                 continue
-            if found.shape != shape:
+            if tensor.shape != shape:
                 raise UserError(
-                    f"tensor {name!r} has shape {found.shape} where the reference's network of this width "
+                    f"tensor {name!r} has shape {tensor.shape} where the reference's network of this width "
                     f"has {shape}: it was changed, so export it from the code that trained it "
                     "(torch.onnx.export)"
                 )
-            if name in self.needed and getattr(found, "dtype", np.dtype("f4")).kind != "f":
-                raise UserError(f"tensor {name!r} holds {found.dtype} where the network has fractions")
+            if name in self.needed and getattr(tensor, "dtype", np.dtype("f4")).kind != "f":
+                raise UserError(f"tensor {name!r} holds {tensor.dtype} where the network has fractions")
 
 
 def _named(names: list[str]) -> str:

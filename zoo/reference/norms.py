@@ -39,19 +39,19 @@ class Norm:
         """Statistics that it always takes: "image", each picture's own; "" where there is a choice."""
         return "" if self.name == "batch" else "image"
 
-    def add(self, layout: Layout, convolution: str, place: str, channels: int) -> None:
+    def add(self, layout: Layout, convolution: str, module: str, channels: int) -> None:
         """Add its tensors to a layout, and the bias of the convolution before it."""
         if self.bias:
             layout.needed[f"{convolution}.bias"] = (channels,)
         if self.scale:
-            layout.scale(place, channels)
-        layout.buffers(place, channels, needed=self.name == "batch")
+            layout.scale(module, channels)
+        layout.buffers(module, channels, needed=self.name == "batch")
 
 
 def find_norm(
     state: State, convolution: str, prefix: str, channels: Sequence[int], asked: str | None
 ) -> Norm:
-    """Read a normalisation off the tensors of its first place.
+    """Read a normalisation off the tensors of its first module.
 
     Args:
         state: tensors by name.

@@ -49,7 +49,7 @@ _KNOWN = {
 
 
 def load(file: BinaryIO, storages: list[Storage] | None = None) -> Any:
-    """The value that the pickle at the file's place describes; the file is behind it afterwards.
+    """The value that the pickle at the file's position describes; the file is behind it afterwards.
 
     Args:
         file: in binary.
@@ -116,13 +116,13 @@ class _Machine:
         return value
 
     def pop_sequence(self) -> list[Any]:
-        place = len(self.stack) - 1
-        while self.stack[place] is not _MARK:
-            place -= 1
-            if place < 0:
+        start = len(self.stack) - 1
+        while self.stack[start] is not _MARK:
+            start -= 1
+            if start < 0:
                 raise ValueError("a sequence without beginning")
-        values = self.stack[place + 1 :]
-        del self.stack[place:]
+        values = self.stack[start + 1 :]
+        del self.stack[start:]
         return values
 
     def step(self, name: str, argument: Any) -> None:

@@ -161,12 +161,12 @@ def called(function: Any, arguments: Any) -> Any:
         raise ValueError("a call of what is no function")
     if not isinstance(arguments, tuple):
         raise ValueError("a call without arguments")
-    made = _MAKERS.get(str(function)) if isinstance(function, Name) else None
-    return made(*arguments) if made and _fits(made, len(arguments)) else Opaque(function)
+    maker = _MAKERS.get(str(function)) if isinstance(function, Name) else None
+    return maker(*arguments) if maker and _fits(maker, len(arguments)) else Opaque(function)
 
 
-def _fits(made: Callable[..., Any], count: int) -> bool:
-    least, most = _ARGUMENTS[made]
+def _fits(maker: Callable[..., Any], count: int) -> bool:
+    least, most = _ARGUMENTS[maker]
     if not least <= count <= most:
         raise ValueError("a call with other arguments than PyTorch's")
     return True
@@ -176,10 +176,10 @@ def _ordered(pairs: Any = None) -> dict[Any, Any]:
     """OrderedDict, to which Python 2 gives a list of its pairs."""
     pairs = [] if pairs is None else pairs
     if not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
-        raise ValueError("a dictionary that is not made of pairs")
-    made = dictionary([each for pair in pairs for each in pair])
+        raise ValueError("a dictionary that is no list of pairs")
+    ordered = dictionary([each for pair in pairs for each in pair])
     pairs.clear()  # so that no list is gone through again and again
-    return made
+    return ordered
 
 
 def _defaults(*_: Any) -> dict[Any, Any]:

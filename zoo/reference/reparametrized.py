@@ -84,16 +84,16 @@ def joined(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray | Reparame
                 weights[name] = Reparametrized(weight, tensor, tuple(tensors[each] for each in names))
                 parts.update(names)
                 break
-    made = {
+    merged = {
         weights[name].name if name in weights else name: weights.get(name, tensor)
         for name, tensor in tensors.items()
         if name not in parts
     }
-    return _without_old_parts(made)
+    return _without_old_parts(merged)
 
 
 def _without_old_parts(tensors: dict) -> dict:
-    """PyTorch before 1.0 kept the weight as it was last used beside the two that it made it of."""
+    """PyTorch before 1.0 kept the weight as it was last used beside its two parts."""
     for name in [name for name in tensors if name.endswith(".weight_orig")]:
         prefix = name.removesuffix("_orig")
         if prefix in tensors and f"{prefix}_u" in tensors and f"{prefix}_v" not in tensors:

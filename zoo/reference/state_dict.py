@@ -107,13 +107,13 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _joined(name: str, inner: Any) -> str:
-    made = f"{name}.{inner}" if name else str(inner)
-    if len(made) > _NAME or printable(made) != made:
+    joined = f"{name}.{inner}" if name else str(inner)
+    if len(joined) > _NAME or printable(joined) != joined:
         raise UserError(
-            f"a name in it has control characters or more than {_NAME} others: {printable(made[:60])} …; "
+            f"a name in it has control characters or more than {_NAME} others: {printable(joined[:60])} …; "
             "copy the file again"
         )
-    return made
+    return joined
 
 
 def _array(tensor: Tensor, numbers: Numbers) -> np.ndarray:

@@ -16,7 +16,7 @@ LARGEST = 1280  # pixels: the longer side of a sample grid in the log, which kee
 
 
 @contextmanager
-def unwritable_told(folder: Path) -> Iterator[None]:
+def event_errors(folder: Path) -> Iterator[None]:
     """Turn what TensorFlow raises where it cannot write events into ``folder`` into a ``UserError``."""
     try:
         yield

@@ -6,7 +6,7 @@ from typing import Any
 from zoo.backend import tf
 from zoo.io.text import printable
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.event_log import scalars_writer, summarise_grid, unwritable_told
+from zoo.training.event_log import event_errors, scalars_writer, summarise_grid
 from zoo.training.metrics_log import MetricsLog
 from zoo.training.samples import Sample
 from zoo.training.warning_signs import WarningSigns
@@ -39,7 +39,7 @@ class Journal:
         if signs is not None:
             self._signs.restore(signs)
         self._logs = run.path / "logs"
-        with unwritable_told(self._logs):
+        with event_errors(self._logs):
             self._events = scalars_writer(self._logs, step)
         self._on_warning = on_warning
 
@@ -51,14 +51,14 @@ class Journal:
 
     def sample(self, step: int, sample: Sample) -> None:
         """Note a sample grid."""
-        with unwritable_told(self._logs), self._events.as_default():
+        with event_errors(self._logs), self._events.as_default():
             summarise_grid(sample.picture, step)
         self._warn(self._signs.after_samples(step, sample.inputs, sample.outputs, sample.targets))
 
-    def held_out(self, step: int, figures: dict[str, float]) -> None:
+    def held_out(self, step: int, metrics: dict[str, float]) -> None:
         """Note figures on held-out examples."""
-        self._held_out.append({"step": step, **figures})
-        self._scalars("held_out/", {"step": step, **figures})
+        self._held_out.append({"step": step, **metrics})
+        self._scalars("held_out/", {"step": step, **metrics})
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must hold for the journal to go on as if training had not stopped."""
@@ -66,11 +66,11 @@ class Journal:
 
     def flush(self) -> None:
         """Write out what is still in memory."""
-        with unwritable_told(self._logs):
+        with event_errors(self._logs):
             self._events.flush()
 
     def _scalars(self, prefix: str, values: dict[str, float]) -> None:
-        with unwritable_told(self._logs), self._events.as_default():
+        with event_errors(self._logs), self._events.as_default():
             for name, value in values.items():
                 tf.summary.scalar(f"{prefix}{printable(name)}", value, values["step"])
 

@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.data.listing import check_source, is_image, skipped_notes, skipped_pictures
+from zoo.data.listing import Listing, check_source, is_image, skipped_notes, unreadable_pictures
 from zoo.data.named_files import NamedFiles, composed
+from zoo.data.sets.rejections import Rejections, files_left_out, passed_over
 from zoo.data.text import check_text_file, separator_hint
 from zoo.errors import UserError
 from zoo.io.files import make_folder, write_text
@@ -50,6 +51,7 @@ class Catalogue:
         model_shots: product id → its shots as paths relative to ``root``, sorted by number;
             only products with at least one shot, in the order of ``rows``.
         notes: what lies there and is not used, one line each.
+        rejected: which files those are.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Catalogue:
     rows: pd.DataFrame
     model_shots: Mapping[str, list[str]]
     notes: tuple[str, ...] = ()
+    rejected: tuple[Rejections, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -86,8 +89,8 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
     rows["img_path"] = _check_files(path, files, places)
     rows = rows.reset_index(drop=True)
     shots, unknown = _find_shots(root, rows["id"])
-    notes = _unused_notes(files, path, set(rows["img_path"]), unknown)
-    return Catalogue(root=root, path=path, rows=rows, model_shots=shots, notes=tuple(notes))
+    notes, rejected = _unused(files, path, set(rows["img_path"]), unknown)
+    return Catalogue(root, path, rows, shots, notes, rejected)
 
 
 def write_image_attributes(
@@ -139,6 +142,8 @@ def _read_rows(path: Path) -> pd.DataFrame:
             )  # fmt: skip
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
+    except pd.errors.EmptyDataError as error:
+        raise UserError(f"{path}: row 1 is blank; begin with the header") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         detail = str(error).replace("\n", " ").removeprefix("Error tokenizing data. C error: ")
         raise UserError(
@@ -294,22 +299,26 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
     return shots, sorted(unknown)
 
 
-def _unused_notes(files: NamedFiles, path: Path, used: set[str], unknown: list[str]) -> list[str]:
-    """Lines that count the images that no row names, and the pictures that cannot be read."""
-    notes, others = [], []
-    skipped: Counter[str] = Counter()
+def _unused(
+    files: NamedFiles, path: Path, used: set[str], unknown: list[str]
+) -> tuple[tuple[str, ...], tuple[Rejections, ...]]:
+    """What no row names, and the pictures that cannot be read: lines that count them, and which they are."""
+    notes, rejected, others, unreadable = [], (), [], []
     for folder in sorted({name.rpartition("/")[0] for name in used} | {"models"}):
         names = files.files(folder)
-        skipped += skipped_pictures(names)
+        unreadable += unreadable_pictures(folder, names)
         if folder != "models":
             prefix = f"{folder}/" if folder else ""
-            others += [prefix + n for n in names if prefix + n not in used and is_image(n)]
+            others += [prefix + name for name in names if prefix + name not in used and is_image(name)]
     of_no_row, of_no_product = f"that no row of {path.name} names", "of no product (<id>@<n>.jpg is of <id>)"
-    for found, what in ((others, of_no_row), (unknown, of_no_product)):
-        if found:
-            shown = ", ".join(sorted(found)[:_NAMED]) + (", …" if len(found) > _NAMED else "")
-            notes.append(f"not used: {len(found):,} image{'s' if len(found) > 1 else ''} {what}: {shown}")
-    return notes + skipped_notes(skipped)
+    for images, what in ((sorted(others), of_no_row), (unknown, of_no_product)):
+        if images:
+            shown = ", ".join(images[:_NAMED]) + (", …" if len(images) > _NAMED else "")
+            notes.append(f"not used: {len(images):,} image{'s' if len(images) > 1 else ''} {what}: {shown}")
+            rejected += files_left_out(path.parent, images, f"an image {what}", "list")
+    skipped = Counter(kind for _, kind in unreadable)
+    rejected += passed_over(path.parent, Listing([], skipped, unreadable))
+    return (*notes, *skipped_notes(skipped)), rejected
 
 
 def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, remedy: str) -> None:

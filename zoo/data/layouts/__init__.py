@@ -1,1 +1,1 @@
-"""Image layouts, one file each: recognising what a folder holds, and reading it."""
+"""Layouts of data sets, a file each: what a folder holds, how it is recognised, and how it is read."""

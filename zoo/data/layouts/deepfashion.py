@@ -1,4 +1,4 @@
-"""Reads DeepFashion's category and attribute benchmark (Liu et al. 2016)."""
+"""DeepFashion's category and attribute benchmark (Liu et al. 2016)."""
 
 import re
 from functools import partial
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.layouts.attribute_lists import AttributeList, read_attribute_text, read_names
-from zoo.data.layouts.celeba import PARTITION, partition_sides
-from zoo.data.layouts.found import NO_YES, Column, Found
-from zoo.data.layouts.listed_images import locate
+from zoo.data.layouts.layout import DataFolder, Layout, Reader
+from zoo.data.layouts.shared.attribute_lists import read_attribute_text, read_names
+from zoo.data.layouts.shared.attributed_images import PARTITION, Columns, attributed_images
+from zoo.data.layouts.shared.labelled_images import Column, LabelledImages
 from zoo.data.text import read_text
 from zoo.errors import UserError
 
@@ -18,13 +18,13 @@ _ANNOTATIONS = ("Anno", "Anno_coarse", "Anno_fine", "Anno/Anno_coarse", "Anno/An
 _FOLDERS = (".", "Img", "img", "Img/img")
 
 
-def deepfashion_list(root: Path) -> str | None:
-    """Name of the list of attributes in a folder, relative to it; None if there is none."""
-    folder = next((name for name in _ANNOTATIONS if (root / name / LIST).is_file()), None)
-    return None if folder is None else (root / folder / LIST).relative_to(root).as_posix()
+def evidence(folder: DataFolder) -> str | None:
+    """Whether the list of attributes is there."""
+    path = _list(folder.path)
+    return None if path is None else f"{path.relative_to(folder.path).as_posix()} is there"
 
 
-def read_deepfashion(root: Path) -> Found:
+def read(folder: DataFolder) -> LabelledImages:
     """The images, their attributes as "no" and "yes", and their category where its list is there.
 
     What the list of partitions does not train on is for testing.
@@ -32,36 +32,28 @@ def read_deepfashion(root: Path) -> Found:
     Raises:
         UserError: a file or folder is missing or malformed.
     """
-    name = deepfashion_list(root)
-    if name is None:
-        raise UserError(f"{root} has no Anno/{LIST}: put it there, or give another --layout")
-    path = root / name
+    root = folder.path
+    path = _list(root)
+    if path is None:
+        raise UserError(f"{root} has no Anno/{LIST}: put it there, or give another `layout`")
     cloth = path.with_name("list_attr_cloth.txt")
     if not cloth.is_file():
         raise UserError(f"{path} is there, but {cloth.name}, with their names, is not: put it there")
     listed = read_attribute_text(path, read_names(cloth))
-    located = locate(root, _FOLDERS, listed.names, path, "img")
-    columns = {each: partial(_column, listed, each, located.there) for each in listed.attributes}
     categories = path.with_name("list_category_img.txt"), path.with_name("list_category_cloth.txt")
-    if all(each.is_file() for each in categories):
-        columns = {"category": partial(_category, *categories, listed.names[located.there]), **columns}
+
+    def category(names: np.ndarray) -> Columns:
+        known = all(each.is_file() for each in categories)
+        return {"category": partial(_category, *categories, names)} if known else {}
+
     partition = root / "Eval" / f"{PARTITION}.txt"
-    own_test, notes = None, []
-    if partition.is_file():
-        own_test, notes = partition_sides(partition, listed.names[located.there])
-    return Found(
-        "deepfashion",
-        root,
-        located.names,
-        columns,
-        f"{name} is there",
-        [*listed.notes, *notes, *located.notes],
-        own_test=own_test,
+    return attributed_images(
+        "deepfashion", root, listed, _FOLDERS, partition if partition.is_file() else None, "img", category
     )
 
 
-def _column(listed: AttributeList, attribute: str, there: np.ndarray) -> Column:
-    return Column(NO_YES, listed.codes(attribute)[there])
+def _list(root: Path) -> Path | None:
+    return next((path for name in _ANNOTATIONS if (path := root / name / LIST).is_file()), None)
 
 
 def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
@@ -79,8 +71,16 @@ def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
             )
         numbers[words[0]] = number
     # Values are those that occur, as in every other column, in the order of their names.
-    told = np.array([numbers.get(image, 0) for image in images], np.int32)
-    occurring = sorted(set(told.tolist()) - {0}, key=lambda number: names[number - 1])
+    listed = np.array([numbers.get(image, 0) for image in images], np.int32)
+    occurring = sorted(set(listed.tolist()) - {0}, key=lambda number: names[number - 1])
     codes = np.full(len(names) + 1, -1, np.int32)
     codes[occurring] = np.arange(len(occurring))
-    return Column(tuple(names[number - 1] for number in occurring), codes[told])
+    return Column(tuple(names[number - 1] for number in occurring), codes[listed])
+
+
+LAYOUT = Layout(
+    "deepfashion",
+    "`Anno/list_attr_img.txt`, `Anno/list_attr_cloth.txt` and `img/`: attributes that are no or yes, and "
+    "`category`",
+    images=Reader(evidence, read),
+)

@@ -1,76 +1,104 @@
-"""Reads the idx files of MNIST and its kin, plain or compressed with gzip.
+"""The images of MNIST and its kin, in idx files, with their labels."""
 
-Two zero bytes, a type (8: uint8), the number of dimensions, each dimension as a big-endian uint32,
-then the values, the last dimension fastest (yann.lecun.com/exdb/mnist).
-"""
-
-import gzip
-import math
-import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
+from zoo.attributes import UNKNOWN
+from zoo.data.layouts.layout import DataFolder, Layout, Reader
+from zoo.data.layouts.shared.idx_files import read_idx
+from zoo.data.layouts.shared.labelled_images import CLASS, Column, LabelledImages, held_out_note
+from zoo.data.sets.rejections import files_left_out
 from zoo.errors import UserError
-from zoo.io.limits import IDX_BYTES, IDX_RATIO
+from zoo.io.limits import IMAGE_PIXELS
 
-_UINT8 = 8
-_READS = 1_000_000  # of some 8 KB each
-_BLANK = 1 << 16  # values that may be compressed as far as they can be
-
-
-class _Counted:
-    """A file for gzip, which reads the name in its header byte by byte, however long that is."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._reads = file, _READS
-
-    def read(self, size: int = -1) -> bytes:
-        self._reads -= 1
-        if self._reads < 0:
-            raise OSError("its header does not end")
-        return self._file.read(size)
+_IMAGES, _LABELS = "{}-images-idx3-ubyte", "{}-labels-idx1-ubyte"
+_TRAINING, _TESTING = "train", "t10k"
 
 
-def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """Values of a file: uint8, with so many dimensions.
+def evidence(folder: DataFolder) -> str | None:
+    """Whether the file of training images is there."""
+    path = _file(folder.path, _IMAGES, _TRAINING)
+    return None if path is None else f"{path.name} is there"
+
+
+def read(folder: DataFolder) -> LabelledImages:
+    """The training images, with their labels where there are any, and those of ``t10k`` for testing.
 
     Raises:
-        UserError: it cannot be read, is no such file, or is longer or shorter than it says.
+        UserError: a file is missing or malformed, or labels belong to other images.
     """
-    packed = path.suffix == ".gz"
-    try:
-        if not path.is_file():
-            raise UserError(f"{path}: is no regular file; put an idx file there")
-        size = path.stat().st_size
-        most = _BLANK + IDX_RATIO * size if packed else size
-        with path.open("rb") as stored, gzip.GzipFile(fileobj=_Counted(stored)) if packed else stored as file:
-            start = file.read(4)
-            sizes = file.read(4 * dimensions)
-            if start != bytes((0, 0, _UINT8, dimensions)) or len(sizes) < 4 * dimensions:
-                begins = (start + sizes)[:8].hex(" ") or "nothing"
-                raise UserError(
-                    f"{path}: no idx file of bytes in {dimensions} dimensions (it begins with {begins}); "
-                    "fetch it again"
-                )
-            shape = tuple(np.frombuffer(sizes, ">u4").tolist())
-            promised = math.prod(shape)
-            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # nothing may be as wide as you like
-                sizes = " × ".join(map(str, shape))
-                raise UserError(
-                    f"{path}: its header promises {sizes} bytes, and the limit is {IDX_BYTES:,}; fetch it "
-                    "again, or make it smaller"
-                )
-            if promised > most:
-                raise UserError(
-                    f"{path}: its header promises {promised:,} bytes, and a file of {size:,} bytes holds "
-                    f"{most:,} at most; fetch it again{', or unpack it' if packed else ''}"
-                )
-            values = file.read(promised + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path}: cannot be read ({error}); fetch it again") from error
-    if len(values) != promised:
-        found = "more follow" if len(values) > promised else f"{len(values):,} follow"
-        raise UserError(f"{path}: its header promises {promised:,} bytes and {found}; fetch it again")
-    return np.frombuffer(values, np.uint8).reshape(shape)
+    root = folder.path
+    path = _file(root, _IMAGES, _TRAINING)
+    if path is None:
+        name = _IMAGES.format(_TRAINING)
+        raise UserError(f"{root} has no {name}: put it there, or give another `layout`")
+    pixels, numbers = _read(root, path, _TRAINING)
+    names, notes, own_test, rejected = _names(path, len(pixels)), [], None, ()
+    if numbers is None:
+        notes.append(f"no labels: {_LABELS.format(_TRAINING)} is not there")
+    test_path = _file(root, _IMAGES, _TESTING)
+    if test_path is not None:
+        more, their_numbers = _read(root, test_path, _TESTING)
+        if more.shape[1:] != pixels.shape[1:] or (numbers is None) != (their_numbers is None):
+            notes.append(f"not used: {test_path.name}, which does not go with {path.name}")
+            rejected = files_left_out(root, [test_path.name], f"does not go with {path.name}", "folder")
+        else:
+            own_test = np.arange(len(pixels) + len(more)) >= len(pixels)
+            notes.append(held_out_note(test_path.name, own_test))
+            pixels, names = (
+                np.concatenate([pixels, more]),
+                np.concatenate([names, _names(test_path, len(more))]),
+            )
+            numbers = None if numbers is None else np.concatenate([numbers, their_numbers])
+    columns = {}
+    if numbers is not None:
+        values = np.unique(numbers if own_test is None else numbers[~own_test])
+        codes = np.searchsorted(values, numbers).clip(0, len(values) - 1)
+        codes = np.where(values[codes] == numbers, codes, UNKNOWN)  # a value that only test images have
+        column = Column(tuple(map(str, values)), codes.astype(np.int32))
+        columns[CLASS] = lambda: column
+    return LabelledImages(
+        "idx", root, names, columns, f"{path.name} is there", notes, pixels, own_test, rejected
+    )
+
+
+def _read(root: Path, path: Path, part: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pixels of a part, and its labels, None if it has none."""
+    pixels = read_idx(path, 3)
+    count, height, width = pixels.shape
+    if not pixels.size:
+        raise UserError(f"{path} holds {count} images of {height}×{width}: fetch it again")
+    if height * width > IMAGE_PIXELS:
+        raise UserError(f"{path} holds images of {height}×{width}, over the limit of {IMAGE_PIXELS:,} pixels")
+    labels = _file(root, _LABELS, part)
+    if labels is None:
+        return pixels, None
+    numbers = read_idx(labels, 1)
+    if len(numbers) != count:
+        raise UserError(
+            f"{labels} holds {len(numbers):,} labels, and {path.name} {count:,} images: "
+            "fetch the two that belong together"
+        )
+    return pixels, numbers
+
+
+def _names(path: Path, count: int) -> np.ndarray:
+    return np.array([f"{path.name}/{i:08}" for i in range(count)], object)
+
+
+def _file(root: Path, form: str, part: str) -> Path | None:
+    """The file in a folder, also compressed or with its last hyphen-idx as ".idx"."""
+    name = form.format(part)
+    plain = name.replace("-idx", ".idx")
+    candidates = (root / f"{stem}{ending}" for ending in ("", ".gz") for stem in (name, plain))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+LAYOUT = Layout(
+    "idx",
+    "`train-images-idx3-ubyte` and `train-labels-idx1-ubyte` (MNIST and its kin), plain or `.gz`: one "
+    "attribute, `class`",
+    images=Reader(evidence, read),
+    attributes=(CLASS,),
+)

@@ -1,27 +1,32 @@
-"""Reads "Fashion Product Images": ``styles.csv``, its columns as attributes, and ``images/<id>.jpg``."""
+"""Fashion Product Images: ``styles.csv``, its columns as attributes, and ``images/<id>.jpg``."""
 
 from functools import partial
-from pathlib import Path
 
-import pandas as pd
-
-from zoo.data.layouts.found import NO_ATTRIBUTES, Found, text_column
-from zoo.data.layouts.listed_images import locate
+from zoo.data.layouts.layout import DataFolder, Layout, Reader
+from zoo.data.layouts.shared.labelled_images import NO_ATTRIBUTES, LabelledImages, text_column
+from zoo.data.layouts.shared.listed_images import locate
 from zoo.data.text import read_table
 from zoo.errors import UserError
 
 LIST = "styles.csv"
 
 
-def read_styles(root: Path) -> Found:
+def evidence(folder: DataFolder) -> str | None:
+    """Whether ``styles.csv`` is there."""
+    return f"{LIST} is there" if (folder.path / LIST).is_file() else None
+
+
+def read(folder: DataFolder) -> LabelledImages:
     """The images of ``styles.csv``.
 
     Raises:
         UserError: it is missing or malformed, or there are no images.
     """
-    path = root / LIST
+    import pandas as pd  # late: it takes longer to import than all else here
+
+    path = folder.path / LIST
     if not path.is_file():
-        raise UserError(f"{root} has no {LIST}: put it there, or give another --layout")
+        raise UserError(f"{folder.path} has no {LIST}: put it there, or give another `layout`")
     table = read_table(path)
     header, width = table.columns, len(table.columns)
     if "id" not in header or len(set(header)) < width:
@@ -30,13 +35,21 @@ def read_styles(root: Path) -> Found:
     # Some names of products have commas without quotes. They come last, and are no attribute.
     rows = [row[:width] + [""] * (width - len(row)) for _, row in table.rows]
     cells = pd.DataFrame(rows, columns=header, dtype=object)
-    located = locate(root, ("images", "."), (cells["id"].str.strip() + ".jpg").tolist(), path)
-    kept = cells[located.there]
-    return Found(
+    located = locate(folder.path, ("images", "."), (cells["id"].str.strip() + ".jpg").tolist(), path)
+    kept = cells[located.present]
+    return LabelledImages(
         "styles",
-        root,
+        folder.path,
         located.names,
         {name: partial(text_column, kept[name]) for name in header if name not in NO_ATTRIBUTES},
         f"{LIST} is there",
         located.notes,
+        rejected=located.rejected,
     )
+
+
+LAYOUT = Layout(
+    "styles",
+    "`styles.csv` and `images/<id>.jpg` (Fashion Product Images): its columns as attributes",
+    images=Reader(evidence, read),
+)

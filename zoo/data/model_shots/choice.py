@@ -3,7 +3,7 @@
 The idea is the source thesis's: shots of one kind (whole figure from the front, from the back, cut,
 close-up) have like silhouettes and edges, so k-means on 64 × 64 masks and edge maps finds the kinds, and each
 product gets the shot nearest to the centre of the wanted kind. Added here: maps of the head, because front
-and back have the same silhouette; a rule that names the wanted clusters; and a uncertainty for each choice.
+and back have the same silhouette; a rule that names the wanted clusters; and an uncertainty for each choice.
 """
 
 import csv
@@ -77,7 +77,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Choice:
-    """What ``choose_model_shots`` found; the numbers that judge it are all 0 to 1.
+    """The model shots that were chosen; the numbers that judge the choice are all 0 to 1.
 
     Attributes:
         catalogue: what was chosen from.
@@ -90,7 +90,7 @@ class Choice:
         separation: mean silhouette coefficient of the clusters (Rousseeuw 1987), -1 to 1, on a sample.
         shots: how many shots were measured.
         without_shots: how many products have none.
-        unreadable: what is wrong with the shots that could not be read.
+        unreadable: path of each shot that could not be read → what is wrong with it.
         warnings: plain sentences about what is wrong with this choice, if anything.
     """
 
@@ -104,7 +104,7 @@ class Choice:
     separation: float
     shots: int
     without_shots: int
-    unreadable: list[str]
+    unreadable: dict[str, str]
     warnings: list[str]
 
 
@@ -250,34 +250,35 @@ def pairs_csv(choice: Choice, max_uncertainty: float = 1.0) -> tuple[str, int]:
 
 
 def _warnings(choice: Choice) -> list[str]:
-    said = []
+    warnings = []
     shots = [choice.catalogue.root / shot for cluster in choice.clusters for shot in cluster.examples]
     side = int(np.median([max(image_size(shot)) for shot in shots]))
     if side < _SMALL:
-        said.append(
+        warnings.append(
             f"the shots are small ({side} pixels, {_SMALL} or more are needed to tell a face from hair): "
             "front and back may be confused; look at the contact sheet"
         )
     wanted = [cluster for cluster in choice.clusters if cluster.wanted]
     if choice.quality < 0.6:
-        said.append(
+        warnings.append(
             f"the silhouettes are poor (trust {choice.quality:.2f} of 1): the figures hardly stand out from "
             "their backgrounds, so the clusters may mean little; look at the contact sheet"
         )
     if max(cluster.score for cluster in wanted) < 0.35:
-        said.append(
+        warnings.append(
             "no wanted cluster looks like whole figures from the front "
             f"(best score {max(c.score for c in wanted):.2f} of 1); "
-            "look at the contact sheet and name the cluster with --cluster"
+            "look at the contact sheet and name the cluster with `cluster`"
         )
     outside = round((1 - choice.wanted_share) * len(choice.pairs))
     if choice.wanted_share < 0.9:
-        said.append(
+        warnings.append(
             f"{outside:,} of {len(choice.pairs):,} products have no shot in a wanted cluster and got the "
-            "nearest one; leave them out with --max-uncertainty 0.5"
+            "nearest one; leave them out with `max_uncertainty` 0.5"
         )
     if choice.score < 0.6:
-        said.append(f"the choice as a whole is doubtful (score {choice.score:.2f} of 1)")
+        warnings.append(f"the choice as a whole is doubtful (score {choice.score:.2f} of 1)")
     if choice.unreadable:
-        said.append(f"{len(choice.unreadable):,} shots could not be read, the first: {choice.unreadable[0]}")
-    return said
+        first = next(iter(choice.unreadable.values()))
+        warnings.append(f"{len(choice.unreadable):,} shots could not be read, the first: {first}")
+    return warnings

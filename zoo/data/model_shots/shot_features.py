@@ -32,7 +32,7 @@ class Features:
 
     Attributes:
         readable: bool (total,): which shots could be read.
-        unreadable: what is wrong with the others.
+        unreadable: path of each of the others → what is wrong with it.
         points: float64 (readable, components).
         measures: float32 (readable, 3), see ``zoo.data.model_shots.silhouettes.Measures``.
     """
@@ -42,7 +42,7 @@ class Features:
     ) -> None:
         total = len(paths)
         self.readable = np.zeros(total, bool)
-        self.unreadable: list[str] = []
+        self.unreadable: dict[str, str] = {}
         self._done, self._total, self._progress = 0, total, progress
         sample = np.array(evenly_spaced(total, _SAMPLE))
         measures = np.zeros((total, 3), np.float32)
@@ -77,7 +77,7 @@ class Features:
         figures = self._pool.map([root / paths[i] for i in which])
         for row, (i, figure) in enumerate(zip(which, figures, strict=True)):
             if isinstance(figure, str):
-                self.unreadable.append(figure)
+                self.unreadable[paths[i]] = figure
             else:
                 self.readable[i] = True
                 measures[i] = figure.measures

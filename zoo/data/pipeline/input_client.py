@@ -36,9 +36,9 @@ def addresses(service: str) -> list[str]:
     for address in found:
         host, _, port = address.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise UserError(f"--input-service {service}: {address!r} is no address; give HOST:PORT")
+            raise UserError(f"`input_service` {service}: {address!r} is no address; give HOST:PORT")
     if len(set(found)) < len(found):
-        raise UserError(f"--input-service {service}: names a service twice; name each once")
+        raise UserError(f"`input_service` {service}: names a service twice; name each once")
     return found
 
 
@@ -58,7 +58,7 @@ def connect(address: str) -> None:
                 raise OSError("something else answers there")
     except OSError as error:
         raise UserError(
-            f"--input-service {address}: cannot be reached ({error.strerror or error}); start it with "
+            f"`input_service` {address}: cannot be reached ({error.strerror or error}); start it with "
             "python -m recipes.input_service, and give the address that it prints"
         ) from None
 
@@ -133,7 +133,7 @@ class _Stream:
             served = dataset.apply(service.distribute(service.ShardingPolicy.OFF, f"grpc://{self._address}"))
         except tf.errors.OpError as error:
             raise UserError(
-                f"--input-service {self._address}: takes no data ({error.message.splitlines()[0]}); start it "
+                f"`input_service` {self._address}: takes no data ({error.message.splitlines()[0]}); start it "
                 "with python -m recipes.input_service, and give the address that it prints"
             ) from error
 
@@ -169,8 +169,8 @@ class _Stream:
             connect(self._address)
             if silent > SILENCE:
                 raise UserError(
-                    f"--input-service {self._address}: has sent nothing for {silent:.0f} s; see whether a "
-                    "firewall closes its worker's port, or start it anew and go on with --resume"
+                    f"`input_service` {self._address}: has sent nothing for {silent:.0f} s; see whether a "
+                    "firewall closes its worker's port, or start it anew and go on with `resume`"
                 )
         except UserError as fault:
             self._failed = True
@@ -186,9 +186,9 @@ class _Stream:
         if not right:
             self._errors.append(
                 UserError(
-                    f"--input-service {self._address}: sent other examples than were due, as one does that "
+                    f"`input_service` {self._address}: sent other examples than were due, as one does that "
                     "was started anew or has more than one worker; start it with "
-                    "python -m recipes.input_service, and go on with --resume"
+                    "python -m recipes.input_service, and go on with `resume`"
                 )
             )
         return right

@@ -53,7 +53,7 @@ def _check_free(port: int) -> None:
         try:
             probe.bind(("", port))
         except OSError as error:
-            raise UserError(f"--port {port}: cannot be used ({error.strerror}); choose another") from None
+            raise UserError(f"`port` {port}: cannot be used ({error.strerror}); choose another") from None
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _kept_to_this_machine() -> Iterator[None]:
     except (OSError, AttributeError) as error:
         raise UserError(
             f"the service cannot be kept to this machine on this system ({error}); name the machine with "
-            "--host if all who can reach it are to be trusted"
+            "`host` if all who can reach it are to be trusted"
         ) from None
 
 

@@ -28,7 +28,7 @@ from zoo.data.pipeline.prepared_streams import WHOLE, PreparedStream, file_name
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import CHUNK, ExampleSource, as_floats, endless_elements
 from zoo.data.pipeline.streams import ImageStream
-from zoo.data.sets.image_files import BadImage
+from zoo.data.sets.file_set import BadImage
 from zoo.errors import UserError
 from zoo.io.files import make_folder, read_json, write_json
 
@@ -108,7 +108,7 @@ class Prepared:
             if FAILED in error.message:
                 raise self.errors[-1] from None
             if "dispatcher restart" in error.message:
-                fault = "the input service was started anew under the training; go on with --resume"
+                fault = "the input service was started anew under the training; go on with `resume`"
             elif str(self.folder) in error.message or WHOLE in error.message:
                 fault = (
                     f"{self.folder}: a prepared {self.things.removesuffix('s')} is missing or cut short; "
@@ -167,7 +167,7 @@ def prepare(
         )
     if bad and source.on_bad == "error":
         raise UserError(
-            f"{bad[0].path} {bad[0].reason}; or leave out such {source.things} with --on-bad skip, as "
+            f"{bad[0].path} {bad[0].reason}; or leave out such {source.things} with `on_bad` skip, as "
             f"{folder} does"
         )
     streams = tuple(

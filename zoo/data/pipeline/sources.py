@@ -18,8 +18,8 @@ from zoo.backend import tf
 from zoo.data.pipeline.calls import calls, unwrapped
 from zoo.data.pipeline.memory import cache_budget
 from zoo.data.pipeline.shards import Shard
-from zoo.data.pipeline.streams import FITS, ImageStream, Items
-from zoo.data.sets.image_files import BadImage, check
+from zoo.data.pipeline.streams import FITS, ImageStream
+from zoo.data.sets.file_set import BadImage, FileSet, check
 from zoo.data.sets.image_set import ImageSet
 from zoo.errors import UserError
 
@@ -60,7 +60,7 @@ class ExampleSource:
 
     def __init__(
         self,
-        sets: Sequence[tuple[Items, Callable, Sequence[int], np.ndarray | None]],
+        sets: Sequence[tuple[FileSet, Callable, Sequence[int], np.ndarray | None]],
         size: tuple[int, int],
         seed: int,
         jitter: bool,
@@ -76,9 +76,9 @@ class ExampleSource:
                     f"{items.root}: no {items.things} are left to read: hold out fewer, or add {items.things}"
                 )
         if on_bad not in ("error", "skip"):
-            raise UserError(f"--on-bad {on_bad}: no such choice; choose from error, skip")
+            raise UserError(f"`on_bad` {on_bad}: no such choice; choose from error, skip")
         if fit not in FITS:
-            raise UserError(f"--fit {fit}: no such choice; choose from {', '.join(FITS)}")
+            raise UserError(f"`fit` {fit}: no such choice; choose from {', '.join(FITS)}")
         self.size, self.seed, self.flip, self.on_bad, self.fit = tuple(size), seed, flip, on_bad, fit
         self.load_size = tuple(load_size or jitter_size(size)) if jitter else self.size
         if self.load_size[0] < self.size[0] or self.load_size[1] < self.size[1]:

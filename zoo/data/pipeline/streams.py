@@ -3,31 +3,18 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from zoo.data.images import UnreadableImage, cover, fit
 from zoo.data.pipeline.splitmix import below, draw
-from zoo.data.sets.image_files import BadImage
+from zoo.data.sets.file_set import BadImage, FileSet
 from zoo.errors import UserError
 
 SHUFFLE, TOP, LEFT, FLIP = range(4)  # what a number is drawn for, in the first stream
 PURPOSES = 4
 FITS = {"pad": fit, "crop": cover}
 """Ways to bring an image to a size: with margins, or with its middle cut out."""
-
-
-class Items(Protocol):
-    """What a stream reads: a ``PairSet`` or an ``ImageSet``."""
-
-    root: Path
-    ids: Sequence[str]
-    things: str
-    none_usable: str
-
-    def __len__(self) -> int: ...
 
 
 class ImageStream:
@@ -54,7 +41,7 @@ class ImageStream:
 
     def __init__(
         self,
-        items: Items,
+        items: FileSet,
         load: Callable[[int], Iterable[np.ndarray]],
         channels: Sequence[int],
         labels: np.ndarray | None,

@@ -10,30 +10,29 @@ import numpy as np
 
 from zoo.attributes import UNKNOWN, Attribute
 from zoo.data.images import image_size, read_image
-from zoo.data.sets.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
-from zoo.errors import UserError
-
-__all__ = ["BadImage", "ImageSet", "check", "say_counts"]
+from zoo.data.sets.file_set import FileSet, file_bytes, say_sizes
+from zoo.data.sets.rejections import Rejections
 
 _VALUES_SAID = 12  # of an attribute, the commonest first
 _LETTERS_SAID = 40  # of a value
 
 
 @dataclass(frozen=True, eq=False)
-class ImageSet:
+class ImageSet(FileSet):
     """Images with labels; nothing is decoded before ``load``.
 
     Attributes:
         layout: one of ``zoo.data.layouts.image_layouts.LAYOUTS``.
         root: the folder that the names are relative to.
         names: of the images, with ``/``: files, but where ``pixels`` holds them.
-        labels: int32 (N, A): places in the values of each attribute, or ``UNKNOWN``.
+        labels: int32 (N, A): indices of the values of each attribute, or ``UNKNOWN``.
         attributes: the A attributes that were asked for.
         why: what the layout was recognised by.
         notes: what else should be known, one line each.
         pixels: uint8 (N, H, W) grey values of images that are no files of their own, or None.
         own_test: bool (N,), the images that the data set itself keeps for testing, or None where it
             keeps none: never trained on.
+        rejected: what was left out on the way to this set.
     """
 
     layout: str
@@ -45,6 +44,7 @@ class ImageSet:
     notes: tuple[str, ...] = ()
     pixels: np.ndarray | None = None
     own_test: np.ndarray | None = None
+    rejected: tuple[Rejections, ...] = ()
 
     things: ClassVar[str] = "images"
     none_usable: ClassVar[str] = "no image is usable"
@@ -55,6 +55,11 @@ class ImageSet:
     @property
     def ids(self) -> Sequence[str]:
         """The names."""
+        return self.names
+
+    @property
+    def kept_together(self) -> Sequence[str]:
+        """The names: a catalogue may list one image several times."""
         return self.names
 
     def path(self, i: int) -> Path:
@@ -72,48 +77,15 @@ class ImageSet:
         return np.repeat(self.pixels[i][..., None], channels, axis=2)
 
     def subset(self, indices: Iterable[int]) -> "ImageSet":
-        """The images at these places, in this order."""
-        places = np.fromiter(indices, np.int64)
+        """The images at these indices, in this order."""
+        chosen = np.fromiter(indices, np.int64)
         return replace(
             self,
-            names=[self.names[i] for i in places.tolist()],
-            labels=self.labels[places],
-            pixels=None if self.pixels is None else self.pixels[places],
-            own_test=None if self.own_test is None else self.own_test[places],
+            names=[self.names[i] for i in chosen.tolist()],
+            labels=self.labels[chosen],
+            pixels=None if self.pixels is None else self.pixels[chosen],
+            own_test=None if self.own_test is None else self.own_test[chosen],
         )
-
-    @property
-    def test_images(self) -> int:
-        """How many images the data set itself keeps for testing."""
-        return 0 if self.own_test is None else int(self.own_test.sum())
-
-    def split(self, held_out: int, seed: int) -> tuple["ImageSet", "ImageSet"]:
-        """Part the set in two: to train on, and at least ``held_out`` images to hold out.
-
-        Where the data set keeps images for testing, those held out are among them, and the rest of
-        them is on neither side. Which side an image falls on depends on the seed and on its name
-        alone, so it stays when images are listed in another order.
-
-        Raises:
-            UserError: too few images.
-        """
-        if self.own_test is None or not self.own_test.any():
-            out = np.array(hold_out(self.root, self.names, held_out, seed, self.things), bool)
-            return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
-        training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
-        if not training.names:
-            raise UserError(
-                f"{self.root}: all {len(self):,} images are for testing: none is left to train on"
-            )
-        if not 0 <= held_out <= len(test):
-            raise UserError(
-                f"--held-out {held_out}: {self.root} keeps {len(test):,} images for testing; "
-                "give as many at most"
-            )
-        if held_out < len(test):
-            chosen = drawn(test.names, held_out, seed)
-            test = test.subset(np.flatnonzero(chosen))
-        return training, test
 
     def fingerprint(self) -> str:
         """Hexadecimal sha256 of layout, attributes, and each image's name, size in bytes, labels and side.
@@ -153,7 +125,7 @@ class ImageSet:
     def describe(self) -> list[str]:
         """Lines that say what was found and what it is taken for, to be shown before training."""
         lines = [
-            f"layout: {self.layout}, because {self.why} (--layout names another)",
+            f"layout: {self.layout}, because {self.why} (`layout` names another)",
             f"images: {self.counted()}",
         ]
         for attribute, labels in zip(self.attributes, self.labels.T, strict=True):
@@ -168,7 +140,7 @@ def say_counts(values: Sequence[str], labels: np.ndarray) -> str:
 
     Args:
         values: of an attribute.
-        labels: int (N,), their places, or ``UNKNOWN``.
+        labels: int (N,), their indices, or ``UNKNOWN``.
     """
     counts = np.bincount(labels[labels != UNKNOWN], minlength=len(values))
     order = sorted(np.flatnonzero(counts), key=lambda i: -counts[i])

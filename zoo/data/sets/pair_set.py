@@ -9,36 +9,29 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.data.images import UnreadableImage, image_size, read_image
-from zoo.data.sets.image_files import BadImage, check, drawn, file_bytes, hold_out, say_sizes
-from zoo.errors import UserError
+from zoo.data.sets.file_set import FileSet, file_bytes, say_sizes
+from zoo.data.sets.rejections import Rejections
 
-__all__ = ["DIRECTIONS", "LAYOUTS", "MEANING", "BadImage", "PairSet", "check", "half"]
-
-MEANING = {  # of A and of B, by layout
-    "catalogue": ("product photo", "model shot"),
-    "folders": ("product photo (cloth)", "photo of a person (image)"),
-    "dress-code": ("product photo (garment)", "photo of a person"),
-    "two-folders": ("A", "B"),
-    "side-by-side": ("left half", "right half"),
-}
-LAYOUTS = tuple(MEANING)
 DIRECTIONS = ("AtoB", "BtoA")
 
 
 @dataclass(frozen=True, eq=False)
-class PairSet:
+class PairSet(FileSet):
     """Pairs of a source and a target image, as names; nothing is decoded before ``load``.
 
     Attributes:
-        layout: one of ``LAYOUTS``.
+        layout: name of the layout that it was read from.
         root: the folder that the names are relative to.
         direction: one of ``DIRECTIONS``.
         ids: a name for each pair, unique and fit to be part of a file name.
-        sources, targets: names of the images, with ``/``. The same for ``side-by-side``.
+        sources, targets: names of the images, with ``/``; the same where ``halves``.
         why: what the layout was recognised by.
         notes: what else should be known, one line each.
         own_test: bool (N,), the pairs that the data set itself keeps for testing, or None where it
             keeps none: never trained on.
+        rejected: what was left out on the way to this set.
+        meaning: what the images of A and of B are.
+        halves: A and B are the left and right half of one image.
     """
 
     layout: str
@@ -50,6 +43,9 @@ class PairSet:
     why: str
     notes: tuple[str, ...] = ()
     own_test: np.ndarray | None = None
+    rejected: tuple[Rejections, ...] = ()
+    meaning: tuple[str, str] = ("A", "B")
+    halves: bool = False
 
     things: ClassVar[str] = "pairs"
     none_usable: ClassVar[str] = "no pair has two usable images"
@@ -62,8 +58,13 @@ class PairSet:
         """Names of the product images (A), whichever direction is trained."""
         return self.sources if self.direction == "AtoB" else self.targets
 
+    @property
+    def kept_together(self) -> Sequence[str]:
+        """The products: all pairs of one are trained on, or none."""
+        return self.products
+
     def paths(self, i: int) -> tuple[Path, Path]:
-        """Paths of pair ``i``: source, target. The same file twice for ``side-by-side``."""
+        """Paths of pair ``i``: source, target. The same file twice where ``halves``."""
         return self.root / self.sources[i], self.root / self.targets[i]
 
     def load(
@@ -75,7 +76,7 @@ class PairSet:
             UnreadableImage: one of the files cannot be used.
         """
         source, target = self.paths(i)
-        if self.layout != "side-by-side":
+        if not self.halves:
             return read_image(source, source_channels), read_image(target, target_channels)
         image = read_image(source, source_channels)
         other = image if source_channels == target_channels else read_image(source, target_channels)
@@ -85,44 +86,13 @@ class PairSet:
         return image[:, left], other[:, right]
 
     def subset(self, indices: Iterable[int]) -> "PairSet":
-        """The pairs at these places, in this order."""
-        places = list(indices)
+        """The pairs at these indices, in this order."""
+        chosen = list(indices)
         ids, sources, targets = (
-            [names[i] for i in places] for names in (self.ids, self.sources, self.targets)
+            [names[i] for i in chosen] for names in (self.ids, self.sources, self.targets)
         )
-        own_test = None if self.own_test is None else self.own_test[np.array(places, np.int64)]
+        own_test = None if self.own_test is None else self.own_test[np.array(chosen, np.int64)]
         return replace(self, ids=ids, sources=sources, targets=targets, own_test=own_test)
-
-    @property
-    def test_pairs(self) -> int:
-        """How many pairs the data set itself keeps for testing."""
-        return 0 if self.own_test is None else int(self.own_test.sum())
-
-    def split(self, held_out: int, seed: int) -> tuple["PairSet", "PairSet"]:
-        """Part the set in two: to train on, and at least ``held_out`` pairs to hold out.
-
-        All pairs of a product image fall on the same side. Where the data set keeps pairs for testing,
-        those held out are among them, and the rest of them is on neither side. Which side depends on
-        the seed and on the names alone, so it stays when pairs are listed in another order.
-
-        Raises:
-            UserError: too few pairs.
-        """
-        if not self.test_pairs:
-            out = np.array(hold_out(self.root, self.products, held_out, seed, self.things), bool)
-            return self.subset(np.flatnonzero(~out)), self.subset(np.flatnonzero(out))
-        training, test = (self.subset(np.flatnonzero(side)) for side in (~self.own_test, self.own_test))
-        if not len(training):
-            raise UserError(f"{self.root}: all {len(self):,} pairs are for testing: none is left to train on")
-        if not 0 <= held_out <= len(test):
-            raise UserError(
-                f"--held-out {held_out}: {self.root} keeps {len(test):,} pairs for testing; "
-                "give as many at most"
-            )
-        if held_out < len(test):
-            chosen = drawn(test.products, held_out, seed)
-            test = test.subset(np.flatnonzero(chosen))
-        return training, test
 
     def fingerprint(self) -> str:
         """Hexadecimal sha256 of the names and sizes of all files, the layout and the direction.
@@ -145,26 +115,25 @@ class PairSet:
         """Raise ``UnreadableImage`` if a file cannot be used; by its header, or by all of it."""
         path = self.root / name
         size = read_image(path).shape[:2] if decode else image_size(path)
-        if self.layout == "side-by-side":
+        if self.halves:
             half(path, size)
 
     def describe(self) -> list[str]:
         """Lines that say what was found and what it is taken for, to be shown before training."""
-        a, b = MEANING[self.layout]
+        a, b = self.meaning
         source, target = (a, b) if self.direction == "AtoB" else (b, a)
         lines = [
-            f"layout: {self.layout}, because {self.why} (--layout names another)",
+            f"layout: {self.layout}, because {self.why} (`layout` names another)",
             f"pairs: {len(self):,}",
         ]
         if len(self):
-            halves = self.layout == "side-by-side"
             first = f"{self.sources[0]} → {self.targets[0]}"
-            if halves:
+            if self.halves:
                 first = f"{self.sources[0]}, {source} → {target}"
             lines += [
-                f"source: {source}, {say_sizes(self.root, self.sources, halves)}",
-                f"target: {target}, {say_sizes(self.root, self.targets, halves)}",
-                f"first pair: {first} ({self.direction}; --direction exchanges the two)",
+                f"source: {source}, {say_sizes(self.root, self.sources, self.halves)}",
+                f"target: {target}, {say_sizes(self.root, self.targets, self.halves)}",
+                f"first pair: {first} ({self.direction}; `direction` exchanges the two)",
             ]
         return [*lines, *self.notes]
 

@@ -19,7 +19,7 @@ from zoo.reference.kinds import (
 from zoo.reference.layers import State
 from zoo.reference.norms import find_norm
 from zoo.reference.patchgan import load_patchgan
-from zoo.reference.resnet import has_dropout, load_resnet, resnet_layout, resnet_places
+from zoo.reference.resnet import has_dropout, load_resnet, resnet_layout, resnet_modules
 
 
 def load_cyclegan(model: CycleGAN, g_a: State, g_b: State, d_a: State, d_b: State) -> None:
@@ -47,7 +47,7 @@ def read_resnet(state: State, options: FileOptions) -> Architecture:
     blocks = count_numbers(state, r"model\.(\d+)\.conv_block\.")
     first = shape_of(state, "model.1.weight")
     width, dropout = first[0], has_dropout(state)
-    channels = first[1], shape_of(state, f"model.{resnet_places(blocks)['out']}.weight")[0]
+    channels = first[1], shape_of(state, f"model.{resnet_modules(blocks)['out']}.weight")[0]
     check_channels(*channels)
     norm = find_norm(state, "model.1", "model.2", (width, 2 * width, 4 * width), options.norm)
     config = Pix2PixConfig(

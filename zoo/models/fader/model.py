@@ -117,14 +117,14 @@ class Fader(GAN):
     def attributes_cross_entropy(self, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """``Σ_attributes CE``: logits (N, columns) and labels (N, attributes) → (N,)."""
         parts = tf.split(logits, [len(attribute.values) for attribute in self.config.attributes], axis=1)
-        return tf.add_n([cross_entropy(part, labels[:, place]) for place, part in enumerate(parts)])
+        return tf.add_n([cross_entropy(part, labels[:, index]) for index, part in enumerate(parts)])
 
     def columns_of(self, labels: tf.Tensor) -> tf.Tensor:
         """What the decoder is told: labels (N, attributes) → (N, columns), 1 in each value's place."""
         return tf.concat(
             [
-                tf.one_hot(labels[:, place], len(attribute.values), dtype=self.decoder.inputs[1].dtype)
-                for place, attribute in enumerate(self.config.attributes)
+                tf.one_hot(labels[:, index], len(attribute.values), dtype=self.decoder.inputs[1].dtype)
+                for index, attribute in enumerate(self.config.attributes)
             ],
             axis=1,
         )
@@ -191,7 +191,7 @@ def _sizes(config: FaderConfig, precision: str) -> dict[str, Any]:
 def check_attributes(attributes: tuple[Attribute, ...]) -> None:
     """``UserError`` if there is nothing to choose, or a name could mean two things."""
     if not attributes:
-        raise UserError("attributes: there are none; give one or more, each with two values or more")
+        raise UserError("`attributes`: there are none; give one or more, each with two values or more")
     names = ["image", *(attribute.name for attribute in attributes)]  # as the inputs in use
     for attribute in attributes:
         if len(attribute.values) < 2:

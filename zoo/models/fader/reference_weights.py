@@ -62,9 +62,9 @@ def fader_layout(channels: int, columns: int, layers: int, width: int, max_width
         layout.convolution(f"enc_layers.{level}.0", (before, after), 4)
         layout.transposed(f"dec_layers.{up}.0", (after + columns, before), 4, bias=False)
         if level:
-            for place, each in ((f"enc_layers.{level}.1", after), (f"dec_layers.{up}.1", before)):
-                layout.scale(place, each)
-                layout.buffers(place, each, needed=True)
+            for norm, each in ((f"enc_layers.{level}.1", after), (f"dec_layers.{up}.1", before)):
+                layout.scale(norm, each)
+                layout.buffers(norm, each, needed=True)
     return layout
 
 

@@ -127,10 +127,10 @@ def load_decoder(network: keras.Model, state: State, domain: str) -> None:
         load_dense(network.get_layer(f"mlp{index + 1}"), state, f"{domain}.mlp.model.{index}.fc")
     _load_blocks(network, state, f"{domain}.dec.model.0")
     *ups, out = _convolutions(network)
-    for place, layer in enumerate(ups, 1):  # each after an upsampling
-        load_convolution(layer, state, f"{domain}.dec.model.{2 * place}.conv")
+    for up, layer in enumerate(ups, 1):  # each after an upsampling
+        load_convolution(layer, state, f"{domain}.dec.model.{2 * up}.conv")
         norm = network.get_layer(f"{layer.name}_norm")
-        load_layer_norm(norm, state, f"{domain}.dec.model.{2 * place}.norm")
+        load_layer_norm(norm, state, f"{domain}.dec.model.{2 * up}.norm")
     load_convolution(out, state, f"{domain}.dec.model.{2 * len(ups) + 1}.conv")
 
 

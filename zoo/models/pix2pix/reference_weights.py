@@ -15,9 +15,9 @@ from zoo.reference.kinds import (
     refuse_attributes,
     shape_of,
 )
-from zoo.reference.layers import State
+from zoo.reference.layers import State, next_module
 from zoo.reference.norms import find_norm
-from zoo.reference.unet import after, load_unet, unet_block, unet_layout, unet_places
+from zoo.reference.unet import load_unet, unet_block, unet_layout, unet_modules
 
 
 def read_unet(state: State, options: FileOptions) -> Architecture:
@@ -34,9 +34,9 @@ def read_unet(state: State, options: FileOptions) -> Architecture:
     channels, width = (first[1], shape_of(state, "model.model.3.weight")[1]), first[0]
     check_channels(*channels)
     # The outermost but one comes back with as many channels as the picture's first.
-    _, up = unet_places(2, depth)
+    _, up = unet_modules(2, depth)
     widths = [width * min(2**level, 8) for level in range(depth - 1)]
-    norm = find_norm(state, up, after(up), widths, options.norm)
+    norm = find_norm(state, up, next_module(up), widths, options.norm)
     config = Pix2PixConfig(
         size=options.size or (max(USUAL_SIDE, 2**depth),) * 2,
         input_channels=channels[0],

@@ -1,0 +1,1 @@
+"""What several layouts read alike: lists, trees of folders, splits."""
