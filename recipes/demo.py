@@ -81,7 +81,7 @@ def main(arguments: argparse.Namespace) -> None:
     bundle = find_bundle(source)
     if bundle != source and not is_current(bundle, source):
         console.warn(
-            f"{bundle} is of an earlier checkpoint of the run: python -m export {source} makes it anew"
+            f"{bundle} is of an earlier checkpoint of the run: python -m export {source} writes it again"
         )
     site = make_site(bundle, runtime, arguments.no_examples)
     if arguments.static is not None:

@@ -30,7 +30,9 @@ class Drawing:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that this module reads."""
     group = parser.add_argument_group("what to generate; which of these apply depends on the model")
-    group.add_argument("--direction", metavar="USAGE", help="another than the usual, such as BtoA")
+    group.add_argument(
+        "--direction", metavar="NAME", help="another signature than the usual one, such as BtoA"
+    )
     group.add_argument(
         "--set",
         action="append",

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes import pix2pix_product2model as recipe
+from recipes.options.resuming import open_resumed, resumed_values
 from recipes.options.session import Session
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
@@ -134,10 +135,9 @@ def continued(run: Path) -> None:
     """What ``--resume`` reads of a run before it looks at the data."""
     session = object.__new__(Session)
     session.arguments = recipe.parser().parse_args(["--run", str(run), "--resume"])
-    session.run_path, session.recipe, session.model = run, recipe.RECIPE.name, "pix2pix"
-    session.data_options = ("layout", "direction", "held_out", "on_bad")
-    session.resumed = session._reopen()
-    session.values = session._continued(recipe.RECIPE.complete(True)["quick"])
+    resumed = open_resumed(run, "pix2pix", recipe.RECIPE.name)
+    names = recipe.RECIPE.complete(True)["quick"]
+    session.values = resumed_values(resumed, session.arguments, names, recipe.RECIPE.data_options)
     steps = session.training_config(10).steps
     session.configuration(Pix2PixConfig, steps, 10)
 
