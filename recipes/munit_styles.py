@@ -4,11 +4,12 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import domains_of
 from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.munit.configuration import MUNITConfig
 
@@ -68,7 +69,6 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._domains import domains_of
     from zoo.data.preparation.feeding import domain_source
     from zoo.evaluation.protocols.styles import StylesProtocol
     from zoo.training.job import Job

@@ -4,11 +4,12 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import pairs_of
 from recipes.options.declared import PairOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.pix2pix.configuration import Pix2PixConfig
 
@@ -72,8 +73,6 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from zoo.data.preparation.feeding import pair_source
-    from zoo.data.preparation.pairs import prepare_pairs
-    from zoo.engine.cluster import chief_first
     from zoo.evaluation.protocols.pairs import PairsProtocol
     from zoo.models.pix2pix.model import check_sides, size_multiple
     from zoo.training.job import Job
@@ -81,18 +80,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     planned = session.configuration(Pix2PixConfig)  # errors come before anything that takes long
     size_multiple(planned)
     check_sides(planned)
-    with chief_first(session.strategy):
-        data = prepare_pairs(
-            arguments.data,
-            arguments.layout,
-            arguments.direction,
-            arguments.held_out,
-            arguments.on_bad or "error",
-            session.values["seed"],
-            session.resumed and session.resumed.path,
-            TERMINAL,
-        )
-    session.same_data(data.fingerprint(), data.root)
+    data = pairs_of(session, arguments)
     channels = (planned.input_channels, planned.output_channels)
     source = pair_source(
         data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation

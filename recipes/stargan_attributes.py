@@ -4,11 +4,12 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import images_of
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.stargan.configuration import StarGANConfig
 
@@ -74,7 +75,6 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._labelled import images_of
     from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.attributes import AttributesProtocol
     from zoo.training.job import Job
