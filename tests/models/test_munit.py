@@ -15,6 +15,7 @@ from zoo.models.munit.signature import DIRECTIONS, munit_signature
 RANDOM = np.random.default_rng(0)
 
 
+@pytest.mark.thorough
 def test_fit_learns_to_rebuild_images_from_their_codes() -> None:
     """Keras' own ``fit`` works, and what the codes lose of an image becomes less."""
     model = MUNIT(replace(TINY, width=8, style_size=8, learning_rate=1e-3))

@@ -171,6 +171,7 @@ def test_resume_of_nothing_or_of_anothers(
     assert files(tmp_path) == {"run/config.json"}
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_on_bad_skip_says_what_it_left_out(tmp_path: Path, train: Callable) -> None:
     data, run = truncated(tmp_path / "data"), tmp_path / "run"
@@ -211,6 +212,7 @@ def test_a_full_disk_is_no_traceback(
     is_one_error(result, "samples/inputs.npy: No space left on device", "free some space")
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_as_a_user_sees_it(tmp_path: Path) -> None:
     command = ["-m", "recipes.pix2pix_product2model", "--run", tmp_path / "run", *TINY]

@@ -21,6 +21,7 @@ def steps_of(path: Path) -> list[int]:
         return [int(row["step"]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_average_best_and_augmentation(tmp_path: Path, train: Callable) -> None:
     """The artifact holds the moving average's weights, of the checkpoint that measured best."""
@@ -54,6 +55,7 @@ def test_average_best_and_augmentation(tmp_path: Path, train: Callable) -> None:
     assert steps_of(run / "held_out.csv") == [2, 4, 6, 8, 9]
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_crops_and_steps_at_once(tmp_path: Path, train: Callable) -> None:
     """Trained on crops, used on whole images, of another aspect than square."""

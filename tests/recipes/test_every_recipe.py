@@ -248,6 +248,7 @@ def test_a_label_file_that_does_not_match(tmp_path: Path, command: Callable) -> 
     assert "3" in result.err
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_an_artifact_is_asked_for_what_it_was_not_trained_on(
     products: Path, tmp_path: Path, command: Callable

@@ -20,6 +20,7 @@ from zoo import command_line
 from zoo.backend import tf
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_files_of_a_run(layout: str, tmp_path: Path, train: Callable) -> None:
     data, run = LAYOUTS[layout](tmp_path / "data"), tmp_path / "run"
@@ -118,6 +119,7 @@ def test_stopped_and_gone_on_with_is_as_if_undisturbed(tmp_path: Path, train: Ca
     assert_same_runs(tmp_path / "whole", run)
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_resume_takes_other_lengths_and_no_other_contradiction(tmp_path: Path, train: Callable) -> None:
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"

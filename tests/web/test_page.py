@@ -34,7 +34,7 @@ from zoo.web.site import make_site, write_site
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.thorough]
 
 SIZE = (16, 12)
 PHONE, DESK = (390, 844), (1200, 900)
@@ -88,7 +88,7 @@ def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runtime() -> dict[str, Path]:
     if not cache().is_dir():
         pytest.skip("ONNX Runtime Web was not fetched: run .ci/browser.sh")
-    return find_runtime(None, fetch_it=False)
+    return find_runtime(None, fetch_runtime=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the chief notes while a model trains: rows, curves, pictures, warning signs."""
+"""What the chief records while a model trains: rows, curves, sample grids, warnings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from zoo.training.warning_signs import WarningSigns
 class Journal:
     """Writes ``metrics.csv``, ``held_out.csv``, ``warnings.json`` and ``logs/`` of a run.
 
-    Whatever a former training noted of steps after ``step`` is taken back first.
+    What an earlier training recorded after ``step`` is removed first.
 
     Args:
         run: where it is written.
@@ -44,24 +44,24 @@ class Journal:
         self._on_warning = on_warning
 
     def row(self, row: dict[str, float], steps: int) -> None:
-        """Note a row of metrics, the means of ``steps`` steps."""
+        """Record a row of metrics, the means of ``steps`` steps."""
         self._metrics.append(row)
         self._scalars("", row)
         self._warn(self._signs.after_row(row["step"], row, steps))
 
     def sample(self, step: int, sample: Sample) -> None:
-        """Note a sample grid."""
+        """Record a sample grid."""
         with event_errors(self._logs), self._events.as_default():
             summarise_grid(sample.picture, step)
         self._warn(self._signs.after_samples(step, sample.inputs, sample.outputs, sample.targets))
 
     def held_out(self, step: int, metrics: dict[str, float]) -> None:
-        """Note figures on held-out examples."""
+        """Record metrics on held-out examples."""
         self._held_out.append({"step": step, **metrics})
         self._scalars("held_out/", {"step": step, **metrics})
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint must hold for the journal to go on as if training had not stopped."""
+        """What a checkpoint must hold for the journal to continue as if training had not stopped."""
         return self._signs.state()
 
     def flush(self) -> None:
