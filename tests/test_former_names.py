@@ -38,6 +38,7 @@ with warnings.catch_warnings(record=True) as caught:
     from zoo.usage import Usage
     from zoo.draws import RandomLayer
     from export.any_size import {padding}
+    from zoo.data.catalogue import read_catalogue
 from zoo.engine.random import RandomLayer as new
 assert RandomLayer is new
 assert zoo.schedules.Schedule().kind == "constant"
