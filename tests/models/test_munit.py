@@ -112,9 +112,9 @@ def test_every_signature_is_what_training_made(name: str) -> None:
         given[style.name] = code = RANDOM.normal(size=(2, style.size)).astype("float32")
     content = getattr(model, f"content_encoder_{source}")(given["image"])
     expected = getattr(model, f"decoder_{target}")([content, code])
-    made = signature.call(**given)
-    assert made.shape == (2, 16, 24, channels[target])
-    np.testing.assert_allclose(made, expected, rtol=0, atol=1e-6)
+    images = signature.call(**given)
+    assert images.shape == (2, 16, 24, channels[target])
+    np.testing.assert_allclose(images, expected, rtol=0, atol=1e-6)
     assert (signature.size, signature.size_multiple, signature.statistics) == ((16, 24), 2, "image")
 
 

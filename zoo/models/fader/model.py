@@ -191,7 +191,7 @@ def _sizes(config: FaderConfig, precision: str) -> dict[str, Any]:
 def check_attributes(attributes: tuple[Attribute, ...]) -> None:
     """``UserError`` if there is nothing to choose, or a name could mean two things."""
     if not attributes:
-        raise UserError("attributes: there are none; give one or more, each with two values or more")
+        raise UserError("`attributes`: there are none; give one or more, each with two values or more")
     names = ["image", *(attribute.name for attribute in attributes)]  # as the inputs in use
     for attribute in attributes:
         if len(attribute.values) < 2:

@@ -78,7 +78,7 @@ def fader_decoder(
         UserError: if a side of ``size`` is no multiple of 2**layers, or ``upsampling`` is unknown.
     """
     if upsampling not in UPSAMPLINGS:
-        raise UserError(f"upsampling {upsampling!r}: unknown; choose from {', '.join(UPSAMPLINGS)}")
+        raise UserError(f"`upsampling` {upsampling!r}: unknown; choose from {', '.join(UPSAMPLINGS)}")
     seeds = SeedSequence(seed)
 
     def doubled(x: Any, out: int, name: str) -> Any:

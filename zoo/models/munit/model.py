@@ -242,12 +242,12 @@ def check_size(config: MUNITConfig) -> None:
     """Raise ``UserError`` if the networks of ``config`` do not allow its size, or a number is below 1."""
     for name in ("style_size", "downsamplings", "blocks", "discriminator_layers", "scales"):
         if getattr(config, name) < 1:
-            raise UserError(f"{name} {getattr(config, name)}: MUNIT needs 1 or more; give more")
+            raise UserError(f"`{name}` {getattr(config, name)}: must be an integer ≥ 1")
     multiple = 2**config.downsamplings
     smallest = smallest_side(config.downsamplings, config.discriminator_layers, config.scales)
     if any(side < smallest or side % multiple for side in config.size):
         raise UserError(
-            f"size {config.size[0]}x{config.size[1]} (height x width) is not allowed by MUNIT with "
-            f"downsamplings {config.downsamplings}, discriminator_layers {config.discriminator_layers}, "
-            f"scales {config.scales}: use multiples of {multiple}, {smallest} or more"
+            f"`size` {config.size[0]}x{config.size[1]} (height x width) is not allowed by MUNIT with "
+            f"`downsamplings` {config.downsamplings}, `discriminator_layers` {config.discriminator_layers}, "
+            f"`scales` {config.scales}: use multiples of {multiple}, {smallest} or more"
         )

@@ -143,7 +143,7 @@ def pix2pix_generator(
     multiple = size_multiple(config)
     if any(side % multiple for side in config.size):
         raise UserError(
-            f"size {config.size[0]}x{config.size[1]} (height x width) is no multiple of {multiple}, as the "
+            f"`size` {config.size[0]}x{config.size[1]} (height x width) is no multiple of {multiple}, as the "
             "generator for these crops needs it; give another size or crop"
         )
     options = {
@@ -186,7 +186,7 @@ def size_multiple(config: Pix2PixConfig) -> int:
     """
     if is_unet(config):
         if config.save_memory:
-            raise UserError("save-memory: the U-Net has no residual blocks; use a resnet generator with it")
+            raise UserError("`save_memory`: the U-Net has no residual blocks; use it with a ResNet `generator`")
         return 2 ** _halvings(config)
     residual_blocks(config.generator)
     return SIZE_MULTIPLE
@@ -203,7 +203,7 @@ def _halvings(config: Pix2PixConfig) -> int:
     if not number:
         return unet_depth(config.crop or config.size)
     if not number.isdecimal() or not 2 <= int(number) <= 10:
-        raise UserError(f"generator {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
+        raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
     return int(number)
 
 
@@ -211,5 +211,5 @@ def residual_blocks(generator: str) -> int:
     """9 for "resnet-9"; ``UserError`` for what is no such name."""
     kind, _, number = generator.partition("-")
     if kind != "resnet" or not number.isdecimal() or int(number) < 1:
-        raise UserError(f"generator {generator!r}: unknown; choose from unet, resnet-9, resnet-6")
+        raise UserError(f"`generator` {generator!r}: unknown; choose from unet, resnet-9, resnet-6")
     return int(number)
