@@ -7,7 +7,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from recipes.options import console, runs
+from recipes.options import console, kinds, runs
 from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group = command.add_argument_group("the page")
     group.add_argument(
-        "--port", type=_port, default=PORT, metavar="N", help="to listen on; 0 for any that is free"
+        "--port", type=kinds.port(0), default=PORT, metavar="N", help="to listen on; 0 for any that is free"
     )
     group.add_argument("--open", action="store_true", help="open it in this machine's browser")
     group.add_argument(
@@ -68,12 +68,6 @@ def parser() -> argparse.ArgumentParser:
     return command
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
-    return int(text)
-
-
 def main(arguments: argparse.Namespace) -> None:
     """Write the page, or serve it until Ctrl-C or SIGTERM."""
     source = arguments.bundle or runs.newest_run()
@@ -87,7 +81,7 @@ def main(arguments: argparse.Namespace) -> None:
     bundle = find_bundle(source)
     if bundle != source and not is_current(bundle, source):
         console.warn(
-            f"{bundle} is of an earlier checkpoint of the run: python -m export {source} makes it anew"
+            f"{bundle} is of an earlier checkpoint of the run: python -m export {source} writes it again"
         )
     site = make_site(bundle, runtime, arguments.no_examples)
     if arguments.static is not None:

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     made = command_parser("recipes.input_service", DESCRIPTION)
     made.add_argument(
-        "--port", type=_port, default=5050, metavar="N",
+        "--port", type=kinds.port(), default=5050, metavar="N",
         help="first of the ports to listen on, two for each worker",
     )  # fmt: skip
     made.add_argument("--workers", type=kinds.positive, default=1, metavar="N", help="workers to start")
@@ -35,12 +35,6 @@ def parser() -> argparse.ArgumentParser:
         "a network where everyone is trusted (default: answer this machine only)",
     )  # fmt: skip
     return made
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 1 to 65535")
-    return int(text)
 
 
 def main(arguments: argparse.Namespace) -> None:

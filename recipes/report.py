@@ -1,4 +1,4 @@
-"""Write a run's page anew, with a person's notes if any are given."""
+"""Write a run's page again, with notes if any are given."""
 
 import argparse
 import sys

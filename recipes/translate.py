@@ -30,7 +30,7 @@ Translate pictures with a bundle or with a training run; or draw them, where a m
 
 Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
 translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
-a run's directory uses its bundle if that was made of its newest or best checkpoint.
+a run uses its bundle if that comes from its newest or best checkpoint.
 
 examples:
   python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
@@ -57,20 +57,20 @@ def parser() -> argparse.ArgumentParser:
     add_options(command)
     group = command.add_argument_group("output")
     group.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; made if missing"
+        "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; created if missing"
     )
     group.add_argument(
         "--overwrite",
         action="store_true",
-        help="write over files that are there already; a picture that is read is never written over",
+        help="replace existing files; a picture that is read is never replaced",
     )
     group.add_argument(
         "--side-by-side",
         action="store_true",
-        help="write a picture and all that is made of it, or all that is drawn, beside each other",
+        help="write a picture and all its results, or all that is drawn, beside each other",
     )
     group.add_argument(
-        "--on-bad", choices=("error", "skip"), default="error", help="at a file that is no readable image"
+        "--on-bad", choices=("error", "skip"), default="error", help="at a file that is not a readable image"
     )
     group.add_argument(
         "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
@@ -162,7 +162,7 @@ def _ready(output: Path) -> None:
 def _write(pictures: Sequence[np.ndarray], paths: Sequence[Path], overwrite: bool) -> None:
     for picture, path in zip(pictures, paths, strict=True):
         make_folder(path.parent)
-        if not overwrite and os.path.lexists(path):  # of another command, since the names were looked at
+        if not overwrite and os.path.lexists(path):  # written by another command since the names were checked
             raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
         save_png(picture, path)
 
@@ -185,7 +185,7 @@ def _batches(
             batch.append((paths, read_image(file, channels)))
         except UnreadableImage as fault:
             if on_bad == "error":
-                raise UserError(f"{fault} (--on-bad skip goes on without it)") from fault
+                raise UserError(f"{fault} (--on-bad skip leaves it out)") from fault
             skipped.append(fault)
         if len(batch) == size:
             yield batch

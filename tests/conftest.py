@@ -16,19 +16,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # XLA's optimising takes minutes for a training step, and changes nothing of what is tested here.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
-# The same cases each time: no result may depend on luck. ZOO_FUZZ_EXAMPLES=3000 looks further.
-settings.register_profile(
-    "fuzz",
-    max_examples=int(os.environ.get("ZOO_FUZZ_EXAMPLES", "200")),
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run every test; without it, five minutes' worth")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the fuzzers' profile: the same cases each time, because no result may depend on luck.
+
+    ``ZOO_FUZZ_EXAMPLES=3000`` looks further.
+    """
+    usual = 200 if config.getoption("--all") else 40
+    settings.register_profile(
+        "fuzz",
+        max_examples=int(os.environ.get("ZOO_FUZZ_EXAMPLES", usual)),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -20,6 +20,15 @@ COMMANDS = ("recipes/", "zoo/__main__.py", "export/__main__.py", "export/options
 # What their parent process reads, line by line.
 HELPERS = ("zoo/data/sample_catalogue/writer.py", "export/foreign/hdf5_copy.py")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+# Options of other programs, and one that every program has.
+OTHERS_FLAGS = {
+    "--eval",
+    "--distribution",
+    "--ignore-scripts",
+    "--pack-destination",
+    "--require-saved-model",
+    "--help",
+}
 
 
 def paths() -> Iterator[str]:
@@ -195,6 +204,20 @@ def test_the_library_neither_prints_nor_parses_options():
                 parsing += [f"{path}:{node.lineno}"] * ("argparse" in names)
     assert not printing, f"{printing} print; take a parameter `listener` and call `listener.say`"
     assert not parsing, f"{parsing} import argparse; options belong in recipes/"
+
+
+def test_the_library_knows_no_flags():
+    flags = []
+    for path in library():
+        lines = (ROOT / path).read_text("utf-8").splitlines()
+        for node in ast.walk(tree(path)):
+            text = str(node.value) if isinstance(node, ast.Constant) else ""
+            shown = set(FLAG.findall(text)) - OTHERS_FLAGS
+            if shown and "python -m recipes" not in lines[node.lineno - 1]:  # a whole command that is shown
+                flags.append(f"{path}:{node.lineno}: {shown}")
+    assert not flags, (
+        f"{flags}: name the parameter in backticks, as in `batch_size`; commands show it as their option"
+    )
 
 
 def test_a_cycle_would_be_seen():

@@ -1,13 +1,12 @@
-"""The exceptions for faults that the user can mend."""
+"""Exceptions for errors that the user can correct."""
 
 
 class UserError(Exception):
-    """A fault in what came from outside: a file, a row, a flag, a folder.
+    """An error in what came from outside: a file, a row, an argument, a folder.
 
     The message is one line that names the thing, the value and the remedy. Parameters and fields
     stand in backticks, such as "`batch_size` 0: must be an integer ≥ 1"; a command shows those that are
-    its options as flags. It prints the line to stderr and exits with ``status``; a traceback appears with
-    ``--debug``.
+    its options as flags, prints the line to stderr and exits with ``status``.
 
     Attributes:
         status: exit status of a command that ends with this error.

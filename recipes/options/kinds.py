@@ -1,59 +1,41 @@
-"""The kinds of value that options take."""
+"""The kinds of value that options take; the ranges of fields are checked in ``recipes.options.fields``."""
 
 import argparse
-import math
+from collections.abc import Callable
 
-MOST = 2**31 - 1  # of a number that TensorFlow gets
+from zoo.engine.configuration import LARGEST
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 to ``MOST``."""
-    return _whole(text, 1)
+    """An integer from 1 to ``LARGEST``."""
+    return _integer(text, 1)
 
 
 def natural(text: str) -> int:
-    """A whole number from 0 to ``MOST``: a seed, or a number that may be none."""
-    return _whole(text, 0)
+    """An integer from 0 to ``LARGEST``: a seed, or a number that may be none."""
+    return _integer(text, 0)
 
 
-def _whole(text: str, least: int) -> int:
+def _integer(text: str, least: int) -> int:
     try:
         number = int(text)
     except ValueError:
         number = least - 1
-    if not least <= number <= MOST:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from {least} to {MOST:,}")
+    if not least <= number <= LARGEST:
+        range_ = f"≥ {least}" if number < least else f"≤ {LARGEST:,}"
+        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer {range_}")
     return number
 
 
-def share(text: str) -> float:
-    """A number from 0 to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: give a number from 0 to 1")
-    return number
+def port(least: int = 1) -> Callable[[str], int]:
+    """Reads a TCP port from ``least`` on; 0 lets the system choose."""
 
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) < 65536):
+            raise argparse.ArgumentTypeError(f"{text!r}: must be a port, {least} to 65535")
+        return int(text)
 
-def amount(text: str) -> float:
-    """A finite number of 0 or more."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of 0 or more")
-    return number
-
-
-def rate(text: str) -> float:
-    """A share below 1."""
-    number = share(text)
-    if number == 1:
-        raise argparse.ArgumentTypeError(f"{text!r} leaves nothing: give a number from 0 to less than 1")
-    return number
+    return read
 
 
 def size_option(text: str) -> tuple[int, int]:
@@ -63,15 +45,15 @@ def size_option(text: str) -> tuple[int, int]:
     except ValueError:
         sides = []
     if len(sides) not in (1, 2) or min(sides, default=0) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give 128, or 256x192 (height x width)")
+        raise argparse.ArgumentTypeError(f"{text!r}: not a size; give 128, or 256x192 (height x width)")
     return (sides[0], sides[-1])
 
 
 def names_option(text: str) -> tuple[str, ...]:
-    """Names with commas between."""
+    """Comma-separated names."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
-        raise argparse.ArgumentTypeError(f"{text!r} names nothing: give names with commas between")
+        raise argparse.ArgumentTypeError(f"{text!r}: names nothing; give comma-separated names")
     return names
 
 

@@ -1,40 +1,28 @@
-"""What a run is made of before it trains: its values by preset and option, its directory, its commands."""
+"""Which run directory a command uses, and the commands that start and resume it."""
 
 import argparse
+import datetime
 import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
-from recipes.options.presets import plain
+from recipes.options.fields import flag
 from zoo.errors import UserError
+from zoo.io.files import read_json
 from zoo.runs.run_directory import is_taken
 
 RUNS = Path("runs")
 
 
-def unchanged(name: str, given: Any, kept: Any) -> Any:
-    """``kept``, what a run has; ``UserError`` if the option given with ``--resume`` contradicts it."""
-    if given is not None and given != kept:
-        option = f"--{name.replace('_', '-')} {plain(given)}"
-        if isinstance(given, bool):
-            option = f"--{'' if given else 'no-'}{name}"
-        raise UserError(
-            f"{option} contradicts the run, which has {plain(kept)}: leave it out, or start another run "
-            "without --resume"
-        )
-    return kept
-
-
 def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path, bool]:
-    """The directory to write to, and whether it is a run that goes on.
+    """The directory to write to, and whether it is a run to resume.
 
     Without ``run``: ``runs/<recipe>``, or with a number if that is taken; with ``resume`` the
-    one whose ``config.json`` is newest. ``resume`` "auto" starts ``run`` if it is not there.
+    one that was started last. ``resume`` "auto" starts ``run`` if it does not exist.
 
     Raises:
-        UserError: nothing to go on with, ``run`` is taken, or cannot be made.
+        UserError: there is nothing to resume, ``run`` is taken, or cannot be made.
     """
     if resume == "auto" and run is None:
         raise UserError("--resume auto: name the run with --run")
@@ -50,7 +38,7 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
         while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
             number += 1
     elif is_taken(run):
-        raise UserError(f"--run {run}: already there; go on with --resume, or choose another --run")
+        raise UserError(f"--run {run}: already there; continue it with --resume, or choose another --run")
     above = run
     while not above.exists() and above != above.parent:
         above = above.parent
@@ -61,9 +49,17 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
 
 
 def newest_run(recipe: str = "") -> Path | None:
-    """The run of a recipe, or of any, whose ``config.json`` was written last; None if there is none."""
-    found = sorted(RUNS.glob(f"{recipe}*/config.json"), key=lambda path: path.stat().st_mtime)
-    return found[-1].parent if found else None
+    """The run of a recipe, or of any, that was started last; None if there is none."""
+    newest = max(RUNS.glob(f"{recipe}*/config.json"), key=_started, default=None)
+    return None if newest is None else newest.parent
+
+
+def _started(config: Path) -> float:
+    """When a run was started, in seconds since 1970: by its ``config.json``, or else by that file's time."""
+    try:
+        return datetime.datetime.fromisoformat(read_json(config)["date"]).timestamp()
+    except (UserError, LookupError, TypeError, ValueError, OverflowError):
+        return config.stat().st_mtime
 
 
 def command_line() -> str:
@@ -73,12 +69,12 @@ def command_line() -> str:
 
 
 def resume_command(recipe: str, run: Path, arguments: argparse.Namespace) -> str:
-    """The command that goes on with ``run``, with what its ``config.json`` does not keep."""
+    """The command that resumes ``run``, with what its ``config.json`` does not keep."""
     words = ["python", "-m", f"recipes.{recipe}", "--run", str(run), "--resume"]
     words += ["--no-export"] if arguments.no_export else []
     for name in ("cache_mib", "input_service", "prepared", "limit_minutes"):
         if getattr(arguments, name) is not None:
-            words += [f"--{name.replace('_', '-')}", f"{getattr(arguments, name)}"]
+            words += [flag(name), f"{getattr(arguments, name)}"]
     words += ["--strategy", arguments.strategy] if arguments.strategy != "auto" else []
     if arguments.logical_devices > 1:
         words += ["--logical-devices", str(arguments.logical_devices)]

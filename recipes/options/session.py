@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recipes.options import console, runs
-from recipes.options.declared import LengthOptions
-from recipes.options.fields import adjustable
 from recipes.options.presets import apply_preset
+from recipes.options.resuming import open_resumed, resumed_values
 from zoo.command_line import say, with_flags
 from zoo.errors import UserError
 from zoo.runs.run_directory import check_name, check_values
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from zoo.training.loop import Trainer
     from zoo.training.resumption import Newest
 
-ADJUSTABLE = adjustable(TrainingConfig, LengthOptions)
-
 
 @dataclasses.dataclass(frozen=True)
 class Feed:
@@ -37,7 +34,7 @@ class Feed:
 
     Attributes:
         batches_from: (step, shard) → endless batches of that part from that step on.
-        own_errors: enters a context that tells in one line what went wrong while reading.
+        own_errors: enters a context that says in one line what went wrong while reading.
     """
 
     batches_from: "Callable[[int, Shard], tf.data.Dataset]"
@@ -56,8 +53,8 @@ class Session:
         data_options: options that say which images, which ``data`` in config.json keeps.
 
     Attributes:
-        values: what holds for this run: preset, options, or those of the run that goes on.
-        resumed: the run that goes on, or None.
+        values: what holds for this run: preset and options, or those of the resumed run.
+        resumed: the run that is resumed, or None.
         strategy: what the model must be made under.
         policy: the Keras policy to compute in.
         chief: whether this process speaks and writes.
@@ -76,18 +73,17 @@ class Session:
         data_options: tuple[str, ...],
     ) -> None:
         self.arguments, self.recipe, self.model = arguments, recipe, model
-        self.data_options = data_options
         self.preset = arguments.preset or default_preset
-        self.run_path, goes_on = runs.choose_run(arguments.run, recipe, arguments.resume)
+        self.run_path, resuming = runs.choose_run(arguments.run, recipe, arguments.resume)
         check_name(self.run_path)
-        self.resumed = self._reopen() if goes_on else None
-        self._newest: Newest | None = None  # of the run that is resumed, once it was looked for
+        self.resumed = open_resumed(self.run_path, model, recipe) if resuming else None
+        self._newest: Newest | None = None  # checkpoint of the resumed run, once it was looked for
         if self.resumed is None:
             self.values = apply_preset(arguments, presets, default_preset)
             if arguments.epochs is not None and arguments.steps is None:
                 self.values["steps"] = None
         else:
-            self.values = self._continued(presets[default_preset])
+            self.values = resumed_values(self.resumed, arguments, presets[default_preset], data_options)
         check_values(self.values)
 
         from zoo.engine.cluster import is_chief, workers
@@ -112,7 +108,7 @@ class Session:
     def speaking(self) -> Iterator[None]:
         """While entered, only the chief's output is seen; warnings and errors are everyone's.
 
-        A run that goes on is locked from here on, a new one as soon as it is there.
+        A resumed run is locked from here on, a new one as soon as it exists.
 
         Raises:
             UserError: another process trains the run.
@@ -179,7 +175,7 @@ class Session:
         return self.arguments.cache_mib if self.arguments.input_service is None else 0
 
     def same_data(self, fingerprint: str, root: Path) -> None:
-        """Raise ``UserError`` if the run that goes on was trained on other data."""
+        """Raise ``UserError`` if the resumed run was trained on other data."""
         if self.resumed is not None and fingerprint != self.resumed.config["data"]["fingerprint"]:
             raise UserError(
                 f"{root}: the data is not what {self.run_path} was trained on (its fingerprint differs); "
@@ -225,7 +221,7 @@ class Session:
     def trainer(
         self, model: "GAN", run: "RunDirectory", training: TrainingConfig, examples: int
     ) -> "Trainer":
-        """The trainer of ``model``, gone on to where the run stood."""
+        """The trainer of ``model``, at the step where the run stopped."""
         from zoo.runs.run_directory import remove_leftovers
         from zoo.training.loop import Trainer
 
@@ -239,7 +235,7 @@ class Session:
                 remove_leftovers(run.path)
                 run.update(**self._decided)
             begun = "" if trainer.saved is not None else ": it was stopped before its first checkpoint"
-            say(f"going on from step {trainer.step:,}{begun}")
+            say(f"resuming from step {trainer.step:,}{begun}")
         return trainer
 
     def feed(
@@ -283,14 +279,14 @@ class Session:
             )
 
     def stopped(self, trainer: "Trainer") -> None:
-        """Say what is saved, and how to go on."""
+        """Say what is saved, and how to resume."""
         saved = "nothing" if trainer.saved is None else f"step {trainer.saved:,}"
         say(
             f"stopped after step {trainer.step:,} of {trainer.config.steps:,}; "
             f"saved in {trainer.run.checkpoints}/: {saved}"
         )
         command = runs.resume_command(self.recipe, trainer.run.path, self.arguments)
-        say(f"go on with: {command}")
+        say(f"resume with: {command}")
 
     def _check_batch(self) -> None:
         replicas, batch = self.strategy.num_replicas_in_sync, self.values["batch_size"]
@@ -309,59 +305,7 @@ class Session:
     def _on_gpus(self) -> bool:
         return "GPU" in self.strategy.extended.worker_devices[0]
 
-    def _reopen(self) -> "RunDirectory":
-        from zoo.runs.run_directory import RunDirectory
-
-        run = RunDirectory.open(self.run_path, model=self.model)
-        if run.config.get("recipe") != self.recipe:
-            raise UserError(
-                f"{self.run_path}: this run belongs to the recipe {run.config.get('recipe')}; go on with "
-                "that, or choose another --run"
-            )
-        run.check_writable()
-        return run
-
-    def _continued(self, names: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of the run that goes on; fills in ``arguments`` what else it was started with.
-
-        Raises:
-            UserError: an option contradicts the run, or its ``config.json`` lacks something.
-        """
-        arguments, path = self.arguments, self.run_path
-        try:
-            config, data = self.resumed.config, self.resumed.config["data"]
-            kept = {**config["configuration"], **config["training"], "epochs": None}
-            kept["precision"] = config["precision"].removeprefix("mixed_")
-            values = {name: _plain_tuple(kept[name]) for name in names}
-            if arguments.layout == "auto":
-                arguments.layout = None
-            for name in self.data_options:
-                kept_option = _plain_tuple(data[name])
-                setattr(arguments, name, runs.unchanged(name, getattr(arguments, name), kept_option))
-            runs.unchanged("preset", arguments.preset, config["preset"])
-            if arguments.data is None:
-                paths = data["path"] if isinstance(data["path"], list) else [data["path"]]
-                arguments.data = list(map(Path, paths)) if "from" in self.data_options else Path(paths[0])
-        except KeyError as error:
-            raise UserError(
-                f"{path}/config.json has no {error.args[0]!r}: it was written by another version; "
-                "start another run"
-            ) from None
-        for name, value in list(values.items()):
-            given = getattr(arguments, name, None)
-            if name in ADJUSTABLE:
-                values[name] = value if given is None else given
-            elif not (name == "precision" and given == "auto"):
-                runs.unchanged(name, given, value)
-        if arguments.epochs is not None and arguments.steps is None:
-            values["steps"] = None
-        return values
-
 
 def fields(configuration: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of ``values`` that a configuration dataclass takes."""
     return {name: value for name, value in values.items() if name in configuration.__dataclass_fields__}
-
-
-def _plain_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -30,7 +30,9 @@ class Drawing:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that this module reads."""
     group = parser.add_argument_group("what to generate; which of these apply depends on the model")
-    group.add_argument("--direction", metavar="USAGE", help="another than the usual, such as BtoA")
+    group.add_argument(
+        "--direction", metavar="NAME", help="another signature than the usual one, such as BtoA"
+    )
     group.add_argument(
         "--set",
         action="append",
@@ -146,12 +148,12 @@ def drawings(translator: Translator, options: argparse.Namespace) -> list[Drawin
     ]
     if len({name.casefold() for name in names}) < len(names):
         names = [f"{number}-{name}" for number, name in enumerate(names, 1)]
-    drawn = []
+    listed = []
     for name, combination in zip(names, combinations, strict=True):
         setting = {**values, **dict(zip((each.name for each in left), combination, strict=True)), **amounts}
         rows = translator.condition_rows(setting)
-        drawn.append(Drawing(name, tuple({**rows, **row} for row in noise)))
-    return drawn
+        listed.append(Drawing(name, tuple({**rows, **row} for row in noise)))
+    return listed
 
 
 def _choices(translator: Translator, texts: Sequence[str]) -> dict[str, str]:

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from worker_script import train, written
 
-from recipes.launch_local import free_ports
 from zoo.backend import tf
 from zoo.engine import strategy as strategies
 from zoo.engine.cluster import any_worker, chief_first, is_chief, lost_workers_told, same_on_all, workers
 from zoo.engine.rendezvous import Cluster, find_cluster, meet
 from zoo.errors import UserError, WorkerLost
+from zoo.training.launcher import free_ports
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = [sys.executable, str(ROOT / "tests/helpers/worker_script.py")]

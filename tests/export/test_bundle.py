@@ -143,6 +143,7 @@ def test_cards_snippet_runs(bundle: Path) -> None:
         assert said in card
 
 
+@pytest.mark.thorough
 def test_grey_to_colour_and_no_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle_module, "verify_as_receiver", lambda part: verify(part, saved_model=True))
     write_bundle(from_inference(small_inference(channels=(1, 3))), tmp_path / "b")
@@ -154,6 +155,7 @@ def test_grey_to_colour_and_no_samples(tmp_path: Path, monkeypatch: pytest.Monke
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=tmp_path / "b", check=True)
 
 
+@pytest.mark.thorough
 def test_failed_verification_leaves_nothing_or_what_was_there(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +217,7 @@ def test_the_verifying_process_ends_with_the_export(tmp_path: Path) -> None:
     wait_for(lambda: not running(child))
 
 
+@pytest.mark.thorough
 def test_sigterm_leaves_nothing(tmp_path: Path) -> None:
     """While the verifying process runs, which is the longest part of an export."""
     code = """
@@ -235,6 +238,7 @@ bundle.write_bundle(Source(), Path(sys.argv[1]))
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_listener_that_leaves_is_no_full_disk(tmp_path: Path) -> None:
     def say(line: str) -> None:
         raise BrokenPipeError

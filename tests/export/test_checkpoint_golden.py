@@ -66,6 +66,7 @@ FILES = {
 TWICE = ("cyclegan_resnet9_net_G.pth", "munit_gen.pth")  # what is tried on both stacks
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.once] * (name not in TWICE)) for name in FILES]
 )
@@ -80,6 +81,7 @@ def test_bundles_give_the_recorded_outputs(name: str, golden: Path, tmp_path: Pa
     np.testing.assert_allclose(found, picture(expected), rtol=0, atol=1e-4)
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_cyclegans_second_generator_gives_the_recorded_losses(golden: Path, tmp_path: Path) -> None:
     """Of G_B no picture was recorded, but how far its own are from what they should be like."""

@@ -65,6 +65,7 @@ def numbers_of(tensor: onnx.TensorProto) -> int:
     return int(np.prod(tensor.dims)) if len(tensor.dims) > 1 else 0
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_graph(name: str, tmp_path: Path) -> None:
     """It computes what the networks do where weights, averages and scales are any, at another size too."""

@@ -94,31 +94,31 @@ class StandIn(GAN):
 
 def stand_in_signature(config: StandInConfig, name: str) -> Signature:
     """Inputs of every kind, their names not in alphabetical order."""
-    made, styles = coder(config), styler(config)
+    network, styles = coder(config), styler(config)
     picture = Picture("image", config.channels, "the picture")
     noise = Noise("style", config.noise, "its style")
     optional = [Choice(each.name, each.values, f"the new {each.name}", True) for each in config.attributes]
 
     def change(image: tf.Tensor, **choices: tf.Tensor) -> tf.Tensor:
         numbers = tf.concat([choices[each.name] for each in optional], axis=1)
-        return made([image, numbers], training=False)
+        return network([image, numbers], training=False)
 
     def restyle(image: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
-        return made([image, styles(style, training=False)], training=False)
+        return network([image, styles(style, training=False)], training=False)
 
     def like(image: tf.Tensor, style_image: tf.Tensor) -> tf.Tensor:
         return restyle(image, tf.reduce_mean(style_image, axis=(1, 2))[:, : config.noise])
 
     def slide(image: tf.Tensor, sleeves: tf.Tensor) -> tf.Tensor:
         numbers = tf.pad(tf.concat([1 - sleeves, sleeves], axis=1), [[0, 0], [0, 3]])
-        return made([image, numbers], training=False)
+        return network([image, numbers], training=False)
 
     def draw(style: tf.Tensor, category: tf.Tensor) -> tf.Tensor:
         numbers = tf.pad(category, [[0, 0], [0, 2]])
         plane = tf.tile(tf.reduce_sum(style, axis=1)[:, None, None, None], [1, *config.size, config.channels])
-        return made([plane, numbers], training=False)
+        return network([plane, numbers], training=False)
 
-    coders, both = {"coder": made}, {"coder": made, "styler": styles}
+    coders, both = {"coder": network}, {"coder": network, "styler": styles}
     amount = Amount("sleeves", "short", "long", "how long they are")
     category = Choice("category", ("pants", "dresses", "tops"), "what to draw")
     networks, call, inputs = {

@@ -33,9 +33,9 @@ def test_old_contracts_are_read_as_the_newest(tmp_path: Path) -> None:
     for key in ("usage", "golden", "variants", "conditions"):
         del contract[key]
     del contract["inputs"][0]["kind"]
-    found = read(tmp_path, contract)
-    assert found["inputs"][0]["kind"] == "picture"
-    assert (found["variants"], found["conditions"], found["usage"]["name"]) == ({}, [], "translate")
+    contract = read(tmp_path, contract)
+    assert contract["inputs"][0]["kind"] == "picture"
+    assert (contract["variants"], contract["conditions"], contract["usage"]["name"]) == ({}, [], "translate")
 
 
 @pytest.mark.parametrize(

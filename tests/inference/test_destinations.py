@@ -24,5 +24,5 @@ SIZE = (4, 6)
 def test_no_two_results_have_one_name(names: list[str], count: int, expected: list[list[str]]) -> None:
     """On no system: some ignore case, or how a letter is composed; and a file is no folder."""
     pairs = [(Path("/in", name), Path(name)) for name in names]
-    found = destinations(pairs, Path("out"), count)
-    assert [[path.relative_to("out").as_posix() for path in paths] for paths in found] == expected
+    paths_of_each = destinations(pairs, Path("out"), count)
+    assert [[path.relative_to("out").as_posix() for path in paths] for paths in paths_of_each] == expected

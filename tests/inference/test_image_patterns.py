@@ -31,27 +31,27 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     for name, target in links.items():
         (tmp_path / "loop" / name).symlink_to(target)
     for pattern in ("**/*.png", "**/**/**/*.png", "**"):
-        found = find_images([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
-        real = sorted(os.path.relpath(os.path.realpath(file), tmp_path) for file, _ in found)
+        images = find_images([f"{tmp_path}/loop/{pattern}"], tmp_path / "out")
+        real = sorted(os.path.relpath(os.path.realpath(file), tmp_path) for file, _ in images)
         assert real[:3] == ["elsewhere/d.png", "loop/a.png", "loop/deep/b.png"], pattern
         assert len(real) == 3
-        assert all(".." not in below.parts for _, below in found)
+        assert all(".." not in below.parts for _, below in images)
 
 
 def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
     for name in ("a.png", "b/c.png", "b/d/e.png", "b/.f.png", "[x]/g.png"):
         image(tmp_path / name)
 
-    def found(pattern: str) -> list[str]:
+    def matches(pattern: str) -> list[str]:
         return sorted(str(below) for _, below in find_images([f"{tmp_path}/{pattern}"], tmp_path / "out"))
 
-    assert found("*.png") == ["a.png"]
-    assert found("**/*.png") == ["[x]/g.png", "a.png", "b/c.png", "b/d/e.png"]
-    assert found("*/*.png") == ["[x]/g.png", "b/c.png"]
-    assert found("b/.*.png") == [".f.png"]
-    assert found("b/*/../*.png") == ["c.png"]
-    assert found("?") == found("b*") == ["b/c.png", "b/d/e.png"]
-    assert found("[[]x]/*.png") == ["[x]/g.png"]
+    assert matches("*.png") == ["a.png"]
+    assert matches("**/*.png") == ["[x]/g.png", "a.png", "b/c.png", "b/d/e.png"]
+    assert matches("*/*.png") == ["[x]/g.png", "b/c.png"]
+    assert matches("b/.*.png") == [".f.png"]
+    assert matches("b/*/../*.png") == ["c.png"]
+    assert matches("?") == matches("b*") == ["b/c.png", "b/d/e.png"]
+    assert matches("[[]x]/*.png") == ["[x]/g.png"]
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +80,8 @@ def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     said: list[str] = []
-    found = find_images([str(tmp_path)], tmp_path / "out", said.extend)
-    assert [below.as_posix() for _, below in found] == ["a.jpg"]
+    images = find_images([str(tmp_path)], tmp_path / "out", said.extend)
+    assert [below.as_posix() for _, below in images] == ["a.jpg"]
     (line,) = said
     for part in (
         "1 raw photo",

@@ -22,29 +22,34 @@ def test_each_network_of_a_signature_gets_its_own_weights(
 ) -> None:
     """The average's where there is one, of a training in float64 too, of a network inside a network too."""
     run, model = stand_in_run(tmp_path / "run", monkeypatch, ema, precision)
-    found = load_inference(run.path, "restyle")
-    assert list(found.signature.networks) == ["coder", "styler"]
-    for name, network in found.signature.networks.items():
+    used = load_inference(run.path, "restyle")
+    assert list(used.signature.networks) == ["coder", "styler"]
+    for name, network in used.signature.networks.items():
         source = model.averages.get(name, getattr(model, name))
         assert network.count_params() == source.count_params()
-        for used, trained in zip(weights_of(network), weights_of(source), strict=True):
-            assert used.dtype == np.float32
-            np.testing.assert_allclose(used, trained, rtol=1e-6)
-    provenance = found.provenance
+        for own, trained in zip(weights_of(network), weights_of(source), strict=True):
+            assert own.dtype == np.float32
+            np.testing.assert_allclose(own, trained, rtol=1e-6)
+    provenance = used.provenance
     assert provenance["weights"] == ("as trained" if ema is None else "moving average")
     assert provenance["checkpoint"] == digest(run.checkpoints / "step-00000012")
     assert provenance["parameters"] == model.coder.count_params() + model.styler.count_params()
-    assert (found.model, found.recipe, provenance["step"]) == ("stand_in", "stand_in_recipe", 12)
-    assert (found.size, found.size_multiple, found.statistics, found.dropout) == (SIZE, 4, "image", False)
+    assert (used.model, used.recipe, provenance["step"]) == ("stand_in", "stand_in_recipe", 12)
+    assert (used.size, used.size_multiple, used.statistics, used.dropout) == (
+        SIZE,
+        4,
+        "image",
+        False,
+    )
 
 
 def test_the_first_signature_is_the_usual_and_another_has_its_own_networks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, model = stand_in_run(tmp_path / "run", monkeypatch)
-    found = load_inference(run.path)
-    assert found.signature.name == SIGNATURES[0]
-    assert found.provenance["parameters"] == model.coder.count_params()
+    used = load_inference(run.path)
+    assert used.signature.name == SIGNATURES[0]
+    assert used.provenance["parameters"] == model.coder.count_params()
     assert [load_inference(run.path, name).signature.name for name in SIGNATURES] == list(SIGNATURES)
 
 

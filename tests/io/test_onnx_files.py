@@ -137,9 +137,9 @@ def _tensors(message: object) -> list[TensorProto]:
     """Every tensor in a message, wherever it is."""
     if isinstance(message, TensorProto):
         return [message]
-    found = []
+    tensors = []
     for field, value in message.ListFields():
         if field.message_type is not None:
             for each in [value] if isinstance(value, Message) else value:
-                found += _tensors(each)
-    return found
+                tensors += _tensors(each)
+    return tensors

@@ -87,7 +87,7 @@ def record_gradients(model: GAN) -> None:
             setattr(model, name, Recorder())
 
 
-@pytest.mark.sampled
+@pytest.mark.thorough
 @main_case
 def test_gradients_do_not_depend_on_the_number_of_replicas(case: Case, two_devices: list[str]) -> None:
     """One replica with 8 examples, two with 4 each: losses are scaled by the global batch."""

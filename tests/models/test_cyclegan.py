@@ -25,6 +25,7 @@ def pairs(count: int, dtype: str = "float64") -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.random.default_rng(0).uniform(-1, 1, (2, count, 16, 24, 3)).astype(dtype))
 
 
+@pytest.mark.thorough
 def test_fit_learns_to_come_back() -> None:
     """Keras' own ``fit`` works; the cycles close, and a picture of the target domain stays as it is."""
     model = CycleGAN(replace(SMALL, learning_rate=2e-3, pool_size=4))

@@ -60,6 +60,7 @@ def test_golden_outputs(recorded: dict, model: CycleGAN) -> None:
     np.testing.assert_allclose(model.discriminator_b(b), nhwc(arrays["d_a_output"]), rtol=0, atol=1e-5)
 
 
+@pytest.mark.thorough
 def test_golden_training_steps(recorded: dict, model: CycleGAN) -> None:
     """Both cycles train both generators; order of updates, halves, identity weight, Adam."""
     arrays, meta = recorded["arrays"], recorded["meta"]

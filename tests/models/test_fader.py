@@ -205,7 +205,7 @@ def test_only_one_of_two_values_can_be_slid() -> None:
         ({"attributes": (FIT, FIT)}, "'fit': the name is taken"),
         ({"attributes": (Attribute("image", ("no", "yes")),)}, "'image': the name is taken"),
         ({"size": (20, 16)}, "20x16.*multiples of 8"),
-        ({"upsampling": "bicubic"}, "'bicubic': unknown"),
+        ({"upsampling": "bicubic"}, "`upsampling` 'bicubic': must be one of transposed"),
     ],
 )
 def test_what_is_not_allowed_is_refused_at_construction(changed: dict, message: str) -> None:

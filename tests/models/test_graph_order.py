@@ -10,6 +10,7 @@ from zoo.engine.execution import Execution
 
 
 # Whose gradient penalty reads biases that no gradient of these biases needs.
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", ["stargan", "stargan-sparing"])
 def test_no_weight_is_updated_while_it_is_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the gradient penalty, or what is logged, is now of the old weights and now of the new."""

@@ -15,6 +15,7 @@ from zoo.models.munit.signature import DIRECTIONS, munit_signature
 RANDOM = np.random.default_rng(0)
 
 
+@pytest.mark.thorough
 def test_fit_learns_to_rebuild_images_from_their_codes() -> None:
     """Keras' own ``fit`` works, and what the codes lose of an image becomes less."""
     model = MUNIT(replace(TINY, width=8, style_size=8, learning_rate=1e-3))
@@ -78,11 +79,11 @@ def test_the_cycle_is_computed_only_where_it_has_a_weight() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"size": (16, 17)}, "size 16x17 .* multiples of 2, 16 or more"),
-        ({"size": (8, 16)}, "size 8x16 .* multiples of 2, 16 or more"),
-        ({"scales": 3, "discriminator_layers": 4}, "layers 4, scales 3: use multiples of 2, 64 or more"),
-        ({"scales": 0}, "scales 0: .* give more"),
-        ({"diffaugment": ("colour",)}, "'colour' of DiffAugment is unknown"),
+        ({"size": (16, 17)}, "`size` 16x17 .* multiples of 2, 16 or more"),
+        ({"size": (8, 16)}, "`size` 8x16 .* multiples of 2, 16 or more"),
+        ({"scales": 3, "discriminator_layers": 4}, "layers` 4, `scales` 3: use multiples of 2, 64 or more"),
+        ({"scales": 0}, "`scales` 0: must be an integer ≥ 1"),
+        ({"diffaugment": ("colour",)}, "'colour'.*must be some of color"),
     ],
 )
 def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:

@@ -88,6 +88,7 @@ def test_golden_outputs_of_every_network(recorded: dict, model: MUNIT) -> None:
         assert_recorded(scores, arrays[f"d_a_scale{scale}"])
 
 
+@pytest.mark.thorough
 def test_golden_training_steps(recorded: dict, model: MUNIT, monkeypatch: pytest.MonkeyPatch) -> None:
     """Order of updates and draws, weights of the losses, coupled decay and Adam are the reference's."""
     arrays, meta = recorded["arrays"], recorded["meta"]

@@ -42,7 +42,7 @@ def test_they_take_non_square_images_and_one_channel(channels: int) -> None:
 
 @pytest.mark.parametrize("build", [lambda size: stargan_generator(size=size), stargan_discriminator])
 def test_another_size_names_those_that_fit(build) -> None:
-    with pytest.raises(UserError, match=r"size 62x64 .* use multiples of (4|64)"):
+    with pytest.raises(UserError, match=r"`size` 62x64 .* use multiples of (4|64)"):
         build((62, 64))
 
 

@@ -102,6 +102,7 @@ def assert_same(first: dict[str, np.ndarray], second: dict[str, np.ndarray], pre
         np.testing.assert_allclose(second[name], weight, rtol=precision, atol=precision, err_msg=name)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("options", "precision"),
     [
@@ -118,6 +119,7 @@ def test_saving_memory_trains_the_same_weights(options: dict, precision: float) 
     assert_same(trained(False, **options), trained(True, **options), precision)
 
 
+@pytest.mark.thorough
 def test_saving_memory_trains_the_same_weights_on_two_devices(two_devices: list[str]) -> None:
     # Without collectives: other shapes would clash with those of another strategy of this process.
     strategy = tf.distribute.MirroredStrategy(two_devices, tf.distribute.ReductionToOneDevice())
@@ -125,11 +127,13 @@ def test_saving_memory_trains_the_same_weights_on_two_devices(two_devices: list[
     assert_same(trained(False, **options), trained(True, **options), 1e-12)
 
 
+@pytest.mark.thorough
 def test_xla_trains_the_same_weights() -> None:
     plain = trained(True, dtype="float32")
     assert_same(plain, trained(True, dtype="float32", compiled=True), 1e-6)
 
 
+@pytest.mark.thorough
 def test_xla_does_not_merge_the_second_computation_with_the_first() -> None:
     """Or no memory would be saved: two convolutions a block are there once more."""
 

@@ -97,8 +97,8 @@ def test_bad_data(case: str, tmp_path: Path, train: Callable) -> None:
 
 OPTIONS = {
     "--size 100": ["--size 100x100", "such as 96 or 128"],
-    "--size 0": ["--size", "'0' is no size", "256x192"],
-    "--size 12x": ["--size", "'12x' is no size", "256x192"],
+    "--size 0": ["--size", "'0': not a size", "256x192"],
+    "--size 12x": ["--size", "'12x': not a size", "256x192"],
     "--preset huge": ["--preset huge", "choose from quick, paper"],
     "--held-out 6": ["holding out 6 of 6 pairs", "--held-out"],
     "--held-out 99": ["holding out 99 of 6 pairs", "--held-out"],
@@ -171,6 +171,7 @@ def test_resume_of_nothing_or_of_anothers(
     assert files(tmp_path) == {"run/config.json"}
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_on_bad_skip_says_what_it_left_out(tmp_path: Path, train: Callable) -> None:
     data, run = truncated(tmp_path / "data"), tmp_path / "run"
@@ -211,6 +212,7 @@ def test_a_full_disk_is_no_traceback(
     is_one_error(result, "samples/inputs.npy: No space left on device", "free some space")
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_as_a_user_sees_it(tmp_path: Path) -> None:
     command = ["-m", "recipes.pix2pix_product2model", "--run", tmp_path / "run", *TINY]

@@ -133,12 +133,12 @@ JSON = ODD | st.recursive(
 )
 
 
-def places(value: Any, above: tuple = ()) -> Iterator[tuple]:
+def key_paths(value: Any, above: tuple = ()) -> Iterator[tuple]:
     """Keys that lead to each value inside."""
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
         yield (*above, key)
         if isinstance(inner, dict | list):
-            yield from places(inner, (*above, key))
+            yield from key_paths(inner, (*above, key))
 
 
 @st.composite
@@ -146,8 +146,8 @@ def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
     """A contract with up to three values changed, exchanged for another of its own, doubled or left out."""
     contract = copy.deepcopy(contract)
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-        found = sorted(places(contract), key=str)
-        *keys, last = draw(st.sampled_from(found))
+        paths = sorted(key_paths(contract), key=str)
+        *keys, last = draw(st.sampled_from(paths))
         inner = contract
         for key in keys:
             inner = inner[key]
@@ -156,7 +156,7 @@ def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
                 inner[last] = draw(JSON)
             case "exchange":
                 other = contract
-                for key in draw(st.sampled_from(found)):
+                for key in draw(st.sampled_from(paths)):
                     other = other[key]
                 inner[last] = copy.deepcopy(other)
             case "double" if isinstance(inner, list):

@@ -198,7 +198,7 @@ def test_a_bundle_of_an_earlier_checkpoint_is_said(bundle: Path, runtime: Path, 
     bundle.rename(run / "bundle")
     status, said = command(run, "--runtime", runtime, "--static", run.parent / "site")
     assert (status, said.startswith("warning: ")) == (0, True)
-    assert f"python -m export {run} makes it anew" in said
+    assert f"python -m export {run} writes it again" in said
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_without_a_home_a_cache_is_asked_for(bundle: Path, monkeypatch: pytest.M
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", nowhere)
     with pytest.raises(UserError, match="set HOME or XDG_CACHE_HOME"):
-        find_runtime(None, fetch_it=False)
+        find_runtime(None, fetch_runtime=False)
 
 
 def test_without_the_runtime_both_remedies_are_named(bundle: Path, runtime: Path, command: Callable) -> None:

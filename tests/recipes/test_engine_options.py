@@ -21,6 +21,7 @@ def steps_of(path: Path) -> list[int]:
         return [int(row["step"]) for row in csv.DictReader(file)]
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_average_best_and_augmentation(tmp_path: Path, train: Callable) -> None:
     """The artifact holds the moving average's weights, of the checkpoint that measured best."""
@@ -54,6 +55,7 @@ def test_average_best_and_augmentation(tmp_path: Path, train: Callable) -> None:
     assert steps_of(run / "held_out.csv") == [2, 4, 6, 8, 9]
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_crops_and_steps_at_once(tmp_path: Path, train: Callable) -> None:
     """Trained on crops, used on whole images, of another aspect than square."""
@@ -76,11 +78,11 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     result = train("--data", data, "--run", run, *TINY, "--steps", "500", "--limit-minutes", "0.001")
     assert (result.status, result.err) == (0, "")
-    assert f"go on with: python -m recipes.pix2pix_product2model --run {run} --resume" in result.out
+    assert f"resume with: python -m recipes.pix2pix_product2model --run {run} --resume" in result.out
     assert not (run / "bundle").exists()
     result = train("--run", run, "--resume", "auto", "--limit-minutes", "0.001")
     assert result.status == 0
-    assert "going on from step" in result.out
+    assert "resuming from step" in result.out
 
 
 @pytest.mark.parametrize(
@@ -89,11 +91,11 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
         ("--accumulate 3", "--batch-size 2 is not a multiple of --accumulate 3: use 3"),
         ("--crop 64", "--crop 64x64: larger than the images, --size 32x32"),
         ("--save-memory", "--save-memory: the U-Net has no residual blocks"),
-        ("--diffaugment colour", "colour is unknown; give some of color,translation,cutout"),
+        ("--diffaugment colour", "'colour': must be some of color, translation, cutout"),
         ("--input-service nowhere", "'nowhere' is no address; give HOST:PORT"),
         ("--input-service 127.0.0.1:1", "127.0.0.1:1: cannot be reached"),
         ("--strategy multiworker", "set TF_CONFIG, or start them with recipes.launch_local"),
-        ("--ema 1", "'1' leaves nothing"),
+        ("--ema 1", "'1': must be in [0, 1)"),
     ],
 )
 def test_options_that_cannot_be(tmp_path: Path, train: Callable, options: str, message: str) -> None:

@@ -168,7 +168,7 @@ def test_stopped_and_resumed_is_as_if_undisturbed(
     assert command(recipe.name, *start, "--run", parts, "--steps", "2").status == 0
     result = command(recipe.name, "--run", parts, "--resume", "--steps", "4", "--no-export")
     assert (result.status, result.err) == (0, "")
-    assert "going on from step 2" in result.out
+    assert "resuming from step 2" in result.out
     assert_same_runs(run, parts)
 
 
@@ -248,6 +248,7 @@ def test_a_label_file_that_does_not_match(tmp_path: Path, command: Callable) -> 
     assert "3" in result.err
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_an_artifact_is_asked_for_what_it_was_not_trained_on(
     products: Path, tmp_path: Path, command: Callable

@@ -82,6 +82,7 @@ def batches(dataset: tf.data.Dataset, count: int = 8) -> np.ndarray:
     return np.concatenate([np.stack(pair, 1) for pair in dataset.take(count).as_numpy_iterator()])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("shard", [Shard(), Shard(1, 2, 2)])
 def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard: Shard) -> None:
     """With one worker and with two; from the start, resumed, and read anew; epochs of 6 in batches of 4."""
@@ -95,6 +96,7 @@ def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard
             np.testing.assert_array_equal(batches(dataset), expected)
 
 
+@pytest.mark.thorough
 def test_labelled_images_and_domains(two: str, tmp_path: Path) -> None:
     """Of all kinds of examples the batches are those that are read without a service."""
     root = folders(tmp_path / "data")
@@ -111,6 +113,7 @@ def test_labelled_images_and_domains(two: str, tmp_path: Path) -> None:
                 np.testing.assert_array_equal(array, other)
 
 
+@pytest.mark.thorough
 def test_replicas_of_a_mirrored_strategy(two: str, prepared: Prepared, two_devices: list[str]) -> None:
     strategy = tf.distribute.MirroredStrategy(two_devices)
     dataset = strategy.distribute_datasets_from_function(
@@ -123,6 +126,7 @@ def test_replicas_of_a_mirrored_strategy(two: str, prepared: Prepared, two_devic
     np.testing.assert_array_equal(np.concatenate(seen), batches(prepared.training(6), 3))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_command_ends_at_once_and_well(number: signal.Signals) -> None:
     service = Service("--port", free_port(2))
@@ -236,6 +240,7 @@ def test_service_without_a_worker(prepared: Prepared, monkeypatch: pytest.Monkey
         batches(prepared.training(4, service=service))
 
 
+@pytest.mark.thorough
 def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
     """TensorFlow itself waits for ever, and Ctrl-C could not end a training that waits."""
     service = Service("--port", free_port(2))
@@ -249,6 +254,7 @@ def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.thorough
 def test_service_that_is_started_anew_is_noticed(prepared: Prepared) -> None:
     """It has forgotten where the training was."""
     port = free_port(2)
@@ -262,6 +268,7 @@ def test_service_that_is_started_anew_is_noticed(prepared: Prepared) -> None:
     assert server
 
 
+@pytest.mark.thorough
 def test_second_worker_of_a_service_is_noticed(prepared: Prepared) -> None:
     """It would compute every example once more, in an order of chance."""
     server = InputServer()
@@ -272,6 +279,7 @@ def test_second_worker_of_a_service_is_noticed(prepared: Prepared) -> None:
     assert workers
 
 
+@pytest.mark.thorough
 def test_folder_that_the_service_does_not_see(two: str, prepared: Prepared, tmp_path: Path) -> None:
     prepared.folder.rename(tmp_path / "away")
     try:
@@ -285,6 +293,7 @@ def test_folder_that_the_service_does_not_see(two: str, prepared: Prepared, tmp_
     assert message.endswith("let an input service see it under this path")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dies", [False, True])
 def test_program_ends_while_a_service_is_read_ahead(
     two: str, prepared: Prepared, dies: bool, tmp_path: Path

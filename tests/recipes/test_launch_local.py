@@ -65,6 +65,7 @@ FIRST = "'--resume' not in sys.argv"
 KILLED, TEMPORARY, TERMINATED = "os.kill(os.getpid(), 9)", "sys.exit(75)", "sys.exit(143)"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("end", "how"), [(KILLED, "SIGKILL"), (TEMPORARY, "status 75"), (TERMINATED, "status 143")]
 )
@@ -80,6 +81,7 @@ def test_a_lost_worker_starts_all_again_from_the_checkpoint(end: str, how: str) 
     assert f"worker 1 was lost ({how}); starting all again, 1 of 3" in error
 
 
+@pytest.mark.thorough
 def test_restarts_are_counted_and_an_own_resume_is_kept() -> None:
     code = LOSE.format(end=TEMPORARY, when="True")
     status, out, error = launch(code, "--restarts", "1", words=("--resume=auto",))
@@ -103,6 +105,7 @@ def test_the_failure_counts_and_not_the_worker_that_missed_the_failed_one() -> N
     assert (status, error) == (3, "")
 
 
+@pytest.mark.thorough
 def test_a_worker_deaf_to_sigterm_is_killed() -> None:
     """As one is that waits inside TensorFlow for a worker that is lost."""
     deaf = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True); {WAIT}"
@@ -121,6 +124,7 @@ def test_what_a_worker_started_ends_with_it() -> None:
     assert status == 75
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("stopped", ["0", "4"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_passed_on_and_the_workers_status_is_ours(number: int, stopped: str) -> None:
@@ -136,7 +140,7 @@ def test_a_signal_is_passed_on_and_the_workers_status_is_ours(number: int, stopp
     ("words", "message"),
     [
         ((), "no command; give what each worker is to run after --"),
-        (("--restarts", "-1", "--", "true"), "--restarts -1: give 0 or more"),
+        (("--restarts", "-1", "--", "true"), "argument --restarts: '-1': must be an integer ≥ 0"),
         (("--", "no-such-program"), "no-such-program: cannot be started (No such file or directory)"),
     ],
 )

@@ -20,6 +20,7 @@ from zoo import command_line
 from zoo.backend import tf
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_files_of_a_run(layout: str, tmp_path: Path, train: Callable) -> None:
     data, run = LAYOUTS[layout](tmp_path / "data"), tmp_path / "run"
@@ -110,14 +111,15 @@ def test_stopped_and_gone_on_with_is_as_if_undisturbed(tmp_path: Path, train: Ca
     assert "Traceback" not in err
     stopped = int(re.search(r"stopped after step (\d+) of 100; saved in .*: step \1\n", out)[1])
     assert 7 <= stopped < 100
-    assert f"go on with: python -m recipes.pix2pix_product2model --run '{run}' --resume --no-export" in out
+    assert f"resume with: python -m recipes.pix2pix_product2model --run '{run}' --resume --no-export" in out
 
     result = train("--run", run, "--resume", "--no-export")
     assert (result.status, result.err) == (0, "")
-    assert f"going on from step {stopped}" in result.out
+    assert f"resuming from step {stopped}" in result.out
     assert_same_runs(tmp_path / "whole", run)
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_resume_takes_other_lengths_and_no_other_contradiction(tmp_path: Path, train: Callable) -> None:
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
@@ -165,7 +167,7 @@ def test_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, train:
     damaged.write_bytes(damaged.read_bytes()[:-1])
     with pytest.warns(UserWarning, match="step-00000008: damaged"):
         result = train("--run", run, "--resume", "--no-export")
-    assert "going on from step 6" in result.out
+    assert "resuming from step 6" in result.out
     assert_same_runs(run, tmp_path / "whole")
     for damaged in run.glob("checkpoints/*/weights.index"):
         damaged.write_bytes(b"")

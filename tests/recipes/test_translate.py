@@ -49,9 +49,9 @@ def test_any_size_and_aspect_comes_back_at_its_own(
     bundle: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     assert call([str(bundle), str(image(tmp_path / "a.png", size)), "--output", str(tmp_path / "out")]) == 0
-    made = pixels(tmp_path / "out" / "a.png")
-    assert made.shape == (*size, 3)
-    assert np.abs(made - (55, 215, 245)).max() <= 1  # and the white around it was cropped
+    result = pixels(tmp_path / "out" / "a.png")
+    assert result.shape == (*size, 3)
+    assert np.abs(result - (55, 215, 245)).max() <= 1  # and the white around it was cropped
 
 
 def test_folders_patterns_and_equal_names(
@@ -100,10 +100,10 @@ def test_an_altered_bundle_is_not_used(bundle: Path, tmp_path: Path, capsys: pyt
 def test_side_by_side(bundle: Path, tmp_path: Path) -> None:
     image(tmp_path / "a.png")
     call([str(bundle), str(tmp_path / "a.png"), "--output", str(tmp_path / "out"), "--side-by-side"])
-    made = pixels(tmp_path / "out" / "a.png")
-    assert made.shape == (20, 60, 3)
-    np.testing.assert_array_equal(made[:, :30], pixels(tmp_path / "a.png"))
-    assert np.abs(made[:, 30:] - (55, 215, 245)).max() <= 1
+    result = pixels(tmp_path / "out" / "a.png")
+    assert result.shape == (20, 60, 3)
+    np.testing.assert_array_equal(result[:, :30], pixels(tmp_path / "a.png"))
+    assert np.abs(result[:, 30:] - (55, 215, 245)).max() <= 1
 
 
 def test_bad_files_are_refused_or_named(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -208,8 +208,8 @@ def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoi
 
     # Changes nothing, unlike the bundle.
     signature = Signature("translate", "", {}, (Picture("image", 3, ""),), lambda image: image, SIZE, 1)
-    found = inference.Inference(signature, "pix2pix", "", {"step": 15})
-    monkeypatch.setattr(inference, "load_inference", lambda path, signature: found)
+    trained = inference.Inference(signature, "pix2pix", "", {"step": 15})
+    monkeypatch.setattr(inference, "load_inference", lambda path, signature: trained)
     arguments = [str(run), str(image(tmp_path / "a.png", SIZE)), "--overwrite", "--output"]
 
     def uses_bundle() -> bool:

@@ -35,10 +35,10 @@ def names(folder: Path) -> list[str]:
 
 def test_round_trip(tmp_path: Path) -> None:
     save(tmp_path, 3)
-    found = latest_checkpoint(tmp_path)
-    assert (found.step, found.state) == (3, {"seconds": 1.5})
+    checkpoint = latest_checkpoint(tmp_path)
+    assert (checkpoint.step, checkpoint.state) == (3, {"seconds": 1.5})
     items = {"generator": network(0), "discriminator": network(0)}
-    restore_checkpoint(found, items)
+    restore_checkpoint(checkpoint, items)
     assert [float(item.weights[0][0, 0]) for item in items.values()] == [3, -3]
     assert names(tmp_path) == ["step-00000003"]
     (tmp_path / "none").mkdir()
@@ -47,14 +47,14 @@ def test_round_trip(tmp_path: Path) -> None:
 
 def test_generator_alone(tmp_path: Path) -> None:
     save(tmp_path, 3)
-    found, generator = latest_checkpoint(tmp_path), network(0)
-    restore_checkpoint(found, {"generator": generator}, partly=True)
+    checkpoint, generator = latest_checkpoint(tmp_path), network(0)
+    restore_checkpoint(checkpoint, {"generator": generator}, partly=True)
     assert float(generator.weights[0][0, 0]) == 3
     with pytest.raises(UserError, match="does not fit this model"):
-        restore_checkpoint(found, {"generator": generator})  # the whole is asked for
+        restore_checkpoint(checkpoint, {"generator": generator})  # the whole is asked for
     wider = keras.Sequential([keras.Input((2,)), keras.layers.Dense(5)])
     with pytest.raises(UserError, match="does not fit this model") as raised:
-        restore_checkpoint(found, {"generator": wider}, partly=True)
+        restore_checkpoint(checkpoint, {"generator": wider}, partly=True)
     assert "\n" not in str(raised.value)
 
 

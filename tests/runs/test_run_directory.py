@@ -23,12 +23,12 @@ class Killed(BaseException):
     """Stands in for SIGKILL: nothing that Python would still do is done."""
 
 
-@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("present", [False, True])
 def test_a_kill_while_it_is_made_leaves_what_the_next_start_takes(
-    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    present: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
-    if there:
+    if present:
         run.mkdir()
 
     def killed(*_: object) -> None:

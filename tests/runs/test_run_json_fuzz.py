@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes import pix2pix_product2model as recipe
+from recipes.options.resuming import open_resumed, resumed_values
 from recipes.options.session import Session
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
@@ -67,13 +68,15 @@ FILES = {
 }  # fmt: skip
 
 
-def places(value: Any, above: tuple = ()) -> Iterator[tuple]:
+def key_paths(value: Any, above: tuple = ()) -> Iterator[tuple]:
     yield above
     for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
-        yield from places(value[key], (*above, key))
+        yield from key_paths(value[key], (*above, key))
 
 
-PLACES = [(name, place) for name, value in FILES.items() for place in places(json.loads(json.dumps(value)))]
+PLACES = [
+    (name, place) for name, value in FILES.items() for place in key_paths(json.loads(json.dumps(value)))
+]
 STRANGE = st.one_of(
     st.sampled_from(
         [
@@ -96,7 +99,7 @@ def altered(draw: st.DrawFn) -> tuple[str, bytes]:
     name = draw(st.sampled_from(PLACES))[0]
     value = copy.deepcopy(json.loads(json.dumps(FILES[name])))
     for _ in range(draw(st.integers(1, 2))):
-        place = draw(st.sampled_from(list(places(value))))
+        place = draw(st.sampled_from(list(key_paths(value))))
         new = copy.deepcopy(draw(STRANGE | st.just(DELETED)))  # what is sampled is shared
         if not place:
             value = None if new == DELETED else new
@@ -132,10 +135,9 @@ def continued(run: Path) -> None:
     """What ``--resume`` reads of a run before it looks at the data."""
     session = object.__new__(Session)
     session.arguments = recipe.parser().parse_args(["--run", str(run), "--resume"])
-    session.run_path, session.recipe, session.model = run, recipe.RECIPE.name, "pix2pix"
-    session.data_options = ("layout", "direction", "held_out", "on_bad")
-    session.resumed = session._reopen()
-    session.values = session._continued(recipe.RECIPE.complete(True)["quick"])
+    resumed = open_resumed(run, "pix2pix", recipe.RECIPE.name)
+    names = recipe.RECIPE.complete(True)["quick"]
+    session.values = resumed_values(resumed, session.arguments, names, recipe.RECIPE.data_options)
     steps = session.training_config(10).steps
     session.configuration(Pix2PixConfig, steps, 10)
 
@@ -143,11 +145,11 @@ def continued(run: Path) -> None:
 def journal(run: Path) -> None:
     """What a training that goes on reads besides."""
     signs = WarningSigns(run / "warnings.json", ("d_real", "d_fake"), 10)
-    found = latest_checkpoint(run / "checkpoints")
-    if (state := found.state.get("journal")) is not None:
+    checkpoint = latest_checkpoint(run / "checkpoints")
+    if (state := checkpoint.state.get("journal")) is not None:
         signs.restore(state)
     signs.after_row(60, {"d_real": 0.5, "d_fake": 0.5}, 10)
-    pending = Sums.restored(found.state.get("pending", []))
+    pending = Sums.restored(checkpoint.state.get("pending", []))
     pending.add({"g_l1": 1.0})
     pending.means()
 

@@ -17,8 +17,8 @@ def run(tmp_path: Path) -> RunDirectory:
 
 def test_what_was_not_measured_is_not_the_best(run: RunDirectory) -> None:
     """NaN would stay the best for ever; former versions wrote it into the checkpoint."""
-    figures = {4: np.nan, 8: 0.5}
-    assert train(tiny_trainer(run, 4, best="l1"), measure=lambda step: {"l1": figures[step]})
+    values = {4: np.nan, 8: 0.5}
+    assert train(tiny_trainer(run, 4, best="l1"), measure=lambda step: {"l1": values[step]})
     assert saved(run) == ["step-00000004"]
     state = run.checkpoints / "step-00000004" / "state.json"
     former = json.loads(state.read_text())
@@ -28,17 +28,17 @@ def test_what_was_not_measured_is_not_the_best(run: RunDirectory) -> None:
     state.write_text(json.dumps(former))
     trainer = tiny_trainer(run, 8, best="l1")
     assert trainer.restore() == 4
-    assert train(trainer, measure=lambda step: {"l1": figures[step]})
+    assert train(trainer, measure=lambda step: {"l1": values[step]})
     assert json.loads((run.checkpoints / "best.json").read_text())["step"] == 8
     assert rows(run)[-2:] == [(6, 5.0, 0.6), (8, 7.5, 0.8)]
 
 
 @pytest.mark.parametrize(("metric", "best"), [("l1", 8), ("psnr", 4)])
 def test_the_best_checkpoint_stays(run: RunDirectory, metric: str, best: int) -> None:
-    figures = {4: 0.9, 8: 0.1, 12: 0.5, 16: 0.5, 20: 0.8}
+    values = {4: 0.9, 8: 0.1, 12: 0.5, 16: 0.5, 20: 0.8}
 
     def measure(step: int) -> dict[str, float]:
-        return {metric: figures[step]}
+        return {metric: values[step]}
 
     assert train(tiny_trainer(run, 16, best=metric, keep=1), measure=measure)
     kept = [f"step-{best:08d}", "step-00000016"]
@@ -47,7 +47,7 @@ def test_the_best_checkpoint_stays(run: RunDirectory, metric: str, best: int) ->
     assert trainer.restore() == 16
     assert train(trainer, measure=measure)
     assert saved(run) == ["best.json", kept[0], "step-00000020"]
-    expected = {"metric": metric, "step": best, "value": figures[best]}
+    expected = {"metric": metric, "step": best, "value": values[best]}
     assert json.loads((run.checkpoints / "best.json").read_text()) == expected
 
 

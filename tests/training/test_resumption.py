@@ -93,15 +93,15 @@ def test_a_checkpoint_holds_no_more_for_more_steps_without_a_row(run: RunDirecto
 
 def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None:
     """Also across a stop: what was told before the checkpoint is not told again."""
-    told: list[str] = []
+    warnings: list[str] = []
     for steps in (700, 1400):
         trainer = tiny_trainer(run, steps, log_every=100, checkpoint_every=700)
         trainer.model.discriminator_losses = ("d_real",)
         trainer.restore()
-        assert train(trainer, dict.fromkeys(range(2000), 1e-3), on_warning=told.append)
-    assert len(told) == 1
-    assert told[0].startswith("Step 500: the loss of the discriminator has been at zero for 500 steps")
-    assert json.loads((run.path / "warnings.json").read_text()) == [{"step": 500, "text": told[0]}]
+        assert train(trainer, dict.fromkeys(range(2000), 1e-3), on_warning=warnings.append)
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Step 500: the loss of the discriminator has been at zero for 500 steps")
+    assert json.loads((run.path / "warnings.json").read_text()) == [{"step": 500, "text": warnings[0]}]
 
 
 def test_each_file_is_hashed_once(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ def signs(path: Path, step: int = 0) -> WarningSigns:
 
 def rows(watch: WarningSigns, losses: dict[str, float], steps: range) -> dict[int, str]:
     """What is told, by step, over rows that end at ``steps``."""
-    told = {step: watch.after_row(step, losses, steps.step) for step in steps}
-    return {step: lines[0] for step, lines in told.items() if lines}
+    warnings = {step: watch.after_row(step, losses, steps.step) for step in steps}
+    return {step: lines[0] for step, lines in warnings.items() if lines}
 
 
 def noted(path: Path) -> list[int]:
@@ -35,8 +35,8 @@ def test_a_discriminator_that_has_won_is_told_once(path: Path) -> None:
     """After 500 steps at zero, with the numbers and what to try; again only if it comes back."""
     watch = signs(path)
     assert rows(watch, HEALTHY, range(50, 1001, 50)) == {}
-    told = rows(watch, WON, range(1050, 3001, 50))
-    assert list(told) == [1500]
+    warnings = rows(watch, WON, range(1050, 3001, 50))
+    assert list(warnings) == [1500]
     for word in (
         "Step 1,500",
         "500 steps",
@@ -45,11 +45,11 @@ def test_a_discriminator_that_has_won_is_told_once(path: Path) -> None:
         "`diffaugment`",
         "`learning_rate`",
     ):
-        assert word in told[1500]
+        assert word in warnings[1500]
     assert rows(watch, HEALTHY, range(3050, 3101, 50)) == {}
     assert list(rows(watch, WON, range(3150, 4001, 50))) == [3600]
     assert noted(path) == [1500, 3600]
-    assert json.loads(path.read_text())[0]["text"] == told[1500]
+    assert json.loads(path.read_text())[0]["text"] == warnings[1500]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_other_losses_are_no_victory(losses: dict[str, float], path: Path) -> No
 def test_each_of_several_discriminators_is_watched(path: Path) -> None:
     """One that has won is told although the other is healthy; a model that names none is not watched."""
     losses = {"d_a_real": 0.0, "d_a_fake": 0.0, "d_b_real": 0.5, "d_b_fake": 0.5}
-    told = rows(WarningSigns(path, tuple(losses)), losses, range(100, 901, 100))
-    assert list(told) == [500]
-    assert "discriminator a has" in told[500]
+    warnings = rows(WarningSigns(path, tuple(losses)), losses, range(100, 901, 100))
+    assert list(warnings) == [500]
+    assert "discriminator a has" in warnings[500]
     assert rows(WarningSigns(path, ()), losses, range(100, 901, 100)) == {}
 
 
@@ -174,6 +174,6 @@ def test_latent_vectors_as_inputs(path: Path) -> None:
     """A generator of pictures from noise is held to the variety of real pictures."""
     vectors = np.random.default_rng(2).normal(size=(6, 100)).astype(np.float32)
     watch = signs(path)
-    told = [watch.after_samples(step, vectors, COLLAPSED, garments(3)) for step in (1000, 2000, 3000)]
-    assert [len(lines) for lines in told] == [0, 0, 1]
+    warnings = [watch.after_samples(step, vectors, COLLAPSED, garments(3)) for step in (1000, 2000, 3000)]
+    assert [len(lines) for lines in warnings] == [0, 0, 1]
     assert all(watch.after_samples(step, vectors, BLURRED, garments(3)) == [] for step in (4000, 5000, 6000))

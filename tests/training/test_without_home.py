@@ -24,7 +24,7 @@ print(draw(np.arange(3), {"loss": np.arange(3.0)}, 1, "key")[:14])
 def test_curves_are_drawn_without_a_home_and_without_a_word(home: dict[str, str]) -> None:
     root = Path(__file__).parents[2]
     environment = {"PYTHONPATH": str(root), **home}
-    drawn = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", DRAW], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
-    assert (drawn.stdout, drawn.stderr) == ("data:image/svg\n", "")
+    assert (result.stdout, result.stderr) == ("data:image/svg\n", "")

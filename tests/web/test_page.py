@@ -34,7 +34,7 @@ from zoo.web.site import make_site, write_site
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.thorough]
 
 SIZE = (16, 12)
 PHONE, DESK = (390, 844), (1200, 900)
@@ -46,7 +46,7 @@ MEANING = "A picture <script>document.title = 1</script>"
 def every_kind() -> Signature:
     """A signature with inputs of every kind, a second picture that is grey, and a value to be escaped."""
     config = StandInConfig(size=SIZE)
-    made, styles = coder(config), styler(config)
+    network, styles = coder(config), styler(config)
 
     def call(
         image: tf.Tensor, style_image: tf.Tensor, style: tf.Tensor, sleeves: tf.Tensor, fit: tf.Tensor
@@ -54,7 +54,7 @@ def every_kind() -> Signature:
         numbers = tf.concat([1 - sleeves, sleeves, fit], axis=1)
         tint = tf.tanh(styles(style, training=False)[:, :3] + sleeves + fit)
         tint += tf.reduce_mean(style_image, axis=(1, 2))
-        return tf.tanh(2 * made([image, numbers], training=False) + tint[:, None, None])
+        return tf.tanh(2 * network([image, numbers], training=False) + tint[:, None, None])
 
     inputs = (
         Picture("image", 3, "the picture"),
@@ -63,7 +63,7 @@ def every_kind() -> Signature:
         Amount("sleeves", "short", "long", "how long they are"),
         Choice("fit", FITS, "how wide it is", optional=True),
     )
-    return Signature("restyle", MEANING, {"coder": made, "styler": styles}, inputs, call, SIZE, 4)
+    return Signature("restyle", MEANING, {"coder": network, "styler": styles}, inputs, call, SIZE, 4)
 
 
 def written(signature: Signature, folder: Path) -> Path:
@@ -88,7 +88,7 @@ def draws(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def runtime() -> dict[str, Path]:
     if not cache().is_dir():
         pytest.skip("ONNX Runtime Web was not fetched: run .ci/browser.sh")
-    return find_runtime(None, fetch_it=False)
+    return find_runtime(None, fetch_runtime=False)
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +96,14 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Smooth pictures with grain: of the training's size, wide, upright and large, transparent."""
     folder = tmp_path_factory.mktemp("photos")
     random = np.random.default_rng(1)
-    made = []
+    paths = []
     for number, (height, width) in enumerate([SIZE, (33, 51), (211, 97), (40, 30)]):
         rough = Image.fromarray(random.integers(0, 256, (5, 4, 4), np.uint8))
         smooth = np.array(rough.resize((width, height), Image.Resampling.BICUBIC), float)
         pixels = (smooth + random.normal(0, 6, smooth.shape)).clip(0, 255).astype(np.uint8)
-        made.append(folder / f"{number}.png")
-        Image.fromarray(pixels if number == 3 else np.ascontiguousarray(pixels[..., :3])).save(made[-1])
-    return made
+        paths.append(folder / f"{number}.png")
+        Image.fromarray(pixels if number == 3 else np.ascontiguousarray(pixels[..., :3])).save(paths[-1])
+    return paths
 
 
 class Page:
@@ -140,7 +140,7 @@ class Page:
             value,
         )
 
-    def made(self, act: Callable[[], object]) -> np.ndarray:
+    def result_of(self, act: Callable[[], object]) -> np.ndarray:
         """The result that follows an act: uint8 (H, W, 3)."""
         self.driver.execute_script("arguments[0].hidden = true", self.find("#result canvas"))
         act()
@@ -241,14 +241,14 @@ def test_it_makes_what_python_makes_of_all_that_can_be_set(
     noise = page.noise(0, 2)
     given: dict[str, Any] = {"noise": noise}
     pictures = [photos[0], photos[1]]
-    shown = [page.made(lambda: page.choose("style_image", photos[1]))]
+    shown = [page.result_of(lambda: page.choose("style_image", photos[1]))]
     assert difference(shown[-1], expected(translates, tuple(pictures), **given)) <= 1
     for photo in photos[1:]:
         pictures[0] = photo
-        made = page.made(lambda photo=photo: page.choose("image", photo))
-        assert difference(made, expected(translates, tuple(pictures), **given)) <= 1, photo
+        result = page.result_of(lambda photo=photo: page.choose("image", photo))
+        assert difference(result, expected(translates, tuple(pictures), **given)) <= 1, photo
     pictures[0] = photos[1]
-    shown = [page.made(lambda: page.choose("image", photos[1]))]
+    shown = [page.result_of(lambda: page.choose("image", photos[1]))]
     for act, change in [
         (lambda: page.choose("style_image", photos[2]), {}),
         (lambda: page.option("fit", FITS[2]), {"fits": (0, 0, 1)}),
@@ -258,7 +258,7 @@ def test_it_makes_what_python_makes_of_all_that_can_be_set(
     ]:
         pictures[1] = photos[2]
         given |= change
-        shown.append(page.made(act))
+        shown.append(page.result_of(act))
         assert difference(shown[-1], expected(translates, tuple(pictures), **given)) <= 1, change
         assert difference(shown[-1], shown[-2]) > 4, change
 
@@ -267,27 +267,27 @@ def test_the_result_is_saved(page: Page, address: Callable, translates: Path, ph
     page.open(address(translates))
     assert page.driver.title == page.text("title") == MEANING  # as text, of whatever it is made
     page.choose("style_image", photos[0])
-    made = page.made(lambda: page.choose("image", photos[1]))
+    result = page.result_of(lambda: page.choose("image", photos[1]))
     page.find("#save").click()
     file = page.downloads / f"{photos[1].stem}-restyle.png"
     page.until(file.is_file)
-    assert difference(read_image(file), made) == 0
+    assert difference(read_image(file), result) == 0
 
 
 def test_pictures_are_drawn(page: Page, address: Callable, draws: Path) -> None:
     """Without a picture: at once, several at a time, the first as before, the same again by its seed."""
     page.open(address(draws))
-    first = page.made(lambda: page.set("seed", 3))
+    first = page.result_of(lambda: page.set("seed", 3))
     noise = page.noise(3, 8).reshape(4, 2)
     rows = {"style": noise, "category": np.eye(3, dtype=np.float32)[[0] * 4]}
     four = np.repeat(to_uint8(onnx_runner(draws, *open_bundle(draws))(rows)), 3, axis=3)
     assert difference(first, four[0]) <= 1
-    sheet = page.made(lambda: page.option("count", "4"))
+    sheet = page.result_of(lambda: page.option("count", "4"))
     assert difference(sheet, np.concatenate([np.hstack(four[:2]), np.hstack(four[2:])])) <= 1
-    assert difference(page.made(page.find("#anew").click), sheet) > 4
-    other = page.made(lambda: page.option("category", "tops"))
-    assert difference(page.made(lambda: page.option("category", "pants")), other) > 4
-    assert difference(page.made(lambda: page.set("seed", 3)), sheet) == 0
+    assert difference(page.result_of(page.find("#anew").click), sheet) > 4
+    other = page.result_of(lambda: page.option("category", "tops"))
+    assert difference(page.result_of(lambda: page.option("category", "pants")), other) > 4
+    assert difference(page.result_of(lambda: page.set("seed", 3)), sheet) == 0
 
 
 def test_a_phone_shows_it_without_scrolling_aside(
@@ -295,7 +295,7 @@ def test_a_phone_shows_it_without_scrolling_aside(
 ) -> None:
     page.open(address(translates), PHONE)
     page.choose("style_image", photos[0])
-    page.made(lambda: page.choose("image", photos[1]))
+    page.result_of(lambda: page.choose("image", photos[1]))
     assert (
         page.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]") == [390] * 2
     )
@@ -316,8 +316,16 @@ def test_all_that_is_set_has_a_name_and_is_reached_by_keys(
     for _ in range(40):
         webdriver.ActionChains(page.driver).send_keys(webdriver.Keys.TAB).perform()
         reached.add(page.driver.execute_script("const e = document.activeElement; return e.id || e.name"))
-    wanted = {"file-image", "file-style_image", "choice-fit", "amount-sleeves", "seed", "anew", "choice-size"}
-    assert wanted <= reached
+    controls = {
+        "file-image",
+        "file-style_image",
+        "choice-fit",
+        "amount-sleeves",
+        "seed",
+        "anew",
+        "choice-size",
+    }
+    assert controls <= reached
 
 
 def test_what_is_no_picture_is_said(page: Page, address: Callable, translates: Path, tmp_path: Path) -> None:
@@ -350,9 +358,9 @@ def test_files_run_from_any_web_server(
         page.open(f"http://127.0.0.1:{server.server_port}/some/where/")
         assert "one thread" in page.text("about")
         page.choose("style_image", photos[1])
-        made = page.made(page.find(".examples button").click)
+        result = page.result_of(page.find(".examples button").click)
         noise = page.noise(0, 2)
         server.shutdown()
     example = translates / "golden" / "input_0.png"
-    wanted = expected(translates, (example, photos[1]), noise)
-    assert difference(made, wanted) <= 1
+    expected_result = expected(translates, (example, photos[1]), noise)
+    assert difference(result, expected_result) <= 1

@@ -41,8 +41,8 @@ class Schedule:
             raise UserError(f"`factor` {self.factor}: must be a number > 0 for a step schedule")
         if self.kind in ("linear", "cosine") and not 0 <= self.decay_from < self.decay_to:
             raise UserError(
-                f"`decay_from` {self.decay_from}, `decay_to` {self.decay_to}: a {self.kind} schedule ends after "
-                "it begins, which is at step 0 or later; give a later end or an earlier beginning"
+                f"`decay_from` {self.decay_from}, `decay_to` {self.decay_to}: a {self.kind} schedule ends "
+                "after it begins, which is at step 0 or later; give a later end or an earlier beginning"
             )
         if self.kind == "linear" and self.epoch_steps <= 0:
             raise UserError(f"`epoch_steps` {self.epoch_steps}: must be an integer ≥ 1")

@@ -67,12 +67,12 @@ def missing(inputs: Sequence[Input], values: Mapping[str, Any]) -> list[Choice |
 def noise_rows(inputs: Sequence[Input], count: int, seed: int) -> list[Rows]:
     """``count`` rows of all noise among ``inputs``, drawn from N(0, 1); the same for the same seed."""
     random = np.random.default_rng(seed)
-    drawn = {
+    noise = {
         each.name: random.standard_normal((count, each.size)).astype(np.float32)
         for each in inputs
         if isinstance(each, Noise)
     }
-    return [{name: rows[i : i + 1] for name, rows in drawn.items()} for i in range(count)]
+    return [{name: rows[i : i + 1] for name, rows in noise.items()} for i in range(count)]
 
 
 def describe(conditions: Sequence[Choice | Amount]) -> str:

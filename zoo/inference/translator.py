@@ -49,8 +49,8 @@ class Info:
         if self.runtime != "ONNX Runtime":
             kind, how = "run", f"checkpoint of step {self.provenance['step']:,}"
         height, width = self.size
-        drawn = ", dropout on" if self.dropout else ""
-        return f"{kind} {self.source}, {self.signature}, {height}x{width}, {how}{drawn}"
+        dropout = ", dropout on" if self.dropout else ""
+        return f"{kind} {self.source}, {self.signature}, {height}x{width}, {how}{dropout}"
 
     def __repr__(self) -> str:
         height, width = self.size

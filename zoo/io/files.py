@@ -138,8 +138,8 @@ def parse_json(
     not_finite = not_finite or _no_number
 
     def number(text: str) -> Any:
-        found = float(text)
-        return found if math.isfinite(found) else not_finite(text)
+        value = float(text)
+        return value if math.isfinite(value) else not_finite(text)
 
     if len(content) > JSON_BYTES:
         raise UserError(f"{source}: has more than {JSON_BYTES:,} bytes, too many for JSON; {remedy}")

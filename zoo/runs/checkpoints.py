@@ -1,4 +1,4 @@
-"""Checkpoints that are whole or noticed: each a folder with its files' hashes."""
+"""Checkpoints: each a folder with its files' hashes, so that damage is noticed."""
 
 import hashlib
 import os
@@ -101,7 +101,7 @@ def save_checkpoint(
             f"{f'the one before, {before[0]}, is intact' if before else 'there is none before it'}. "
             "Free some space, then `resume` it"
         ) from None
-    # Later ones are damaged, and were passed over when training went on: they are not counted.
+    # Later ones are damaged, and were passed over when training resumed: they are not counted.
     for old in [path for path in folders(folder) if step_of(path.name) <= step][keep:]:
         if keep_step is None or old.name != folder_name(keep_step):
             shutil.rmtree(old)
@@ -178,7 +178,7 @@ def restore_checkpoint(checkpoint: Checkpoint, items: dict[str, Any], partly: bo
     """Read the tensors of ``checkpoint`` into ``items``.
 
     Args:
-        checkpoint: what ``latest_checkpoint`` found.
+        checkpoint: of ``latest_checkpoint``.
         items: what to fill, by the names it was saved with.
         partly: take only some of what was saved (a generator alone).
 

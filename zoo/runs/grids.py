@@ -1,4 +1,4 @@
-"""Pictures of samples: a row an example, a column a role, titles above."""
+"""Sample grids: a row for each example, a column for each role, titles above."""
 
 import io
 import json
@@ -52,12 +52,12 @@ def sample_grid(
     ``columns`` maps each title to its images, NHWC: uint8, or floats in [-1, 1]; 1 or 3 channels.
     Columns have the same number of rows; images of other sizes than the largest are fitted to it.
     ``captions`` is one line beneath each row. ``scale`` enlarges every pixel to a square, so that
-    one sees what the network made and no filter's smoothness; by default the least whole number
+    one sees what the network generated and not a filter's smoothness; by default the least whole number
     that makes a cell legible. ``follow`` is the title of the column that a report is to follow as
     training goes; without it that is the first one whose title starts with "generated". Where each
     cell lies is noted in the PNG's text chunk ``grid-layout``: ``{"columns": titles, "cells":
     [row][column] = [left, top, width, height], "captions": one per row, or empty, "follow": if given}``.
-    Raises ``ValueError`` for arrays that make no grid, ``UserError`` where it cannot be written.
+    Raises ``ValueError`` for arrays that fit no grid, ``UserError`` where it cannot be written.
     """
     path = Path(path)
     images = {title: _as_rgb(column) for title, column in columns.items()}

@@ -1,4 +1,4 @@
-"""One training at a time in a run: a lock that ends with whoever holds it, however that ends."""
+"""One training at a time in a run: a lock that ends with the process that holds it."""
 
 import datetime
 import json
@@ -75,11 +75,11 @@ def _locked(path: Path) -> int:
             os.close(handle)
             raise
         os.close(handle)  # of a training that ended just now and took its file away
-    raise UserError(f"{path.parent}: others start and end trainings in it all the time; choose another `run`")
+    raise UserError(f"{path.parent}: trainings start and end in it all the time; choose another `run`")
 
 
 def _try(handle: int, path: Path) -> bool:
-    """Take the lock, or say that another has it; where there are no locks, warn and go on."""
+    """Take the lock if no other process has it; where there are no locks, warn and continue."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -95,7 +95,7 @@ def _try(handle: int, path: Path) -> bool:
         return False
     except OSError as error:
         warnings.warn(
-            f"{path.parent}: cannot be locked on this file system ({error.strerror}); see to it that no "
+            f"{path.parent}: cannot be locked on this file system ({error.strerror}); make sure that no "
             "second training writes there",
             stacklevel=4,
         )

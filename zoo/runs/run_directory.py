@@ -44,11 +44,11 @@ class RunDirectory:
 
     @classmethod
     def create(cls, path: Path, config: dict[str, Any]) -> "RunDirectory":
-        """Make the directory with its ``config.json``, which comes last: without it there is no run.
+        """Create the directory with its ``config.json``, which comes last: without it there is no run.
 
         Raises:
-            UserError: if it exists and is not empty, or cannot be made; or ``config`` is not what may
-                be read again.
+            UserError: if it exists and is not empty, or cannot be created; or ``config`` is not what can be
+                read again.
         """
         path = Path(path)
         check_name(path)
@@ -74,12 +74,12 @@ class RunDirectory:
             if not isinstance(error, OSError):
                 raise
             raise UserError(
-                f"`run` {path}: cannot be made ({error.strerror}); choose a place you can write to"
+                f"`run` {path}: cannot be created ({error.strerror}); choose a place you can write to"
             ) from None
         return cls(path, config)
 
     def update(self, **changes: Any) -> None:
-        """Write ``config.json`` anew where ``changes`` differ from it, as when a run is made longer."""
+        """Write ``config.json`` again where ``changes`` differ from it, as when a run gets more steps."""
         config = _checked({**self.config, **changes}, self.path)
         if config != self.config:
             write_json(self.path / CONFIG, config)
@@ -165,10 +165,7 @@ def check_name(path: Path) -> None:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether a run cannot be made at ``path``: something is there, and not a run that was never finished.
-
-    What may be there are an empty directory, and what a killed ``create`` leaves.
-    """
+    """Whether something is at ``path`` besides an empty directory and what a killed ``create`` leaves."""
     if not path.is_dir():
         return path.exists() or path.is_symlink()
     return not all(
@@ -180,7 +177,7 @@ def is_taken(path: Path) -> bool:
 
 
 def remove_leftovers(run: Path) -> None:
-    """Remove what a killed training was just writing; for who holds the lock of ``run``."""
+    """Remove what a killed training was just writing; the caller holds the lock of ``run``."""
     for folder in (run, *(run / name for name in FOLDERS)):
         for path in folder.iterdir() if folder.is_dir() else ():
             if not _is_leftover(path.name):

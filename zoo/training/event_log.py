@@ -1,4 +1,4 @@
-"""``logs/``: what TensorBoard shows of a run, without what was taken back."""
+"""``logs/``: what TensorBoard shows of a run, without steps that were repeated after a stop."""
 
 import re
 import time
@@ -16,8 +16,8 @@ LARGEST = 1280  # pixels: the longer side of a sample grid in the log, which kee
 
 
 @contextmanager
-def unwritable_told(folder: Path) -> Iterator[None]:
-    """Turn what TensorFlow raises where it cannot write events into ``folder`` into a ``UserError``."""
+def event_errors(folder: Path) -> Iterator[None]:
+    """While entered, events that TensorFlow cannot write into ``folder`` raise ``UserError``."""
     try:
         yield
     except tf.errors.OpError as error:
@@ -29,7 +29,7 @@ def unwritable_told(folder: Path) -> Iterator[None]:
 
 
 def scalars_writer(folder: Path, step: int) -> tf.summary.SummaryWriter:
-    """A writer into ``folder`` for a training that goes on after ``step`` steps, 0 for a new one.
+    """A writer into ``folder`` for a training that resumes after ``step`` steps, 0 for a new one.
 
     Events of later steps, of a run that then went back to its checkpoint, stay in their files but
     are no longer shown: each writer begins with the mark by which TensorBoard tells a restart.

@@ -1,4 +1,4 @@
-"""What the chief notes while a model trains: rows, curves, pictures, warning signs."""
+"""What the chief records while a model trains: rows, curves, sample grids, warnings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from zoo.backend import tf
 from zoo.io.text import printable
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.event_log import scalars_writer, summarise_grid, unwritable_told
+from zoo.training.event_log import event_errors, scalars_writer, summarise_grid
 from zoo.training.metrics_log import MetricsLog
 from zoo.training.samples import Sample
 from zoo.training.warning_signs import WarningSigns
@@ -15,7 +15,7 @@ from zoo.training.warning_signs import WarningSigns
 class Journal:
     """Writes ``metrics.csv``, ``held_out.csv``, ``warnings.json`` and ``logs/`` of a run.
 
-    Whatever a former training noted of steps after ``step`` is taken back first.
+    What an earlier training recorded after ``step`` is removed first.
 
     Args:
         run: where it is written.
@@ -39,38 +39,38 @@ class Journal:
         if signs is not None:
             self._signs.restore(signs)
         self._logs = run.path / "logs"
-        with unwritable_told(self._logs):
+        with event_errors(self._logs):
             self._events = scalars_writer(self._logs, step)
         self._on_warning = on_warning
 
     def row(self, row: dict[str, float], steps: int) -> None:
-        """Note a row of metrics, the means of ``steps`` steps."""
+        """Record a row of metrics, the means of ``steps`` steps."""
         self._metrics.append(row)
         self._scalars("", row)
         self._warn(self._signs.after_row(row["step"], row, steps))
 
     def sample(self, step: int, sample: Sample) -> None:
-        """Note a sample grid."""
-        with unwritable_told(self._logs), self._events.as_default():
+        """Record a sample grid."""
+        with event_errors(self._logs), self._events.as_default():
             summarise_grid(sample.picture, step)
         self._warn(self._signs.after_samples(step, sample.inputs, sample.outputs, sample.targets))
 
-    def held_out(self, step: int, figures: dict[str, float]) -> None:
-        """Note figures on held-out examples."""
-        self._held_out.append({"step": step, **figures})
-        self._scalars("held_out/", {"step": step, **figures})
+    def held_out(self, step: int, metrics: dict[str, float]) -> None:
+        """Record metrics on held-out examples."""
+        self._held_out.append({"step": step, **metrics})
+        self._scalars("held_out/", {"step": step, **metrics})
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint must hold for the journal to go on as if training had not stopped."""
+        """What a checkpoint must hold for the journal to continue as if training had not stopped."""
         return self._signs.state()
 
     def flush(self) -> None:
         """Write out what is still in memory."""
-        with unwritable_told(self._logs):
+        with event_errors(self._logs):
             self._events.flush()
 
     def _scalars(self, prefix: str, values: dict[str, float]) -> None:
-        with unwritable_told(self._logs), self._events.as_default():
+        with event_errors(self._logs), self._events.as_default():
             for name, value in values.items():
                 tf.summary.scalar(f"{prefix}{printable(name)}", value, values["step"])
 

@@ -12,7 +12,7 @@ FIXED_COLUMNS = ("step", "epoch", "seconds", "images_per_second")
 
 
 class MetricsLog:
-    """Appends rows; when a run goes on from a checkpoint, rows after it are taken back first.
+    """Appends rows; when a run resumes from a checkpoint, rows after it are removed first.
 
     So every logged step has exactly one row, however often the run was stopped or killed.
 

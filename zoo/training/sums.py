@@ -1,4 +1,4 @@
-"""What becomes a row of metrics: losses added up, so that a checkpoint holds no more for more steps."""
+"""Losses added up for a row of metrics, so that a checkpoint does not grow with the steps between rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

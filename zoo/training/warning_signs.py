@@ -1,6 +1,6 @@
-"""Says in plain words when a training shows one of the usual illnesses, and what to try.
+"""Warns in plain words when a training shows one of the usual faults, and says what to try.
 
-Losses that are not finite stop a training and are not told here.
+Losses that are not finite stop a training: see ``zoo.training.divergence``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from zoo.io.files import write_json
 from zoo.runs.run_files import read_run_file
 
 ZERO_LOSS = 0.01  # cross-entropy of 99 % certainty, or the square of an error of 0.1
-ZERO_STEPS = 500  # that it lasts before it is told
+ZERO_STEPS = 500  # that it lasts before the warning
 # Pictures that differ by less than this share of what they should are nearly one picture. Grey after
 # 10 steps of pix2pix has 0.12, samples after 200 steps have 0.4 and more, later ones up to 0.9.
 REPEATED = 0.1
@@ -25,9 +25,9 @@ COARSE = 16  # pixels a side, about, to which pictures are reduced before they a
 
 
 class WarningSigns:
-    """Watches the rows and sample grids of one run, and notes what it tells in ``warnings.json``.
+    """Watches the rows and sample grids of one run, and keeps its warnings in ``warnings.json``.
 
-    Each illness is told once, and again only if it has ended and come back.
+    There is one warning for each fault, and another only if the fault has ended and come back.
 
     Args:
         path: the run's ``warnings.json``: a list, to which {"step": …, "text": …} are added.
@@ -35,8 +35,8 @@ class WarningSigns:
             a discriminator, with "real" and "fake" in their names: ("d_real", "d_fake"), or
             ("d_a_real", "d_a_fake", "d_b_real", …). Empty for a Wasserstein critic, whose loss has no
             such point.
-        step: step that training starts from; what was noted of later ones is removed, as are the rows
-            of ``metrics.csv``.
+        step: step that training starts from; warnings of later ones are removed, as are the rows of
+            ``metrics.csv``.
 
     Raises:
         UserError: if ``path`` is damaged or cannot be written; as do the methods.
@@ -48,7 +48,7 @@ class WarningSigns:
         for term in discriminator_losses:
             words = [word for word in term.split("_")[1:] if word not in ("real", "fake")]
             self._discriminators.setdefault(" ".join(words), []).append(term)
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._zero_steps = dict.fromkeys(self._discriminators, 0)
         self._repeated_grids = 0
         if path.is_file():
@@ -58,16 +58,16 @@ class WarningSigns:
                 write_json(path, kept)
 
     def state(self) -> dict[str, Any]:
-        """What ``restore`` needs, as JSON values, to go on as if training had not stopped."""
+        """What ``restore`` needs, as JSON values, to continue as if training had not stopped."""
         return {
-            "told": sorted(self._told),
+            "told": sorted(self._warned),
             "zero_steps": dict(self._zero_steps),
             "repeated_grids": self._repeated_grids,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over a former ``state`` of a run of the same model."""
-        self._told = set(state["told"])
+        self._warned = set(state["told"])
         self._zero_steps |= {
             name: steps for name, steps in state["zero_steps"].items() if name in self._zero_steps
         }
@@ -108,7 +108,7 @@ class WarningSigns:
             outputs: its pictures of them, (N, H, W, C), uint8 or floats in [-1, 1].
             targets: real pictures (M, H, W, C) like those that it should make, if at hand.
 
-        Of a single example, or of examples that are all alike, nothing is told.
+        A single example, or examples that are all alike, give no warning.
         """
         difference = _difference(outputs)
         given = [_difference(inputs), *([] if targets is None else [_difference(targets)])]
@@ -128,13 +128,13 @@ class WarningSigns:
             ],
         )
 
-    def _is_new(self, illness: str, present: bool) -> bool:
-        """Whether an illness that is ``there`` has not been told since it began."""
+    def _is_new(self, fault: str, present: bool) -> bool:
+        """Whether a fault that is ``present`` has had no warning since it began."""
         if not present:
-            self._told.discard(illness)
+            self._warned.discard(fault)
             return False
-        new = illness not in self._told
-        self._told.add(illness)
+        new = fault not in self._warned
+        self._warned.add(fault)
         return new
 
     def _noted(self, step: int, new: list[str]) -> list[str]:

@@ -52,7 +52,7 @@ class BoundedServer(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Show what is wrong here; a client that left, or takes too long, is not."""
+        """Show faults of the server; a client that left, or takes too long, is none."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -103,7 +103,7 @@ class OneAnswer(BaseHTTPRequestHandler):
                 pass
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """An empty answer: the inherited one quotes the request."""
+        """Give an empty answer: the inherited one quotes the request."""
         self._begin(HTTPStatus(code), "text/plain; charset=utf-8", 0)
 
     def handle_expect_100(self) -> bool:
@@ -112,11 +112,11 @@ class OneAnswer(BaseHTTPRequestHandler):
         return False
 
     def version_string(self) -> str:
-        """Whoever asks need not know which Python this is."""
+        """Keep the version of Python from clients."""
         return "demo"
 
     def log_request(self, *_: object) -> None:
-        """Say nothing: the page itself says what is wrong."""
+        """Log nothing: the page itself says what is wrong."""
 
     def _head(self) -> bytes | None:
         """Request line and headers; what comes behind them is dropped. None if they do not arrive."""

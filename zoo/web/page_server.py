@@ -1,4 +1,4 @@
-"""Serves a page's files to browsers on this machine, and nothing else to nobody else."""
+"""Serves a page's files, and nothing else, to browsers on this machine."""
 
 import errno
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
     "img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 )
-"""What the page may load and run; it says so itself too, for other servers."""
+"""What the page may load and run; the page repeats it, for other servers."""
 
 HEADERS = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
@@ -30,12 +30,11 @@ def open_server(site: Site, port: int) -> BoundedServer:
     """A server of ``site`` that listens on this machine's own address, but does not answer yet.
 
     Args:
-        site: the only files that it serves, as they were when it was made: nothing is read from disk
-            for an answer.
+        site: the only files that it serves; nothing is read from disk for an answer.
         port: 1 to 65535, or 0 for any that is free.
 
     Raises:
-        UserError: the port is taken, or not this user's to take.
+        UserError: the port is taken, or this user may not listen on it.
     """
     handler = type("Handler", (_Handler,), {"site": site})
     try:

@@ -1,4 +1,4 @@
-"""ONNX Runtime Web, which runs the model in a browser: found, or fetched from the npm registry if asked."""
+"""ONNX Runtime Web, which runs the model in a browser; fetched from the npm registry on request."""
 
 import base64
 import hashlib
@@ -25,19 +25,19 @@ FILES = {
 """What the page needs of the package's ``dist/``, and the names under which it asks for them."""
 
 
-def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
+def find_runtime(runtime: Path | None, fetch_runtime: bool) -> dict[str, Path]:
     """The runtime's files by the names under which the page asks for them.
 
     Args:
-        given: an unpacked package; by default the one that was fetched before.
-        fetch_it: fetch it from the npm registry if it was not.
+        runtime: folder of an unpacked package; by default the one that was fetched before.
+        fetch_runtime: fetch it from the npm registry if it was not.
 
     Raises:
-        UserError: it is nowhere, is no such package, or is of another version.
+        UserError: it is missing, is not that package, or has another version.
     """
-    folder = cache() if given is None else given
-    if given is None and not os.path.isdir(folder):
-        if not fetch_it:
+    folder = cache() if runtime is None else runtime
+    if runtime is None and not os.path.isdir(folder):
+        if not fetch_runtime:
             raise UserError(
                 f"{PACKAGE} {VERSION}, which runs the model in the browser, is not here: `fetch_runtime` "
                 "gets it through npm once (26 MB), `runtime` names an unpacked package"
@@ -52,7 +52,7 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
         ) from None
     if version != f"{PACKAGE} {VERSION}":
         raise UserError(
-            f"{folder} is {version}, and the page is made for {VERSION}: npm install {PACKAGE}@{VERSION}"
+            f"{folder} is {version}, and the page needs {VERSION}: npm install {PACKAGE}@{VERSION}"
         )
     files = {name: folder / "dist" / file for file, name in FILES.items()}
     for path in files.values():
@@ -62,10 +62,10 @@ def find_runtime(given: Path | None, fetch_it: bool) -> dict[str, Path]:
 
 
 def cache() -> Path:
-    """Where a fetched package lies.
+    """The folder of the fetched package.
 
     Raises:
-        UserError: the environment names no folder for it.
+        UserError: the environment has no folder for it.
     """
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -75,10 +75,10 @@ def cache() -> Path:
 
 
 def fetch() -> None:
-    """Fetch the package through npm, prove it, and unpack what is needed of it into ``cache()``.
+    """Fetch the package through npm, check its hash, and unpack what is needed of it into ``cache()``.
 
     Raises:
-        UserError: there is no npm, it fails, or what it got is not the pinned package.
+        UserError: npm is missing or fails, or what it fetched is not the pinned package.
     """
     folder, npm = cache(), shutil.which("npm")
     if folder.is_dir():
@@ -102,7 +102,7 @@ def fetch() -> None:
 
 
 def _packed(npm: str, scratch: Path) -> Path:
-    """The package as one file, proved to be the pinned one."""
+    """The package as one file, with the pinned hash."""
     command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--pack-destination", str(scratch)]
     done = subprocess.run(
         command, cwd=scratch, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

@@ -30,11 +30,11 @@ TYPES = {
     ".wasm": "application/wasm",
     ".onnx": "application/octet-stream",
 }
-"""What each kind of file is called when it is served; there are no others."""
+"""Content type of each kind of file; no others are served."""
 
 
 def find_bundle(source: Path) -> Path:
-    """The bundle that ``source`` is, or that it has as a run."""
+    """``source`` if it is a bundle, or the bundle of a run."""
     inner = source / "bundle"
     return inner if not os.path.lexists(source / CONTRACT) and os.path.lexists(inner / CONTRACT) else source
 
@@ -48,7 +48,7 @@ def make_site(bundle: Path, runtime: dict[str, Path], no_examples: bool = False)
         no_examples: leave out the bundle's golden images, which are offered as examples otherwise.
 
     Raises:
-        UserError: it is no bundle, its model or an example is missing or altered, or it takes or gives
+        UserError: it is not a bundle, its model or an example is missing or altered, or it takes or gives
             something that the page cannot show.
     """
     contract, model = open_bundle(bundle)
@@ -97,7 +97,7 @@ def write_site(site: Site, folder: Path) -> None:
 
 
 def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) -> list[bytes]:
-    """The golden pictures of an input, of which the first's are called input and others' by its name."""
+    """The golden images of an input; those of the first are called input, others have its name."""
     pattern = re.compile(rf"golden/{'input' if first else name}_[0-9]+\.png")
     recorded = [path for path in contract["sha256"] if pattern.fullmatch(path)][:MOST_EXAMPLES]
     try:
@@ -113,7 +113,7 @@ def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) ->
 
 
 def _is_png(content: bytes) -> bool:
-    """Whether it begins as a PNG with no more pixels than any picture may have here."""
+    """Whether it begins as a PNG with no more pixels than an image may have here."""
     if len(content) < 24 or content[:8] != b"\x89PNG\r\n\x1a\n" or content[12:16] != b"IHDR":
         return False
     width, height = struct.unpack(">II", content[16:24])

@@ -95,11 +95,13 @@ def test_chosen_shots_are_whole_figures_from_the_front(choice, catalogue):
     assert not choice.warnings
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("clusters", [4, 6, 12])
 def test_the_choice_holds_for_other_numbers_of_clusters_and_seeds(catalogue, clusters):
     assert front_share(choose_model_shots(catalogue, clusters=clusters, seed=clusters)) >= 0.95
 
 
+@pytest.mark.thorough
 def test_the_choice_holds_for_other_shapes_and_backgrounds(folder, tmp_path):
     def portrait(image: np.ndarray) -> np.ndarray:
         warm = image[:, 40:216] * np.array([1.0, 0.96, 0.9])

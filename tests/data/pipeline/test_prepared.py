@@ -78,6 +78,7 @@ def test_order_is_of_unsigned_numbers():
 # --- batches
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.integers(1, 12),
@@ -182,6 +183,7 @@ def test_lost_or_cut_file_is_named(many, tmp_path):
 # --- labelled images and domains
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("counts", "attributes", "share", "start", "shard"),
     [

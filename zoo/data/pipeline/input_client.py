@@ -27,7 +27,7 @@ _PATIENCE = 5.0  # seconds for it to answer
 
 
 def addresses(service: str) -> list[str]:
-    """Addresses "HOST:PORT" in the value of ``--input-service``, each with or without "grpc://" before it.
+    """Addresses "HOST:PORT" in a comma-separated list of services, with or without "grpc://" before them.
 
     Raises:
         UserError: not such a list.

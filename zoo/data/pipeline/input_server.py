@@ -24,7 +24,7 @@ class InputServer:
         host: name of this machine for those that may ask, from anywhere; None for this machine only.
 
     Attributes:
-        address: "HOST:PORT", for ``--input-service``.
+        address: "HOST:PORT", where trainings find it.
 
     Raises:
         UserError: a port is taken, or the system cannot keep the service to this machine.

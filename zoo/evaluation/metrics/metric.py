@@ -21,7 +21,8 @@ class Metric:
         unit: such as "dB"; "" for none.
         digits: decimal places.
         percent: whether it is a share in 0 to 1 that is written in per cent.
-        protocols: names of the protocols that measure it; their recipes offer it for ``--best``.
+        protocols: names of the protocols that measure it; their recipes offer it as the one that
+            chooses the best checkpoint.
         of_pairs: (generated, real) → one value a pair, (N,).
         of_translations: (inputs, outputs) → one value an image, (N,).
         of_images: generated images → one value.

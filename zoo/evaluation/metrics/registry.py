@@ -1,7 +1,7 @@
 """The metrics that models are measured by: one line each.
 
 A new metric is a file beside this one and a line in ``METRICS``. The protocols that it names measure it,
-``--best`` offers it, and evaluations and reports show it under its title.
+recipes offer it for choosing the best checkpoint, and evaluations and reports show it under its title.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ METRICS = {
     "category_accuracy": CATEGORY_ACCURACY,
     "categories_drawn": CATEGORIES_DRAWN,
 }
-"""By name in ``evaluation.json``, ``held_out.csv`` and ``--best``; reports show them in this order."""
+"""By name in ``evaluation.json``, ``held_out.csv`` and recipes; reports show them in this order."""
 
 NOT_METRICS = ("n", "size", "step", "seconds")
 """What else those files hold beside metrics."""

@@ -39,7 +39,9 @@ class ConditionalGAN(DCGAN):
         if not names:
             raise UserError("`attributes`: none given; a conditional GAN needs one or more to draw by")
         if len({"noise", *names}) <= len(names):  # the names of the inputs of ``conditional_gan_signature``
-            raise UserError(f"`attributes` {', '.join(names)}: names must differ, also from noise; rename one")
+            raise UserError(
+                f"`attributes` {', '.join(names)}: names must differ, also from noise; rename one"
+            )
         super().__init__(config, precision, **kwargs)
 
     def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Losses:

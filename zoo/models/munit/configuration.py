@@ -41,16 +41,16 @@ class MUNITConfig(GANConfig):
         metavar="N",
     )  # fmt: skip
     style_size: int = option(8, "numbers of a style", at_least=1, metavar="N")
-    downsamplings: int = option(2, "convolutions of stride 2 of an encoder", at_least=0, offered=False)
+    downsamplings: int = option(2, "convolutions of stride 2 of an encoder", at_least=1, offered=False)
     blocks: int = option(
         4, "residual blocks of each content encoder and each decoder", at_least=1, metavar="N"
     )
     discriminator_width: int = width_field(64, "the discriminators' first layers")
     discriminator_layers: int = option(
-        4, "convolutions of stride 2 of a discriminator", at_least=0, offered=False
+        4, "convolutions of stride 2 of a discriminator", at_least=1, offered=False
     )
     scales: int = option(
-        3, "sizes of the image, each half of the one before, with a discriminator each", at_least=0,
+        3, "sizes of the image, each half of the one before, with a discriminator each", at_least=1,
         offered=False,
     )  # fmt: skip
     weight_adversarial: float = weight_field(1.0, "the adversarial losses of the generators", offered=False)

@@ -239,10 +239,7 @@ def munit_network(
 
 
 def check_size(config: MUNITConfig) -> None:
-    """Raise ``UserError`` if the networks of ``config`` do not allow its size, or a number is below 1."""
-    for name in ("style_size", "downsamplings", "blocks", "discriminator_layers", "scales"):
-        if getattr(config, name) < 1:
-            raise UserError(f"`{name}` {getattr(config, name)}: must be an integer ≥ 1")
+    """Raise ``UserError`` if the networks of ``config`` do not allow its size."""
     multiple = 2**config.downsamplings
     smallest = smallest_side(config.downsamplings, config.discriminator_layers, config.scales)
     if any(side < smallest or side % multiple for side in config.size):

@@ -186,7 +186,7 @@ def size_multiple(config: Pix2PixConfig) -> int:
     """
     if is_unet(config):
         if config.save_memory:
-            raise UserError("`save_memory`: the U-Net has no residual blocks; use it with a ResNet `generator`")
+            raise UserError("`save_memory`: the U-Net has no residual blocks; use a resnet generator with it")
         return 2 ** _halvings(config)
     residual_blocks(config.generator)
     return SIZE_MULTIPLE
