@@ -1,8 +1,8 @@
-"""How far a network is off its own exact result, in float32: no file made of it can be held to less.
+"""How far a network's float32 result is from its exact one: no file of it can be held to less.
 
-A runtime adds up a convolution's products in an order of its own, and each order rounds differently. Most
-networks make 1e-5 of it; one whose normalisations meet channels that hardly vary makes 1e-4 and more,
-in PyTorch as well as here. The graph is run in float32 and, rewritten, in float64, on the same pictures.
+Each runtime adds up a convolution's products in its own order, and each order rounds differently. In most
+networks that amounts to 1e-5; in one whose normalisations meet channels that hardly vary, to 1e-4 and
+more, in PyTorch as well. The graph is run in float32 and, rewritten, in float64, on the same images.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from export.verify.contract import ARTIFACTS
 from zoo.backend import tf
 
 MARGIN = 3
-"""Two runtimes may both be off, in opposite directions; and other pictures somewhat further."""
+"""Two runtimes may be off in opposite directions, and other images somewhat further."""
 MOST = 1e-3
-"""Largest difference that is ever allowed for it: an eighth of a level of 8 bits."""
+"""Largest difference that is ever allowed for rounding: an eighth of a level of 8 bits."""
 EXAMPLES = 2
 
 FLOAT, DOUBLE = tf.float32.as_datatype_enum, tf.float64.as_datatype_enum
@@ -26,12 +26,12 @@ FLOAT, DOUBLE = tf.float32.as_datatype_enum, tf.float64.as_datatype_enum
 
 def is_suspect(report: Mapping[str, Any]) -> bool:
     """Whether files differ so much that the network's own rounding may be why."""
-    found = [check["max_abs"] for check in report["checks"] if check["artifact"] in ARTIFACTS]
-    return any(each is not None and each > TOLERANCE["max_abs"] / MARGIN for each in found)
+    differences = [check["max_abs"] for check in report["checks"] if check["artifact"] in ARTIFACTS]
+    return any(each is not None and each > TOLERANCE["max_abs"] / MARGIN for each in differences)
 
 
 def tolerance(source: Exportable, inputs: Mapping[str, np.ndarray]) -> tuple[dict[str, float], str]:
-    """What files may differ from ``source``: ``TOLERANCE``, or more where its own rounding is larger.
+    """The tolerance of ``source``'s files: ``TOLERANCE``, or more if its own rounding needs it.
 
     Args:
         source: draws no dropout.
@@ -72,20 +72,20 @@ def own_rounding(source: Exportable, inputs: Mapping[str, np.ndarray]) -> float 
             result = tf.compat.v1.wrap_function(
                 lambda: tf.graph_util.import_graph_def(exact, return_elements=[output], name=""), []
             )()
-        except (ValueError, TypeError, tf.errors.OpError):  # an operation that float64 has not
+        except (ValueError, TypeError, tf.errors.OpError):  # an operation without float64
             return None
         return float(np.abs(network().numpy() - result[0].numpy()).max())
 
 
 def _in_float64(graph: Any) -> Any:
     """The graph with float64 wherever it has float32."""
-    made = type(graph)(versions=graph.versions, library=graph.library)
+    exact = type(graph)(versions=graph.versions, library=graph.library)
     for node in graph.node:
         if node.op == "FusedBatchNormV3" and not node.attr["is_training"].b:
-            made.node.extend(_batch_normalization(node))
+            exact.node.extend(_batch_normalization(node))
         else:
-            made.node.append(node)
-    for node in made.node:
+            exact.node.append(node)
+    for node in exact.node:
         for attribute in node.attr.values():
             match attribute.WhichOneof("value"):
                 case "type" if attribute.type == FLOAT:
@@ -96,17 +96,17 @@ def _in_float64(graph: Any) -> Any:
                 case "tensor" if attribute.tensor.dtype == FLOAT:
                     values = tf.make_ndarray(attribute.tensor).astype(np.float64)
                     attribute.tensor.CopyFrom(tf.make_tensor_proto(values))
-    return made
+    return exact
 
 
 def _batch_normalization(node: Any) -> list[Any]:
-    """``(x - mean) · (rsqrt(variance + epsilon) · scale) + offset``, of channels that come last."""
+    """``(x - mean) · (rsqrt(variance + epsilon) · scale) + offset``, with channels last."""
     x, scale, offset, mean, variance = node.input[:5]
 
     def operation(op: str, name: str, *inputs: str) -> Any:
-        made = type(node)(op=op, name=name, input=inputs)
-        made.attr["T"].type = FLOAT
-        return made
+        new = type(node)(op=op, name=name, input=inputs)
+        new.attr["T"].type = FLOAT
+        return new
 
     epsilon = type(node)(op="Const", name=f"{node.name}/epsilon")
     epsilon.attr["dtype"].type = FLOAT

@@ -1,4 +1,4 @@
-"""Inputs and results of the trained model that a bundle is held to, and its pictures."""
+"""Golden files: inputs and outputs of the trained model that a bundle is compared with, and images."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,23 +12,23 @@ from export.ports import Port
 from export.verify.dropout import GOLDEN_RUNS, drawn
 from zoo.data.evenly_spaced import evenly_spaced
 
-COUNT = 4  # pictures
-GRAIN = 4  # of made-up pictures, in levels
-DRAWN = 12  # at most, where a model draws: one a value, if there are no more
+COUNT = 4  # examples
+GRAIN = 4  # of synthetic images, in levels
+MOST_VALUES = 12  # up to which a model without image inputs gets an example for each value
 
 
 def write_golden(
     source: Exportable, directory: Path, pictures: Mapping[str, np.ndarray] | None
 ) -> list[dict[str, Any]]:
-    """Write ``inputs.npz`` and ``outputs.npz``, and each picture as PNG.
+    """Write ``inputs.npz`` and ``outputs.npz``, and each image as PNG.
+
+    Where images may be of any size, the first example is also written in the ``SIZES``, as
+    ``inputs_176x256.npz`` and ``outputs_176x256.npz``.
 
     Args:
         source: what is run.
-        directory: made here.
-        pictures: uint8 (N, H, W, C) that go in, by domain; made-up ones where there are none.
-
-    The first example is there in the ``SIZES`` too, where pictures may be of any:
-    ``inputs_176x256.npz``, ``outputs_176x256.npz``.
+        directory: a new folder.
+        pictures: image inputs, uint8 (N, H, W, C), by domain; synthetic ones where there are none.
 
     Returns:
         What each example sets, by the conditions' names: a value, an amount, or None.
@@ -54,9 +54,9 @@ def write_golden(
 def _write_example(
     source: Exportable, directory: Path, name: str, inputs: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Write inputs and what comes of them, one example at a time; the outputs are returned.
+    """Write inputs and their outputs, computed one example at a time; return the outputs.
 
-    What draws dropout is run several times: see ``export.verify.drawn``.
+    With dropout, there are several runs: see ``export.verify.dropout.drawn``.
     """
     from zoo.backend import tf
 
@@ -70,7 +70,7 @@ def _write_example(
             for port in source.outputs
         }
 
-    # On the CPU: GPUs round float32 products to TF32, and these numbers are what others are held to.
+    # On the CPU: GPUs round float32 products to TF32, and these numbers are the reference.
     with tf.device("CPU:0"):
         outputs = drawn(compute, GOLDEN_RUNS) if source.dropout else compute()
     np.savez_compressed(directory / f"inputs{name}.npz", **inputs)
@@ -79,9 +79,9 @@ def _write_example(
 
 
 def _resized(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Pictures (N, H, W, C) in [-1, 1] stretched to another size, with grain again, in whole levels.
+    """Images (N, H, W, C) in [-1, 1] stretched to another size, with new grain, in whole levels.
 
-    Stretched areas are smooth as no photo is: see ``_made_up``.
+    Stretched areas are smoother than any photo: see ``_synthetic``.
     """
     planes = [
         [np.asarray(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR)) for plane in each]
@@ -92,7 +92,7 @@ def _resized(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def picture_name(number: int, name: str) -> str:
-    """What the PNGs of a picture that goes in are called: the first "input", others by their port."""
+    """Name of an image input's PNGs: "input" for the first, the port's name for others."""
     return name if number else "input"
 
 
@@ -101,9 +101,9 @@ def golden_inputs(
 ) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
     """Inputs of a few examples that differ in their conditions, and what each of them sets.
 
-    There are ``most`` of them at most; a model that draws has one a value, if there are no more.
-    A second picture of the same domain is another example's first. Noise is of seed 0. Amounts go
-    from 0 to 1. Choices that are optional are made one at a time, the others go from value to value.
+    There are ``most`` at most; a model without image inputs has one for each value, up to
+    ``MOST_VALUES``. A second image of the same domain is another example's first. Noise has seed 0.
+    Amounts go from 0 to 1. Optional choices are set one at a time, others go from value to value.
     """
     given = {
         port.name: _checked((*source.size, port.shape[3]), (pictures or {}).get(port.domain), most)
@@ -113,20 +113,20 @@ def golden_inputs(
         count = min(map(len, given.values()))
     else:
         numbers = [len(port.more["values"]) for port in source.inputs if port.kind == "choice"]
-        count = min(max([most, *numbers]), max(most, DRAWN))
+        count = min(max([most, *numbers]), max(most, MOST_VALUES))
     random = np.random.default_rng(0)
     settings = _settings(source.inputs, count)
     inputs = {}
     for port in source.inputs:
         if port.kind == "picture":
-            place = [each.domain for each in source.pictures].index(port.domain)
-            made = np.roll(given[port.name][:count], source.pictures.index(port) - place, axis=0)
-            made = _in_range(made)
+            first = [each.domain for each in source.pictures].index(port.domain)
+            images = np.roll(given[port.name][:count], source.pictures.index(port) - first, axis=0)
+            values = _in_range(images)
         elif port.kind == "noise":
-            made = random.standard_normal((count, *port.shape[1:]))
+            values = random.standard_normal((count, *port.shape[1:]))
         else:
-            made = np.array([_row(port, setting[port.label]) for setting in settings])
-        inputs[port.name] = made.astype(port.dtype)
+            values = np.array([_row(port, setting[port.label]) for setting in settings])
+        inputs[port.name] = values.astype(port.dtype)
     return inputs, settings
 
 
@@ -142,7 +142,7 @@ def _settings(ports: Sequence[Port], count: int) -> list[dict[str, Any]]:
             optional += [(port.label, value) for value in port.more["values"]]
             values = [None]
         elif port.kind == "choice":
-            values = [port.more["values"][place] for place in evenly_spaced(len(port.more["values"]), count)]
+            values = [port.more["values"][i] for i in evenly_spaced(len(port.more["values"]), count)]
         else:
             continue
         for i, setting in enumerate(settings):
@@ -155,7 +155,7 @@ def _settings(ports: Sequence[Port], count: int) -> list[dict[str, Any]]:
 
 
 def _row(port: Port, value: Any) -> list[float]:
-    """How a value is written: an amount as it is, a choice with 1 in its place."""
+    """A value as numbers: an amount as it is, a choice one-hot."""
     if port.kind == "amount":
         return [value]
     return [float(value == each) for each in port.more["values"]]
@@ -163,18 +163,18 @@ def _row(port: Port, value: Any) -> list[float]:
 
 def _checked(shape: tuple[int, ...], pictures: np.ndarray | None, most: int) -> np.ndarray:
     if pictures is None or not len(pictures):
-        pictures = _made_up(COUNT, shape)
+        pictures = _synthetic(COUNT, shape)
     pictures = np.asarray(pictures)[:most]
     if pictures.dtype != np.uint8 or pictures.shape[1:] != shape:
         raise ValueError(f"sample inputs are {pictures.dtype} {pictures.shape}; uint8 (N, *{shape}) expected")
     return pictures
 
 
-def _made_up(count: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Soft blobs of colour on white: something with edges and areas where no sample is at hand.
+def _synthetic(count: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Soft blobs of colour on white, with edges and areas, where there are no samples.
 
-    With a photo's grain: over areas that are all one value some channels hardly vary, and what
-    normalises them makes much of the last digits, which every runtime rounds in its own way.
+    With a photo's grain: over areas of one value some channels hardly vary, and their normalisation
+    amplifies the last digits, which every runtime rounds in its own way.
     """
     height, width, channels = shape
     random = np.random.default_rng(0)

@@ -21,8 +21,8 @@ def signature(source: Exportable) -> Any:
 
 def write_saved_model(source: Exportable, directory: Path) -> None:
     """Write ``directory`` with the one signature ``serving_default``."""
-    # A bare module: saving the Keras model itself would add its layers' classes, which a
-    # reader without this project can neither use nor load.
+    # A bare module: the Keras model itself would bring its layers' classes, which a reader without this
+    # project can neither use nor load.
     module = tf.Module()
     module.weights = list(source.variables)
     module.translate = signature(source)

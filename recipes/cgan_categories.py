@@ -4,19 +4,20 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.dcgan_products import PAPER, QUICK
 from recipes.options.console import TERMINAL
+from recipes.options.data import images_of
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 
 DEFAULTS = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
-Trains a conditional GAN to draw a product of a given category, or colour, or both. Without
+Trains a conditional GAN to generate products of a given category, or colour, or both. Without
 options it draws sample products and learns their categories.
 
 examples:
@@ -28,7 +29,7 @@ examples:
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes in the defaults, for the sample products or for a person's own data."""
+    """What each preset changes in the defaults, for the sample products or for the user's own data."""
     return {"quick": {**QUICK, "steps": 4000}, "paper": PAPER}
 
 
@@ -48,14 +49,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._labelled import images_of
     from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.categories import CategoriesProtocol
     from zoo.models.dcgan.networks import doublings

@@ -4,20 +4,21 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import domains_of
 from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.cyclegan.configuration import CycleGANConfig
 
 DEFAULTS = {"from": "unicolors", "to": "stripes"}
 
 DESCRIPTION = """\
-Trains CycleGAN to give a garment another pattern, and to take it away again, from pictures of
-both kinds that have nothing to do with each other. Any two values of any attribute will do, or
-two folders. Without options it draws sample products and learns to draw stripes on them.
+Trains CycleGAN to give a garment another pattern, and to remove it again, from unpaired images.
+Any two values of an attribute will do, or two folders. Without options it draws sample products
+and learns to add stripes to them.
 
 examples:
   python -m recipes.cyclegan_pattern
@@ -60,14 +61,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._domains import domains_of
     from zoo.data.preparation.feeding import domain_source
     from zoo.evaluation.protocols.domains import DomainsProtocol
     from zoo.training.job import Job

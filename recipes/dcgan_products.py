@@ -4,19 +4,20 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import images_of
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.dcgan.configuration import DCGANConfig
 
 EVALUATED_BY = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
-Trains DCGAN to draw products that nobody has made, from noise. Without options it draws sample
-products and learns from those.
+Trains DCGAN to generate products from noise. Without options it draws sample products and learns
+from those.
 
 examples:
   python -m recipes.dcgan_products
@@ -55,14 +56,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._labelled import images_of
     from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.drawn import DrawnProtocol
     from zoo.models.dcgan.networks import doublings

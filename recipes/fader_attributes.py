@@ -4,20 +4,21 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import images_of
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.fader.configuration import FaderConfig
 
 DEFAULTS = {"catalogue": ("sleeve_length:sleeveless:long",), "celeba": ("Smiling",)}
 
 DESCRIPTION = """\
-Trains a Fader Network: an autoencoder whose code no longer tells an attribute, so that the decoder
-can be told another amount of it, anywhere between its two ends. Without options it draws sample
-products and learns to slide sleeves from none to long.
+Trains a Fader Network: an autoencoder whose latent code does not reveal an attribute, so that the
+decoder can be given any amount of it, anywhere between its two ends. Without options it draws
+sample products and learns to slide sleeves from none to long.
 
 examples:
   python -m recipes.fader_attributes
@@ -62,14 +63,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._labelled import images_of
     from zoo.data.preparation.attributes import need_two_values
     from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.sliders import SlidersProtocol

@@ -4,21 +4,22 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import domains_of
 from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.munit.configuration import MUNITConfig
 
 DEFAULTS = {"from": "unicolors", "to": "floral"}
 
 DESCRIPTION = """\
-Trains MUNIT to translate between two kinds of pictures that have nothing to do with each other,
-with many answers for each: what a picture shows is kept, its style is drawn at random or taken
-from another picture. Any two values of any attribute will do, or two folders. Without options
-it draws sample products and gives plain ones all kinds of floral patterns.
+Trains MUNIT to translate between two domains of unpaired images, with many answers for each: the
+content of an image is kept, its style is sampled at random or taken from another image. Any two
+values of an attribute will do, or two folders. Without options it draws sample products and gives
+plain ones all kinds of floral patterns.
 
 examples:
   python -m recipes.munit_styles
@@ -61,14 +62,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._domains import domains_of
     from zoo.data.preparation.feeding import domain_source
     from zoo.evaluation.protocols.styles import StylesProtocol
     from zoo.training.job import Job

@@ -4,16 +4,17 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import pairs_of
 from recipes.options.declared import PairOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.pix2pix.configuration import Pix2PixConfig
 
 DESCRIPTION = """\
-Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
+Trains pix2pix to turn a product photo into a model shot, evaluates it on held-out pairs,
 and exports it as a verified bundle (SavedModel and ONNX). Without options it draws a sample
 catalogue and trains on that for a few minutes.
 
@@ -23,9 +24,9 @@ examples:
   python -m recipes.pix2pix_product2model --resume
 
 --data takes a catalogue (data.csv, models/), a folder as VITON or Dress Code ships it (image/,
-cloth/, pairs.txt), two folders with pictures of the same names (A/ and B/, trainA/ and trainB/,
-A/train/ and B/train/ …), or images with both halves side by side. What is in test/ or val/ is
-held out.
+cloth/, pairs.txt), two folders with the same file names (A/ and B/, trainA/ and trainB/,
+A/train/ and B/train/ …), or images that hold source and target side by side. What is in test/
+or val/ is held out.
 """
 
 # What the presets change in the defaults of Pix2PixConfig and TrainingConfig.
@@ -46,7 +47,7 @@ _QUICK_ON_SAMPLE = {
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes, for the sample catalogue or for a person's own data."""
+    """What each preset changes, for the sample catalogue or for the user's own data."""
     return {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
 
 
@@ -57,14 +58,14 @@ RECIPE = Recipe(
     description=DESCRIPTION,
     data=PairOptions,
     presets=presets,
-    paper="256x256, batch 1, 200 epochs, float32 as the paper",
+    paper="256x256, batch 1, 200 epochs, float32",
     protocol="pairs",
 )
 parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
@@ -72,8 +73,6 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
     from zoo.data.preparation.feeding import pair_source
-    from zoo.data.preparation.pairs import prepare_pairs
-    from zoo.engine.cluster import chief_first
     from zoo.evaluation.protocols.pairs import PairsProtocol
     from zoo.models.pix2pix.model import check_sides, size_multiple
     from zoo.training.job import Job
@@ -81,18 +80,7 @@ def _run(session: Session, arguments: argparse.Namespace) -> int:
     planned = session.configuration(Pix2PixConfig)  # errors come before anything that takes long
     size_multiple(planned)
     check_sides(planned)
-    with chief_first(session.strategy):
-        data = prepare_pairs(
-            arguments.data,
-            arguments.layout,
-            arguments.direction,
-            arguments.held_out,
-            arguments.on_bad or "error",
-            session.values["seed"],
-            session.resumed and session.resumed.path,
-            TERMINAL,
-        )
-    session.same_data(data.fingerprint(), data.root)
+    data = pairs_of(session, arguments)
     channels = (planned.input_channels, planned.output_channels)
     source = pair_source(
         data.training, data, planned.size, channels, session.cache_mib, planned.crop, **session.augmentation

@@ -4,11 +4,12 @@ import argparse
 import sys
 from typing import Any
 
-from recipes._training import train
 from recipes.options.console import TERMINAL
+from recipes.options.data import images_of
 from recipes.options.declared import ImageOptions
 from recipes.options.recipe import Recipe
 from recipes.options.session import Session
+from recipes.options.training import train
 from zoo import command_line
 from zoo.models.stargan.configuration import StarGANConfig
 
@@ -18,8 +19,8 @@ DEFAULTS = {
 }
 
 DESCRIPTION = """\
-Trains one StarGAN to change several attributes of a product: whichever is named is changed, the
-others stay. Products that have no value for some attribute take part in the others. Without
+Trains one StarGAN to change several attributes of a product: those that are named change, the
+others stay. Products without a value for one attribute still take part in the others. Without
 options it draws sample products and learns sleeve length, fit and neckline.
 
 examples:
@@ -67,14 +68,13 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)
 
 
 def _run(session: Session, arguments: argparse.Namespace) -> int:
-    from recipes._labelled import images_of
     from zoo.data.preparation.feeding import image_source
     from zoo.evaluation.protocols.attributes import AttributesProtocol
     from zoo.training.job import Job

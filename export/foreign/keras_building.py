@@ -1,4 +1,4 @@
-"""Builds the network of a plan: classes from closed lists, and no more weights than the file has."""
+"""Builds the network of a plan: only classes of closed lists, and no more weights than the file has."""
 
 import importlib
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def build(plan: Part, statistics: str, numbers: int, dropout: bool = False) -> B
         dropout: draw it anew at each call.
 
     Raises:
-        UserError: it announces more; ``dropout`` is wanted where there is none.
+        UserError: it announces more; ``dropout`` is requested and there is none.
         Exception: whatever Keras raises for settings that do not fit.
     """
     built = Built()
@@ -120,16 +120,13 @@ class _Builder:
 
 
 def _in_training(part: Part, around: bool) -> bool:
-    """Whether any call of a part, or else the network around it, is as in training."""
-    said = [around if call.training is None else call.training for call in part.calls]
-    return any(said) if said else around
+    """Whether any call of a part, or else the network around it, is in training mode."""
+    modes = [around if call.training is None else call.training for call in part.calls]
+    return any(modes) if modes else around
 
 
 def _function(name: str) -> Callable[[tf.Tensor], tf.Tensor]:
     return addons.ACTIVATIONS.get(name) or getattr(keras.activations, name, None) or getattr(tf.nn, name)
-
-
-# --- connecting
 
 
 def _connected(plan: Part, layers: dict[str, Any]) -> Any:
@@ -140,7 +137,7 @@ def _connected(plan: Part, layers: dict[str, Any]) -> Any:
     for part in plan.parts:
         layer = layers[part.name]
         waiting[part.name] = list(part.calls)
-        # As Keras counts: what made an input, or a network's own ends, is the first call of it.
+        # As Keras counts: an input layer has one call, a network's own inputs and outputs are its first.
         if isinstance(layer, keras.layers.InputLayer):
             results[part.name, 0] = tf.nest.flatten(layer.output)
         first[part.name] = int(isinstance(layer, keras.Model) and bool(layer.inputs))
@@ -149,8 +146,8 @@ def _connected(plan: Part, layers: dict[str, Any]) -> Any:
         for name, calls in waiting.items():
             while calls and all(_key(each) in results for each in _used(calls[0])):
                 call = calls.pop(0)
-                made = _called(layers[name], call, results)
-                results[name, first[name]] = tf.nest.flatten(made)
+                result = _called(layers[name], call, results)
+                results[name, first[name]] = tf.nest.flatten(result)
                 first[name] += 1
                 progress = True
         if not progress:
@@ -173,7 +170,7 @@ def _of_one(ends: Any) -> Any:
 
 
 def _filled(value: Any, results: dict[tuple[str, int], list[Any]]) -> Any:
-    """The same with tensors in the places of references."""
+    """The same with tensors in place of references."""
     if isinstance(value, Reference):
         return results[_key(value)][value.tensor]
     if isinstance(value, list | tuple):
@@ -184,22 +181,19 @@ def _filled(value: Any, results: dict[tuple[str, int], list[Any]]) -> Any:
 
 
 def _used(call: Call) -> Iterator[Reference]:
-    def found(value: Any) -> Iterator[Reference]:
+    def references(value: Any) -> Iterator[Reference]:
         if isinstance(value, Reference):
             yield value
         elif isinstance(value, list | tuple | dict):
             for each in value.values() if isinstance(value, dict) else value:
-                yield from found(each)
+                yield from references(each)
 
-    yield from found(call.inputs)
-    yield from found(call.arguments)
+    yield from references(call.inputs)
+    yield from references(call.arguments)
 
 
 def _key(reference: Reference) -> tuple[str, int]:
     return reference.layer, reference.node
-
-
-# --- weights
 
 
 @contextmanager

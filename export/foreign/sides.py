@@ -1,4 +1,4 @@
-"""Finds out which heights and widths a network takes, and whether it reckons with them."""
+"""Finds which heights and widths a network takes, and whether it computes with them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,29 +10,29 @@ from zoo.errors import UserError
 
 Size = tuple[int, int]
 
-LARGEST = 512  # multiple that is tried
-USUAL = 96  # sides from which any network has pixels enough
+LARGEST = 512  # multiple to try
+USUAL = 96  # sides at which any network has enough pixels
 
 
-def find_sides(made_at: Callable[[Size], Size], multiple: int | None = None) -> Sides:
-    """The smallest power of two of whose multiples a network makes pictures as large as it is given.
+def find_sides(size_at: Callable[[Size], Size], multiple: int | None = None) -> Sides:
+    """The smallest power of two at whose multiples a network's images are as large as its input.
 
     Args:
-        made_at: (height, width) that goes in → that comes out; raises what TensorFlow raises for
-            sides that do not fit.
-        multiple: where it is known.
+        size_at: (height, width) of the input → of the output; raises what TensorFlow raises for sides
+            that do not fit.
+        multiple: if it is known.
 
     Raises:
         UserError: there is none up to 512.
     """
     reason = ""
     for each in [multiple] if multiple else [2**power for power in range(LARGEST.bit_length())]:
-        odd = max(-(-USUAL // each) | 1, 1)  # an even one would be a multiple of the next power, too
+        odd = max(-(-USUAL // each) | 1, 1)  # an even one would also be a multiple of the next power
         low, high = each * odd, each * (odd + 2)
-        reason = next(filter(None, (_refused(made_at, size) for size in ((low, high), (high, low)))), "")
+        reason = next(filter(None, (_refused(size_at, size) for size in ((low, high), (high, low)))), "")
         if not reason:
             smallest = each
-            while smallest < low and _refused(made_at, (smallest, smallest)):
+            while smallest < low and _refused(size_at, (smallest, smallest)):
                 smallest *= 2
             return Sides(each, min(smallest, low))
     tried = f"multiples of {multiple}" if multiple else f"multiples of 1, 2, 4, … {LARGEST}"
@@ -43,7 +43,7 @@ def find_sides(made_at: Callable[[Size], Size], multiple: int | None = None) -> 
 
 
 def reshapes(network: Callable[..., Any], inputs: Sequence[Port]) -> bool:
-    """Whether a network reshapes to lengths that follow from its pictures' sides, as attention does."""
+    """Whether a network reshapes to lengths that follow from its images' sides, as attention does."""
     specs = {port.name: tf.TensorSpec(port.free_shape, port.dtype) for port in inputs}
     traced = tf.function(network, autograph=False).get_concrete_function(**specs)
     graph = traced.graph.as_graph_def(add_shapes=True)
@@ -56,10 +56,10 @@ def reshapes(network: Callable[..., Any], inputs: Sequence[Port]) -> bool:
     )
 
 
-def _refused(made_at: Callable[[Size], Size], size: Size) -> str:
+def _refused(size_at: Callable[[Size], Size], size: Size) -> str:
     """What is wrong with a size, or ""."""
     try:
-        made = made_at(size)
+        output = size_at(size)
     except (ValueError, tf.errors.OpError) as error:
         return f"{'x'.join(map(str, size))}: {' '.join(str(error).split())[:100]}"
-    return "" if made == size else f"{'x'.join(map(str, size))} gives {'x'.join(map(str, made))}"
+    return "" if output == size else f"{'x'.join(map(str, size))} gives {'x'.join(map(str, output))}"

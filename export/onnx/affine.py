@@ -1,4 +1,4 @@
-"""Folds what a constant normalisation is, a scale and an offset a channel, into the convolution before."""
+"""Folds constant normalisations, a scale and an offset for each channel, into the convolution before."""
 
 import numpy as np
 import onnx
@@ -10,9 +10,9 @@ _OUTPUT_CHANNELS = {"Conv": 0, "ConvTranspose": 1}  # the axis of the kernel
 
 
 def fold_scales(model: onnx.ModelProto) -> int:
-    """Put each constant (C,) that a convolution's result is multiplied with, or that is added, into it.
+    """Fold constants (C,) that a convolution's result is multiplied by, or that are added to it.
 
-    Returns how many nodes that spared. A convolution whose result is used otherwise too stays.
+    Returns how many nodes that saves. A convolution whose result has other uses stays.
     """
     graph = model.graph
     _split_normalizations(graph)
@@ -45,7 +45,7 @@ def fold_scales(model: onnx.ModelProto) -> int:
 
 
 def _split_normalizations(graph: onnx.GraphProto) -> None:
-    """Make a Mul and an Add of each BatchNormalization behind a convolution that is used for it alone."""
+    """Split each BatchNormalization after a convolution without other uses into a Mul and an Add."""
     tensors = tensors_of(graph)
     convolutions = {node.output[0] for node in graph.node if node.op_type in _OUTPUT_CHANNELS}
     uses = [name for node in graph.node for name in node.input] + [value.name for value in graph.output]
@@ -71,7 +71,7 @@ def _split_normalizations(graph: onnx.GraphProto) -> None:
 
 
 def _next(graph: onnx.GraphProto) -> tuple[onnx.NodeProto, onnx.NodeProto, np.ndarray] | None:
-    """A convolution, the node behind that can be folded into it, and its constant (C,)."""
+    """A convolution, the node after it that can be folded into it, and that node's constant (C,)."""
     tensors = tensors_of(graph)
     makers = {name: node for node in graph.node for name in node.output}
     uses = [name for node in graph.node for name in node.input] + [value.name for value in graph.output]

@@ -1,4 +1,4 @@
-"""Lets transposed convolutions leave out what a slice would cut off their results."""
+"""Lets transposed convolutions omit what a slice would cut off their results."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ _FAR = 2**31 - 1  # an end from here on is the axis's own
 
 
 def fold_crops(model: onnx.ModelProto) -> int:
-    """Make each slice right after a transposed convolution padding of that; return how many.
+    """Turn each slice right after a transposed convolution into padding of it; return how many.
 
-    PyTorch's ``output_padding`` and TensorFlow's "same" both come out of the converter as a
-    convolution that computes more and a slice that throws a border away. Slices that keep a fixed
-    number of pixels, or whose convolution's border is used otherwise, stay.
+    The converter turns PyTorch's ``output_padding`` and TensorFlow's "same" into a convolution that
+    computes more, and a slice that drops a border. Slices that keep a fixed number of pixels, or whose
+    convolution has other uses, stay.
     """
     graph, constants = model.graph, constants_of(model.graph)
     makers = {node.output[0]: node for node in graph.node if node.op_type == "ConvTranspose"}
@@ -38,10 +38,10 @@ def fold_crops(model: onnx.ModelProto) -> int:
 
 
 def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
-    """Pad what a convolution makes by so many pixels (rows, columns) more at the beginning.
+    """Add so many pixels (rows, columns) of padding at the beginning of a convolution.
 
-    As much at both ends, and ``output_padding`` gives back what that is too much: OpenCV 4 and PyTorch
-    know transposed convolutions no other way.
+    Both ends get the same, and ``output_padding`` gives back the excess: OpenCV 4 and PyTorch know
+    transposed convolutions in no other way.
     """
     known = lists_of(convolution)
     pads, strides = known.get("pads", [0, 0, 0, 0]), known.get("strides", [1, 1])
@@ -56,7 +56,7 @@ def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
 
 
 def _begin(node: onnx.NodeProto, constants: Mapping[str, np.ndarray]) -> tuple[int, int] | None:
-    """Pixels (rows, columns) that a slice cuts off at the beginning, None if it does anything else."""
+    """Pixels (rows, columns) that a slice cuts off at the beginning; None if it does anything else."""
     given = [constants.get(name) for name in node.input[1:]]
     if len(given) < 2 or any(value is None for value in given):
         return None

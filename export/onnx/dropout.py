@@ -1,6 +1,6 @@
-"""Puts dropout that draws at each run into a graph, for pictures of any size.
+"""Puts dropout that draws anew at each run into a graph, for images of any size.
 
-The converter leaves dropout out, or draws numbers for one size: it gets a mark instead.
+The converter omits dropout, or draws numbers for one size only; so it gets a mark instead.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ MARK = "CheckNumerics"  # one tensor in, the same out; no generator has it, and 
 
 
 def mark_dropout(graph: Any) -> None:
-    """Put ``MARK`` in the place of each ``FreshDropout`` of a GraphDef, a choice by numbers drawn there.
+    """Replace each ``FreshDropout`` of a GraphDef, a selection by random numbers, by ``MARK``.
 
-    The draws are left without a use.
+    The random numbers are left unused.
     """
     nodes = {node.name: node for node in graph.node}
 
@@ -37,9 +37,9 @@ def mark_dropout(graph: Any) -> None:
 
 
 def put_draws(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
-    """Make a ``MARK`` what it stands for, as tf2onnx asks of what handles an operator.
+    """Replace a ``MARK`` by dropout; the signature is that of tf2onnx's handlers.
 
-    No Dropout node: ONNX Runtime leaves those out, those in training mode too.
+    There is no Dropout node: ONNX Runtime omits those, even in training mode.
     """
     rate = float(node.get_attr("message").s)
     (x,), outputs = node.input, node.output
@@ -47,17 +47,17 @@ def put_draws(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
     context.remove_node(node.name)
 
     def add(kind: str, *inputs: str, dtype: int = dtype, **more: Any) -> str:
-        made = context.make_node(
+        new = context.make_node(
             kind, list(inputs), name=f"{name}/{kind}", shapes=[shape], dtypes=[dtype], **more
         )
-        return made.output[0]
+        return new.output[0]
 
     def constant(label: str, value: float) -> str:
         return context.make_const(f"{name}/{label}", np.array(value, np.float32)).output[0]
 
     drawn = add("RandomUniformLike", x)
     kept = add("GreaterOrEqual", drawn, constant("rate", rate), dtype=TensorProto.BOOL)
-    # Divided at the end: a division right behind it would hide what a normalisation makes.
+    # Divided at the end: a division right after a normalisation would hide it from the fusion.
     add("Div", add("Where", kept, x, constant("zero", 0)), constant("share", 1 - rate), outputs=outputs)
 
 

@@ -12,17 +12,17 @@ from export.onnx.graph import drop_unused, tensors_of
 from export.onnx.quiet import quiet
 from export.onnx.subpixel import to_plain_convolutions
 
-LARGE = 1024  # numbers from which weights are worth a node
+LARGE = 1024  # least size of weights that are worth a node
 _PACKED = ("ConvTranspose", "MatMul")  # output channels are axis 1 of the weights of both
 
 
 def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.ModelProto:
     """The graph with its convolutions in 8-bit integers, transposed ones as plain ones.
 
-    The last stays in float: it takes little time, and its rounding would be the picture's. Transposed
-    ones of stride 1, with which a drawn picture begins, have only their weights in 8 bits. Weights are
-    signed, with a scale a channel; what goes into a convolution and comes out is unsigned, with a
-    scale and a zero for the range that the examples gave it.
+    The last stays in float: it takes little time, and its rounding would be the image's. Transposed ones
+    of stride 1, with which generation from noise begins, have only their weights in 8 bits. Weights are
+    signed, with a scale for each channel. Inputs and outputs of convolutions are unsigned, with a scale
+    and a zero point for the range that they have in the examples.
 
     Args:
         model: in float32.
@@ -52,7 +52,7 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
 
 
 def _separate_weights(model: onnx.ModelProto) -> None:
-    """Give each convolution constants of its own: quantised, they are of no use to other nodes."""
+    """Give each convolution constants of its own: once quantised, other nodes cannot use them."""
     tensors = tensors_of(model.graph)
     for node in model.graph.node:
         if node.op_type == "Conv":
@@ -67,7 +67,7 @@ def _separate_weights(model: onnx.ModelProto) -> None:
 
 
 def _pack_weights(model: onnx.ModelProto) -> None:
-    """Keep the large weights of what has no integer form in 8 bits, with a scale a channel that comes out."""
+    """Keep large weights without an integer form in 8 bits, with a scale for each output channel."""
     graph = model.graph
     users = {node.input[1]: node for node in graph.node if node.op_type in _PACKED}
     for tensor in list(graph.initializer):
@@ -87,7 +87,7 @@ def _pack_weights(model: onnx.ModelProto) -> None:
 
 
 class _Examples:
-    """Inputs one at a time, as ONNX Runtime's calibration asks for them."""
+    """Inputs one at a time, as ONNX Runtime's calibration reads them."""
 
     def __init__(self, examples: dict[str, np.ndarray]) -> None:
         self.rest: Iterator[dict[str, np.ndarray]] = (

@@ -1,8 +1,8 @@
-"""Pictures of any size: padded by reflection to what the networks take, and cropped again.
+"""Images of any size: padded by reflection to what the networks take, and cropped again.
 
-The same two steps for TensorFlow and, as nodes at the border of a converted graph, for ONNX. A side
-of ``n`` pixels grows to the next multiple, and to the smallest that is allowed, by what lies at both
-ends, mirrored without repeating the border: pixel ``p``, counted from the picture's first, is pixel
+The same two steps for TensorFlow and, as nodes around a converted graph, for ONNX. A side of ``n``
+pixels grows to the next multiple, or to the smallest side that is allowed, by reflection at both ends
+without repeating the border: pixel ``p``, counted from the image's first, is pixel
 ``min(q, 2(n - 1) - q)`` with ``q = |p| mod 2(n - 1)``.
 """
 
@@ -28,8 +28,8 @@ class Sides:
     """Which heights and widths networks take.
 
     Attributes:
-        multiple: what they must be a multiple of.
-        smallest: what they must be at least.
+        multiple: of which each side must be a multiple.
+        smallest: least length of a side.
     """
 
     multiple: int
@@ -37,29 +37,29 @@ class Sides:
 
     @property
     def least(self) -> int:
-        """The smallest side that is a multiple, too."""
+        """The smallest side that is also a multiple."""
         return -(-max(self.smallest, 1) // self.multiple) * self.multiple
 
     def padded(self, images: "tf.Tensor") -> "tf.Tensor":
-        """Pictures (N, H, W, C) of any size → of the next size that is taken."""
+        """Images (N, H, W, C) of any size → of the next size that the networks take."""
         from zoo.backend import tf
 
         for axis in AXES["NHWC"]:
             length = tf.shape(images)[axis]
             missing = self._missing(length)
-            place = tf.abs(tf.range(-(missing // 2), length + missing - missing // 2))
+            pixel = tf.abs(tf.range(-(missing // 2), length + missing - missing // 2))
             period = tf.maximum(2 * (length - 1), 1)
-            place %= period
-            images = tf.gather(images, tf.minimum(place, period - place), axis=axis)
+            pixel %= period
+            images = tf.gather(images, tf.minimum(pixel, period - pixel), axis=axis)
         return images
 
-    def cropped(self, made: "tf.Tensor", like: "tf.Tensor") -> "tf.Tensor":
-        """The middle of what was made of ``padded(like)``: as high and wide as ``like``."""
+    def cropped(self, results: "tf.Tensor", like: "tf.Tensor") -> "tf.Tensor":
+        """The middle of the results for ``padded(like)``: as high and wide as ``like``."""
         from zoo.backend import tf
 
         height, width = (tf.shape(like)[axis] for axis in AXES["NHWC"])
         top, left = (self._missing(length) // 2 for length in (height, width))
-        return made[:, top : top + height, left : left + width]
+        return results[:, top : top + height, left : left + width]
 
     def _missing(self, length: "tf.Tensor") -> "tf.Tensor":
         from zoo.backend import tf
@@ -69,12 +69,12 @@ class Sides:
     def put_into(
         self, model: onnx.ModelProto, pictures: Sequence[str], output: str, layout: str = "NHWC"
     ) -> None:
-        """Give a graph, whose pictures must be of the sides that are taken, pictures of any size.
+        """Let a graph, whose images must have certain sides, take images of any size.
 
         Args:
             model: changed here.
-            pictures: names of the inputs; what comes out is as high and wide as the first.
-            output: name of the pictures that come out.
+            pictures: names of the image inputs; the result is as high and wide as the first.
+            output: name of the resulting images.
             layout: of all of them.
         """
         graph = model.graph
@@ -85,9 +85,9 @@ class Sides:
             shape = before.add("Shape", [name], f"{name}/shape")
             x = name
             for side, axis in zip(SIDES, AXES[layout], strict=True):
-                place, *ends[name, side] = self._places(before, shape, f"{name}/{side}", axis)
-                made = f"{name}/padded" if side == SIDES[-1] else f"{name}/high"
-                x = before.add("Gather", [x, place], made, axis=axis)
+                pixel, *ends[name, side] = self._pixels(before, shape, f"{name}/{side}", axis)
+                padded = f"{name}/padded" if side == SIDES[-1] else f"{name}/high"
+                x = before.add("Gather", [x, pixel], padded, axis=axis)
         whole = f"{output}/whole"
         replace_output(graph, output, whole)
         (top, bottom), (left, right) = (ends[pictures[0], side] for side in SIDES)
@@ -96,12 +96,12 @@ class Sides:
         after.add("Slice", [whole, begin, end, after.constant("sides", list(AXES[layout]))], output)
         put_around(graph, before.nodes, after.nodes)
 
-    def _places(self, nodes: "_Nodes", shape: str, name: str, axis: int) -> tuple[str, str, str]:
-        """Nodes for which pixel comes where along a side; and where the picture begins and ends then (1,)."""
+    def _pixels(self, nodes: "_Nodes", shape: str, name: str, axis: int) -> tuple[str, str, str]:
+        """Nodes for the pixels of a padded side, and for where the image begins and ends in it (1,)."""
         one, two, nothing = (nodes.constant(text, n) for text, n in (("one", 1), ("two", 2), ("zero", 0)))
         multiple, least = nodes.constant("multiple", self.multiple), nodes.constant("least", self.least)
         length = nodes.add("Gather", [shape, nodes.constant(f"axis_{axis}", axis)], f"{name}/length")
-        # Neg and Abs are written otherwise: OpenCV has them for float alone.
+        # Without Neg and Abs, which OpenCV has only for floats.
         rest = nodes.add(
             "Mod", [nodes.add("Sub", [nothing, length], f"{name}/negative"), multiple], f"{name}/rest"
         )
@@ -117,22 +117,22 @@ class Sides:
         )
         twice = nodes.add("Mul", [nodes.add("Sub", [length, one], f"{name}/last"), two], f"{name}/twice")
         period = nodes.add("Max", [twice, one], f"{name}/period")
-        there = nodes.add("Mod", [numbers, period], f"{name}/there")
-        back = nodes.add("Sub", [period, there], f"{name}/back")
-        place = nodes.add("Min", [there, back], f"{name}/place")
+        forward = nodes.add("Mod", [numbers, period], f"{name}/forward")
+        backward = nodes.add("Sub", [period, forward], f"{name}/backward")
+        pixel = nodes.add("Min", [forward, backward], f"{name}/pixel")
         row = nodes.constant("row", [0])
         starts = nodes.add("Unsqueeze", [begin, row], f"{name}/from")
         ends = nodes.add("Unsqueeze", [nodes.add("Add", [begin, length], f"{name}/end"), row], f"{name}/to")
-        return place, starts, ends
+        return pixel, starts, ends
 
 
 def side_names(picture: str = "") -> tuple[str, str]:
-    """Names of the free axes of a picture: of the first "height" and "width", of others with their name."""
+    """Names of an image's free axes: "height" and "width" of the first, others with their own name."""
     return tuple(f"{picture}_{side}" if picture else side for side in SIDES)
 
 
 class _Nodes:
-    """Nodes to be put into a graph, and the constants that they share."""
+    """Nodes for a graph, and the constants that they share."""
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         self.graph = graph

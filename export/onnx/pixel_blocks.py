@@ -1,6 +1,6 @@
-"""Lets a convolution that makes few channels make four pixels at a time.
+"""Lets a convolution with few output channels compute four pixels at a time.
 
-Runtimes compute channels by the eight or sixteen, so that the last convolution of a generator, which makes
+Runtimes compute channels in groups of eight or sixteen, so that the last convolution of a generator, with
 three of them, takes five times as long as its products need.
 """
 
@@ -23,13 +23,13 @@ MOST = 4  # channels: four times as many are one group of sixteen
 
 
 def make_pixels_in_blocks(model: onnx.ModelProto, size: tuple[int, int]) -> int:
-    """Give each convolution that makes pictures a stride of two, and a channel for each of four pixels.
+    """Give each convolution that outputs images a stride of two, and a channel for each of four pixels.
 
-    Its kernel grows by one each way, and ``DepthToSpace`` puts the pixels in their places: the same numbers.
+    Its kernel grows by one each way, and ``DepthToSpace`` puts the pixels in place: the same numbers.
 
     Args:
         model: changed here; shapes can be inferred from its inputs.
-        size: (height, width), even ones wherever pictures are of any size, of what is shape for pictures.
+        size: (height, width) of the convolutions' results to change; even wherever images may be of any size.
 
     Returns:
         How many were changed.
@@ -49,7 +49,7 @@ def make_pixels_in_blocks(model: onnx.ModelProto, size: tuple[int, int]) -> int:
 
 
 def _is_plain(node: onnx.NodeProto, tensors: dict[str, onnx.TensorProto]) -> bool:
-    """Whether a convolution makes few channels with a constant kernel that is more than a pixel."""
+    """Whether a convolution has few output channels and a constant kernel larger than a pixel."""
     if any(name not in tensors for name in node.input[1:]):
         return False
     kernel = tensors[node.input[1]].dims

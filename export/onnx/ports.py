@@ -1,4 +1,4 @@
-"""Gives a graph other ports: pictures of 8 bits, or with their channels first."""
+"""Changes a graph's ports: images of 8 bits, or with their channels first."""
 
 from dataclasses import replace
 
@@ -13,10 +13,10 @@ from export.ports import Port
 
 
 def take_8_bits(model: onnx.ModelProto, source: Exportable) -> Exportable:
-    """Make pictures uint8, 0 to 255, in and out: scaled, clipped and rounded in the graph.
+    """Make images uint8, 0 to 255, in and out: scaled, clipped and rounded in the graph.
 
     Returns:
-        ``source`` with its ports as they are now.
+        ``source`` with the new ports.
     """
     graph = model.graph
     half = _number(graph, "ports/half", 127.5)
@@ -55,10 +55,10 @@ def take_8_bits(model: onnx.ModelProto, source: Exportable) -> Exportable:
 
 
 def take_channels_first(model: onnx.ModelProto, source: Exportable) -> Exportable:
-    """Make pictures NCHW, in and out.
+    """Make images NCHW, in and out.
 
     Returns:
-        ``source`` with its ports as they are now.
+        ``source`` with the new ports.
     """
     graph = model.graph
     before, after = [], []

@@ -1,4 +1,4 @@
-"""Keeps what libraries say of themselves from those who run an export."""
+"""Keeps the messages of conversion libraries from the user."""
 
 import contextlib
 import io
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without a converter's advice, its prints, and its libraries' deprecations."""
+    """Silence a converter's advice and prints, and its libraries' deprecations."""
     loggers = [logging.getLogger(name) for name in ("", "tf2onnx", "tensorflow")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for logger in loggers:
-            logger.setLevel(logging.CRITICAL)  # what they cannot do is said by who called them
+            logger.setLevel(logging.CRITICAL)  # the caller reports what they cannot do
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
-"""Makes a plain convolution of each transposed one, whose channels are then laid out as pixels.
+"""Turns transposed convolutions into plain ones, whose channels are then laid out as pixels.
 
-The same numbers (Shi et al. 2016, arXiv:1609.05158), for what has no transposed ones: 8-bit integers.
+They compute the same (Shi et al. 2016, arXiv:1609.05158). 8-bit integers have no transposed ones.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _FAR = np.iinfo(np.int64).max
 
 
 def to_plain_convolutions(model: onnx.ModelProto) -> int:
-    """Replace each ConvTranspose that has one stride, from 2 on, for both sides; return how many.
+    """Replace each ConvTranspose with equal strides of 2 or more; return how many.
 
     With stride s and kernel k, pixel ``s·j + r`` is the sum over q of ``x[j - q] · w[r + s·q]``: a
-    convolution of ⌈k/s⌉ taps for each place r within the stride. What padding cuts off is cut off last.
+    convolution of ⌈k/s⌉ taps for each phase r within the stride. What padding cuts off is cut off last.
     """
     graph, tensors = model.graph, tensors_of(model.graph)
     nodes, replaced = [], 0
@@ -34,7 +34,7 @@ def to_plain_convolutions(model: onnx.ModelProto) -> int:
 def _plain(
     graph: onnx.GraphProto, node: onnx.NodeProto, tensors: Mapping[str, onnx.TensorProto]
 ) -> list[onnx.NodeProto] | None:
-    """What stands for a transposed convolution; None where that is not known."""
+    """The nodes in place of a transposed convolution; None if it is not supported."""
     lists = lists_of(node)
     strides, pads = lists.get("strides", [1, 1]), lists.get("pads", [0, 0, 0, 0])
     given = [name for name in node.input[1:] if name]
@@ -58,34 +58,34 @@ def _plain(
     if min(ends) < 0:
         return None
     name = node.output[0]
-    places, pixels = f"{name}/places", f"{name}/pixels"
+    phases, pixels = f"{name}/phases", f"{name}/pixels"
     constants = {
-        "kernel": _of_places(kernel, taps, stride),
+        "kernel": _of_phases(kernel, taps, stride),
         "bias": np.repeat(biases[0] if biases else np.zeros(kernel.shape[1], np.float32), stride * stride),
         "starts": np.array(pads[:2]),
         "ends": np.array([-end if end else _FAR for end in ends]),
         "axes": np.array([2, 3]),
     }
     for label, value in constants.items():
-        graph.initializer.append(numpy_helper.from_array(value, f"{places}/{label}"))
-    inputs = {label: f"{places}/{label}" for label in constants}
+        graph.initializer.append(numpy_helper.from_array(value, f"{phases}/{label}"))
+    inputs = {label: f"{phases}/{label}" for label in constants}
     around = [count - 1 for count in taps] * 2
     return [
         helper.make_node(
-            "Conv", [node.input[0], inputs["kernel"], inputs["bias"]], [places], name=places, pads=around
+            "Conv", [node.input[0], inputs["kernel"], inputs["bias"]], [phases], name=phases, pads=around
         ),
-        helper.make_node("DepthToSpace", [places], [pixels], name=pixels, blocksize=stride, mode="CRD"),
+        helper.make_node("DepthToSpace", [phases], [pixels], name=pixels, blocksize=stride, mode="CRD"),
         helper.make_node(
             "Slice", [pixels, inputs["starts"], inputs["ends"], inputs["axes"]], [name], name=node.name
         ),
     ]
 
 
-def _of_places(kernel: np.ndarray, taps: list[int], stride: int) -> np.ndarray:
-    """A kernel (from, to, rows, columns) as one a place within the stride: (to · places, from, …taps)."""
+def _of_phases(kernel: np.ndarray, taps: list[int], stride: int) -> np.ndarray:
+    """A kernel (from, to, rows, columns) as one for each phase of the stride: (to · phases, from, …taps)."""
     channels, sides = kernel.shape[:2], kernel.shape[2:]
     whole = np.zeros((*channels, *(stride * count for count in taps)), np.float32)
     whole[:, :, : sides[0], : sides[1]] = kernel
-    # (from, to, taps, place, and again of the columns); a convolution counts its taps the other way.
+    # (from, to, taps, phase, and again of the columns); a convolution counts its taps the other way.
     parts = whole.reshape(*channels, taps[0], stride, taps[1], stride)[:, :, ::-1, :, ::-1]
     return np.ascontiguousarray(parts.transpose(1, 3, 5, 0, 2, 4)).reshape(-1, channels[0], *taps)

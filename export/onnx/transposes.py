@@ -1,4 +1,4 @@
-"""Takes out the Transposes inside a graph: what lies between NHWC and NCHW is done in NCHW."""
+"""Removes the Transposes inside a graph: what lies between NHWC and NCHW is computed in NCHW."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from export.onnx.graph import (
 )
 
 TO_NCHW, TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
-_PLACE = {axis: place for place, axis in enumerate(TO_NCHW)}  # of an NHWC axis in NCHW
+_NCHW_AXIS = {axis: nchw_axis for nchw_axis, axis in enumerate(TO_NCHW)}  # by NHWC axis
 
 _ELEMENTWISE = {
     *("Add", "Sub", "Mul", "Div", "Neg", "Abs", "Sqrt", "Reciprocal", "Pow", "Max", "Min", "Exp", "Log"),
@@ -28,11 +28,10 @@ _REDUCTIONS = {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"}
 
 
 def remove_inner_transposes(model: onnx.ModelProto) -> int:
-    """Compute in NCHW what is turned to NCHW later on; return how many Transposes that spared.
+    """Compute in NCHW what is transposed to NCHW later; return how many Transposes that saves.
 
-    Each Transpose from NHWC to NCHW is moved towards the inputs, through everything that can be done
-    in either layout, until it meets one the other way, or an input of the graph. One that meets
-    anything else stays.
+    Each Transpose from NHWC to NCHW moves towards the inputs, through everything that works in either
+    layout, until it meets its inverse or an input of the graph. One that meets anything else stays.
     """
     graph = model.graph
     before = _count(graph)
@@ -57,15 +56,17 @@ def remove_inner_transposes(model: onnx.ModelProto) -> int:
 
 
 def _name_transposes(model: onnx.ModelProto) -> None:
-    """Make Transposes again of Reshapes that move a single channel: their shapes are of one size."""
+    """Turn Reshapes that move a single channel back into Transposes: their shapes hold for one size only."""
     shapes = inferred_shapes(model)
     for node in model.graph.node:
-        given, made = (shapes.get(name, []) for name in (node.input[0] if node.input else "", node.output[0]))
-        if node.op_type != "Reshape" or len(given) != 4 or len(made) != 4 or 0 in (*given[1:], *made[1:]):
+        before, after = (
+            shapes.get(name, []) for name in (node.input[0] if node.input else "", node.output[0])
+        )
+        if node.op_type != "Reshape" or len(before) != 4 or len(after) != 4 or 0 in (*before[1:], *after[1:]):
             continue
         for perm in (TO_NCHW, TO_NHWC):
-            single = given[perm[1] if perm is TO_NCHW else 1] == 1
-            if single and given[1:] != made[1:] and [given[axis] for axis in perm][1:] == made[1:]:
+            single = before[perm[1] if perm is TO_NCHW else 1] == 1
+            if single and before[1:] != after[1:] and [before[axis] for axis in perm][1:] == after[1:]:
                 transpose = helper.make_node("Transpose", node.input[:1], node.output, node.name, perm=perm)
                 node.CopyFrom(transpose)
                 break
@@ -76,7 +77,7 @@ def _count(graph: onnx.GraphProto) -> int:
 
 
 class _Turner:
-    """Makes of tensors (N, H, W, C) of a graph the same ones as (N, C, H, W)."""
+    """Computes tensors (N, H, W, C) of a graph as (N, C, H, W)."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.graph = model.graph
@@ -85,30 +86,31 @@ class _Turner:
         self.makers = {name: node for node in self.graph.node for name in node.output}
         self.inputs = {value.name for value in self.graph.input}
         self.outputs = {value.name for value in self.graph.output}
-        self.made: dict[str, str | None] = {}
+        self.turned: dict[str, str | None] = {}
 
     def keeps_shape(self, node: onnx.NodeProto) -> bool:
-        """Whether a node is a Reshape that changes nothing, as is left of a Transpose of single numbers."""
+        """Whether a node is a Reshape that changes nothing, as a Transpose of single numbers leaves."""
         if node.op_type != "Reshape":
             return False
-        given, made = (self.shapes.get(name, []) for name in (node.input[0], node.output[0]))
-        return len(given) == len(made) == 4 and given[1:] == made[1:] and 0 not in given[1:]
+        before, after = (self.shapes.get(name, []) for name in (node.input[0], node.output[0]))
+        return len(before) == len(after) == 4 and before[1:] == after[1:] and 0 not in before[1:]
 
     def turns(self, node: onnx.NodeProto) -> bool:
-        """Whether a node makes NCHW of NHWC: a Transpose, or a Reshape of single pixels."""
+        """Whether a node turns NHWC into NCHW: a Transpose, or a Reshape of single pixels."""
         if node.op_type == "Transpose":
             return list(node.attribute[0].ints) == TO_NCHW
         if node.op_type != "Reshape":
             return False
-        given, made = (self.shapes.get(name, []) for name in (node.input[0], node.output[0]))
-        return len(given) == len(made) == 4 and given[1:3] == made[2:] == [1, 1] and 0 < given[3] == made[1]
+        before, after = (self.shapes.get(name, []) for name in (node.input[0], node.output[0]))
+        is_pixel = len(before) == len(after) == 4 and before[1:3] == after[2:] == [1, 1]
+        return is_pixel and 0 < before[3] == after[1]
 
     def nchw(self, name: str) -> str | None:
-        """Name of a tensor, rank 4, in NCHW; None where it cannot be had."""
-        if name not in self.made:
-            self.made[name] = None  # until it is known
-            self.made[name] = self._nchw(name)
-        return self.made[name]
+        """Name of a tensor of rank 4 in NCHW; None if it cannot be computed so."""
+        if name not in self.turned:
+            self.turned[name] = None  # against cycles
+            self.turned[name] = self._nchw(name)
+        return self.turned[name]
 
     def _nchw(self, name: str) -> str | None:
         if name in self.constants:
@@ -132,7 +134,7 @@ class _Turner:
             if given is None:
                 return None
             self._copy(node, [given, *node.input[1:]], axis=1)
-            self.made.update({each: f"{each}/nchw" for each in node.output})
+            self.turned.update({each: f"{each}/nchw" for each in node.output})
             return f"{name}/nchw"
         if kind in _REDUCTIONS and integer_of(node, "keepdims", 1) == 1:
             return self._with_axes(node, 1)
@@ -147,7 +149,7 @@ class _Turner:
         return None
 
     def _operand(self, name: str) -> str | None:
-        """What stands for one side of an elementwise node: of rank 4, of rank 1 (C,), or a number."""
+        """The same for an operand of an elementwise node: of rank 4, of rank 1 (C,), or a number."""
         rank = len(self.shapes.get(name, ())) if name not in self.constants else self.constants[name].ndim
         if rank == 4:
             return self.nchw(name)
@@ -162,15 +164,15 @@ class _Turner:
         turned = value.reshape(-1, 1, 1) if value.ndim == 1 else value.transpose(TO_NCHW)
         return self._initializer(f"{name}/nchw", turned)
 
-    def _with_axes(self, node: onnx.NodeProto, place: int) -> str | None:
-        """A node whose input ``place`` lists axes."""
-        axes = self.constants.get(node.input[place]) if len(node.input) > place else None
+    def _with_axes(self, node: onnx.NodeProto, index: int) -> str | None:
+        """A node whose input ``index`` lists axes."""
+        axes = self.constants.get(node.input[index]) if len(node.input) > index else None
         given = self.nchw(node.input[0])
         if axes is None or given is None:
             return None
         inputs = [given, *node.input[1:]]
-        inputs[place] = self._initializer(
-            f"{node.output[0]}/axes", np.array([_PLACE[int(axis) % 4] for axis in axes], axes.dtype)
+        inputs[index] = self._initializer(
+            f"{node.output[0]}/axes", np.array([_NCHW_AXIS[int(axis) % 4] for axis in axes], axes.dtype)
         )
         return self._copy(node, inputs)
 

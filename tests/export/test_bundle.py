@@ -128,19 +128,19 @@ def test_cards_snippet_runs(bundle: Path) -> None:
     card = (bundle / "card.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
-    made = np.asarray(Image.open(bundle / "translated.png")).astype(int)
-    assert np.abs(made - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
+    results = np.asarray(Image.open(bundle / "translated.png")).astype(int)
+    assert np.abs(results - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
     for picture in re.findall(r"\]\(([^)]*png)\)", card):
         assert (bundle / picture).is_file()
-    figures = (
+    metrics = (
         "200 held-out pairs",
         "| | model | real images | target |",
         "| l1 | 0.2612 | 0 | 0.1 or more |",
         "| kept share | 1 |  |  |",
         "One thing. Another.",
     )
-    for said in (*figures, "| 0.0001, 1 level |", "CC0-1.0", "a1b2", "54413955"):
-        assert said in card
+    for text in (*metrics, "| 0.0001, 1 level |", "CC0-1.0", "a1b2", "54413955"):
+        assert text in card
 
 
 @pytest.mark.thorough

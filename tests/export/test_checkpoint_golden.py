@@ -38,8 +38,8 @@ def resnet9(recorded: dict) -> tuple[dict, np.ndarray]:
 def stargan(recorded: dict) -> tuple[dict, np.ndarray]:
     labels = recorded["labels"][recorded["permutations"][0]]
     names = ("black", "blond", "brown", "male", "young")
-    told = {name: one_hot(labels[:, place]) for place, name in enumerate(names)}
-    return {"image": picture(recorded["input"]), **told}, recorded["generator_output"]
+    conditions = {name: one_hot(labels[:, place]) for place, name in enumerate(names)}
+    return {"image": picture(recorded["input"]), **conditions}, recorded["generator_output"]
 
 
 def munit(recorded: dict) -> tuple[dict, np.ndarray]:
@@ -77,8 +77,8 @@ def test_bundles_give_the_recorded_outputs(name: str, golden: Path, tmp_path: Pa
     assert json.loads((tmp_path / "bundle/contract.json").read_text())["model"] == model
     inputs, expected = recorded_in(dict(np.load(golden / f"{model}.npz")))
     session = onnxruntime.InferenceSession(tmp_path / "bundle/model.onnx")
-    found = session.run(None, {key: value.astype("float32") for key, value in inputs.items()})[0]
-    np.testing.assert_allclose(found, picture(expected), rtol=0, atol=1e-4)
+    actual = session.run(None, {key: value.astype("float32") for key, value in inputs.items()})[0]
+    np.testing.assert_allclose(actual, picture(expected), rtol=0, atol=1e-4)
 
 
 @pytest.mark.thorough
@@ -91,10 +91,10 @@ def test_cyclegans_second_generator_gives_the_recorded_losses(golden: Path, tmp_
     meta = json.loads((golden / "meta.json").read_text())["cyclegan"]
     recorded = np.load(golden / "cyclegan.npz")
     losses = dict(zip(meta["loss_columns"], recorded["losses"][0], strict=True))
-    wanted = picture(recorded["input_a"])
+    target = picture(recorded["input_a"])
     for given, loss in (("input_a", "identity: L1(G_B(a),a)"), ("g_a_output", "cycle_a")):
-        (made,) = session.run(None, {"image": picture(recorded[given]).astype("float32")})
-        assert np.abs(made - wanted).mean() == pytest.approx(losses[loss], rel=0, abs=1e-6)
+        (results,) = session.run(None, {"image": picture(recorded[given]).astype("float32")})
+        assert np.abs(results - target).mean() == pytest.approx(losses[loss], rel=0, abs=1e-6)
 
 
 @pytest.mark.once
@@ -111,12 +111,12 @@ def test_a_file_whose_own_rounding_is_large_is_exported(case: Callable[[str], Pa
     assert "off its float64" in (tmp_path / "bundle/card.md").read_text()
     session = onnxruntime.InferenceSession(tmp_path / "bundle/model.onnx")
     pair = np.load(folder / "pair.npz")
-    (found,) = session.run(None, {"image": picture(pair["x"])})
-    np.testing.assert_allclose(found, picture(pair["y"]), rtol=0, atol=1e-4)
+    (actual,) = session.run(None, {"image": picture(pair["x"])})
+    np.testing.assert_allclose(actual, picture(pair["y"]), rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "told"),
+    ("name", "options", "message"),
     [
         ("pix2pix_net_G.pth", {"size": (128, 128)}, "multiple of 256"),
         ("pix2pix_net_G.pth", {"signature": "BtoA"}, "used as translate"),
@@ -124,8 +124,8 @@ def test_a_file_whose_own_rounding_is_large_is_exported(case: Callable[[str], Pa
         ("stargan_200000-G.pth", {"statistics": "moving"}, "--statistics"),
     ],
 )
-def test_options_that_a_file_does_not_allow(name: str, options: dict, told: str, golden: Path) -> None:
+def test_options_that_a_file_does_not_allow(name: str, options: dict, message: str, golden: Path) -> None:
     with pytest.raises(UserError) as raised:
         load_checkpoint(golden / name, **options)
     assert name in str(raised.value)
-    assert told in str(raised.value)
+    assert message in str(raised.value)

@@ -80,11 +80,11 @@ def test_graph(name: str, tmp_path: Path) -> None:
     source = from_inference(Inference(signature, name, "", {}))
     write_onnx(source, network_graph(source), tmp_path / "model.onnx")
     graph = onnx.load(tmp_path / "model.onnx").graph
-    found = Counter(node.op_type for node in graph.node)
-    assert {kind: found[kind] for kind in kinds} == kinds
-    assert found["Transpose"] == len(source.pictures) + 1
-    assert not (set(found) - set(kinds)) & {"Reshape", "Squeeze", "BatchNormalization", "Identity"}
-    assert not set(found) & {"Abs", "Neg"}  # of integers, which not every runtime takes
+    counts = Counter(node.op_type for node in graph.node)
+    assert {kind: counts[kind] for kind in kinds} == kinds
+    assert counts["Transpose"] == len(source.pictures) + 1
+    assert not (set(counts) - set(kinds)) & {"Reshape", "Squeeze", "BatchNormalization", "Identity"}
+    assert not set(counts) & {"Abs", "Neg"}  # of integers, which not every runtime takes
     weights = sum(
         np.prod(weight.shape) for network in signature.networks.values() for weight in network.weights
     )
@@ -100,6 +100,6 @@ def test_graph(name: str, tmp_path: Path) -> None:
         }  # fmt: skip
         given = {key: value.astype(np.float32) for key, value in given.items()}
         expected = source.call(**{key: tf.constant(value) for key, value in given.items()})["translated"]
-        (made,) = session.run(None, given)
-        assert np.std(made) > 0.02
-        np.testing.assert_allclose(made, expected, rtol=0, atol=2e-5)
+        (results,) = session.run(None, given)
+        assert np.std(results) > 0.02
+        np.testing.assert_allclose(results, expected, rtol=0, atol=2e-5)

@@ -35,8 +35,8 @@ def test_follows_the_rounding(factor: float, allowed: float, small: Exportable) 
     source, inputs = with_network(small, steep(factor))
     rounding = own_rounding(source, inputs)
     assert 0.1 < rounding / (factor * 2.0**-24) < 2
-    found, reason = tolerance(source, inputs)
-    assert found == {**TOLERANCE, "max_abs": pytest.approx(allowed, rel=0.5 * (factor == 4096))}
+    actual, reason = tolerance(source, inputs)
+    assert actual == {**TOLERANCE, "max_abs": pytest.approx(allowed, rel=0.5 * (factor == 4096))}
     assert bool(reason) == (MARGIN * rounding > 1e-4)
 
 

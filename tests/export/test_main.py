@@ -72,9 +72,9 @@ def test_a_run_is_exported_where_it_lies(
     assert asked == [("moving", "best", False)]
     contract = json.loads((tmp_path / "bundle" / "contract.json").read_text(encoding="utf-8"))
     assert contract["inference"]["statistics"] == "moving"
-    said = capsys.readouterr().out
-    assert f"written: {tmp_path / 'bundle'}" in said
-    assert "model.onnx: largest difference" in said
+    output = capsys.readouterr().out
+    assert f"written: {tmp_path / 'bundle'}" in output
+    assert "model.onnx: largest difference" in output
     assert "| l1 | 0.25 |" in (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")
 
 
@@ -82,7 +82,7 @@ def test_addresses_and_archives_are_told_what_to_do_with(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04")
-    for arguments, said in (
+    for arguments, output in (
         (
             ["https://example.com/net_G.pth"],
             "https://example.com/net_G.pth is an address, and nothing is fetched",
@@ -94,4 +94,4 @@ def test_addresses_and_archives_are_told_what_to_do_with(
         ),
     ):
         assert main(arguments) == 2
-        assert said in capsys.readouterr().err
+        assert output in capsys.readouterr().err

@@ -36,5 +36,5 @@ def test_onnx_translates_as_the_networks_do(name: str) -> None:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     for batch in (1, 3):
         some = {key: value[:batch] for key, value in given.items()}
-        (made,) = session.run(None, some)
-        np.testing.assert_allclose(made, signature.call(**some), rtol=0, atol=1e-5)
+        (results,) = session.run(None, some)
+        np.testing.assert_allclose(results, signature.call(**some), rtol=0, atol=1e-5)

@@ -88,10 +88,10 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
     assert ("ranslates picture" in card, "Generates pictures" in card) == ("image" in inputs, name == "draw")
     (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
-    made = np.asarray(Image.open(bundle / f"{output}.png")).astype(int)
-    assert made.shape == (*SIZE, 3)
+    results = np.asarray(Image.open(bundle / f"{output}.png")).astype(int)
+    assert results.shape == (*SIZE, 3)
     if "style" not in inputs:
-        assert np.abs(made - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
+        assert np.abs(results - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
 
 
 def test_conditions_are_told_by_name(written: Callable) -> None:
@@ -185,8 +185,8 @@ def test_golden_outputs_are_the_networks_own(written: Callable) -> None:
     bundle, _ = written("change")
     with np.load(bundle / "golden/inputs.npz") as inputs, np.load(bundle / "golden/outputs.npz") as outputs:
         call = stand_in_signature(StandInConfig(), "change").call
-        made = call(**{name: inputs[name] for name in ("fit", "sleeve_length", "image")})
-        np.testing.assert_allclose(made, outputs["translated"], atol=1e-5)
+        results = call(**{name: inputs[name] for name in ("fit", "sleeve_length", "image")})
+        np.testing.assert_allclose(results, outputs["translated"], atol=1e-5)
 
 
 def testrandom_inputs_are_of_their_kind() -> None:

@@ -22,8 +22,8 @@ def unet(size: int | None = None, of_levels: bool = False) -> keras.Model:
     x = layers.UpSampling2D(interpolation="bilinear")(tf.nn.relu(x))
     x = tf.concat([layers.Dropout(0.5, seed=0)(x), first], axis=-1)
     x = _seeded(layers.Conv2DTranspose, 3, 4, strides=2, padding="same")(x)
-    made = layers.Activation("sigmoid" if of_levels else "tanh")(x)
-    return filled(keras.Model(photo, made, name="unet"))
+    results = layers.Activation("sigmoid" if of_levels else "tanh")(x)
+    return filled(keras.Model(photo, results, name="unet"))
 
 
 def cyclegan(addons: ModuleType) -> keras.Model:
@@ -41,8 +41,8 @@ def cyclegan(addons: ModuleType) -> keras.Model:
     inner = normalized(inner, addons.layers.GroupNormalization, groups=4)
     x = x + normalized(addons.layers.WeightNormalization(_seeded(layers.Conv2D, 8, 3, padding="same"))(inner))
     x = normalized(_seeded(layers.Conv2DTranspose, 4, 3, strides=2, padding="same")(x), scale=False)
-    made = _seeded(layers.Conv2D, 3, 7, padding="same", activation="tanh")(x)
-    model = keras.Model(photo, made, name="cyclegan")
+    results = _seeded(layers.Conv2D, 3, 7, padding="same", activation="tanh")(x)
+    model = keras.Model(photo, results, name="cyclegan")
     model(np.random.default_rng(0).normal(size=(2, 16, 16, 3)).astype("float32"))  # sets WeightNormalization
     return filled(model)
 

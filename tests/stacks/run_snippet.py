@@ -72,14 +72,19 @@ def _in_bundle(snippet: str, prepared: dict, bundle: dict, target: Path, part: P
             }
             label = case if name == "run" else f"{case}, {name}"
             try:
-                made = defined[name](**arrays)
+                result = defined[name](**arrays)
             except Exception as error:
                 traceback.print_exc()
                 results[label] = {"error": f"{type(error).__name__}: {error}"}
                 continue
             file = target / f"{label}.f32"
-            np.ascontiguousarray(made, np.float32).tofile(file)
-            results[label] = {"shape": made.shape, "dtype": str(made.dtype), "file": str(file), "case": case}
+            np.ascontiguousarray(result, np.float32).tofile(file)
+            results[label] = {
+                "shape": result.shape,
+                "dtype": str(result.dtype),
+                "file": str(file),
+                "case": case,
+            }
     part.write_text(json.dumps(results), "utf-8")
 
 

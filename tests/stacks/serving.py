@@ -24,8 +24,8 @@ def predict(model: tf.Module, request: dict) -> dict:
     specs = signature.structured_input_signature[1]
     if set(columns) != set(specs):
         raise ValueError(f"inputs are {sorted(specs)}, not {sorted(columns)}")
-    made = signature(**{name: tf.constant(columns[name], spec.dtype) for name, spec in specs.items()})
-    outputs = {name: tensor.numpy().tolist() for name, tensor in made.items()}
+    results = signature(**{name: tf.constant(columns[name], spec.dtype) for name, spec in specs.items()})
+    outputs = {name: tensor.numpy().tolist() for name, tensor in results.items()}
     answer = next(iter(outputs.values())) if len(outputs) == 1 else outputs
     return {"outputs" if "inputs" in request else "predictions": answer}
 

@@ -47,22 +47,24 @@ def test_stack(name: str, bundles: Path, tmp_path: Path, record_property: Callab
     differences, faults = {}, []
     for model, (inputs, outputs) in golden.items():
         tolerance = json.loads((bundles / model / "contract.json").read_text("utf-8"))["tolerance"]["max_abs"]
-        errors, found = {}, []
+        errors, errors_measured = {}, []
         for label, result in done["results"][model].items():
             if "error" in result:
                 errors[label] = result["error"]
                 continue
             expected = outputs[result["case"]]
             assert (result["dtype"], tuple(result["shape"])) == ("float32", expected.shape)
-            made = np.fromfile(result["file"], np.float32).reshape(expected.shape)
-            found.append(float(np.abs(made - expected).max()))
+            values = np.fromfile(result["file"], np.float32).reshape(expected.shape)
+            errors_measured.append(float(np.abs(values - expected).max()))
         limit = stack.limits.get(model)
         if limit is None:
             faults += [f"{model}, {label}: {error}" for label, error in errors.items()]
-            faults += [f"{model} differs by {worst:.1e}" for worst in found if not worst <= tolerance]
-            differences[model] = max(found, default=np.nan)
-            assert errors or len(found) >= len(inputs)
-        elif found or not all(limit.error in error for error in errors.values()):
+            faults += [
+                f"{model} differs by {worst:.1e}" for worst in errors_measured if not worst <= tolerance
+            ]
+            differences[model] = max(errors_measured, default=np.nan)
+            assert errors or len(errors_measured) >= len(inputs)
+        elif errors_measured or not all(limit.error in error for error in errors.values()):
             faults.append(f"{model} no longer {limit.why!r}: {errors or 'it runs'}")
     limits = {model: limit.why for model, limit in stack.limits.items()}
     row = Row(stack.title, done["version"], stack.snippet, differences, limits, stack.note)

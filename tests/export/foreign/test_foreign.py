@@ -71,8 +71,8 @@ def test_stand_ins_are_tensorflow_addons(suffix: str, tmp_path: Path) -> None:
     theirs = cyclegan(tensorflow_addons)
     network = load_keras_file(saved(theirs, tmp_path / f"model{suffix}"))
     images = np.random.default_rng(2).normal(size=(2, 10, 14, 3)).astype("float32")
-    (made,) = network.call([images])
-    np.testing.assert_allclose(made, theirs(images), atol=2e-6)
+    (results,) = network.call([images])
+    np.testing.assert_allclose(results, theirs(images), atol=2e-6)
 
 
 @pytest.mark.parametrize("name", ["unet.h5", "unet"])
@@ -81,10 +81,10 @@ def test_pictures_of_any_size_and_of_another_range(name: str, tmp_path: Path, qu
     model = unet(of_levels=True)
     ranges = ("--input-range", "0..255", "--output-range", "0..1")
     bundle, contract = exported(saved(model, tmp_path / name), "--size", "32x48", *ranges)
-    (photo,), (made,) = contract["inputs"], contract["outputs"]
+    (photo,), (results,) = contract["inputs"], contract["outputs"]
     assert (photo["name"], photo["shape"]) == ("photo", ["batch", "height", "width", 3])
-    assert photo["range"] == made["range"] == [-1, 1]
-    assert (photo["converted_range"], made["converted_range"]) == ([0, 255], [0, 1])
+    assert photo["range"] == results["range"] == [-1, 1]
+    assert (photo["converted_range"], results["converted_range"]) == ([0, 255], [0, 1])
     assert contract["size"]["multiple"] == 4
     assert contract["inference"]["statistics"] == "moving"
     assert contract["provenance"]["assumed"] == "nothing"
@@ -115,8 +115,8 @@ def test_fixed_size_and_the_number_of_a_value(tmp_path: Path, quick: None) -> No
     (condition,) = contract["conditions"]
     assert (condition["name"], condition["values"]) == ("colour", ["red", "green", "blue"])
     images = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype("float32")
-    found = onnx_results(bundle, photo=images, colour=np.eye(3)[[2, 0, 1]])
-    np.testing.assert_allclose(found, model([images, np.array([[2], [0], [1]])]), atol=1e-5)
+    actual = onnx_results(bundle, photo=images, colour=np.eye(3)[[2, 0, 1]])
+    np.testing.assert_allclose(actual, model([images, np.array([[2], [0], [1]])]), atol=1e-5)
 
 
 def test_drawing_from_noise(tmp_path: Path, quick: None) -> None:
@@ -136,12 +136,12 @@ def test_each_images_own_statistics_are_a_choice(tmp_path: Path) -> None:
     images = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype("float32")
     network = load_keras_file(path, "image")
     assert network.statistics == "image"
-    (made,) = network.call([images])
+    (results,) = network.call([images])
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0
     alone = [model(images[i : i + 1], training=True) for i in range(2)]
-    np.testing.assert_allclose(made, np.concatenate(alone), atol=1e-5)
+    np.testing.assert_allclose(results, np.concatenate(alone), atol=1e-5)
 
 
 def test_keras_own_group_normalization_of_single_channels(tmp_path: Path) -> None:
@@ -216,7 +216,9 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
             saved(model, tmp_path / "lacking.keras"), "config.json", lambda config: config | {"config": {}}
         ),
         "weights only": weights,
-        "written by Keras 3.8.0": rewritten(third, "metadata.json", lambda said: {"keras_version": "3.8.0"}),
+        "written by Keras 3.8.0": rewritten(
+            third, "metadata.json", lambda metadata: {"keras_version": "3.8.0"}
+        ),
         "is not a picture but a row": saved(classifier, tmp_path / "classifier.keras"),
         "has 2 outputs": saved(both, tmp_path / "both.keras"),
         "'twice' is a Lambda": saved(a_lambda, tmp_path / "lambda.h5"),
@@ -311,8 +313,8 @@ def test_a_named_signature_and_one_under_two_names(tmp_path: Path) -> None:
     model.export(tmp_path / "one")
     images = np.ones((1, 8, 8, 3), "float32")
     for signature in (None, "serve"):
-        (made,) = load_saved_model(tmp_path / "one", signature).call([images])
-        np.testing.assert_allclose(made, np.tanh(images), atol=1e-6)
+        (results,) = load_saved_model(tmp_path / "one", signature).call([images])
+        np.testing.assert_allclose(results, np.tanh(images), atol=1e-6)
     with pytest.raises(UserError, match="has serve, serving_default"):
         load_saved_model(tmp_path / "one", "serv")
 

@@ -60,9 +60,9 @@ def _has(operation: type, function: str) -> bool:
 
 
 def test_a_whole_configuration_is_built_and_runs() -> None:
-    made = build(read_configuration(good()), "auto", numbers=200)
-    assert (made.image, made.moving) == (["norm"], []), "called as in training"
-    assert made.model(IMAGES).shape == (2, 16, 16, 3)
+    results = build(read_configuration(good()), "auto", numbers=200)
+    assert (results.image, results.moving) == (["norm"], []), "called as in training"
+    assert results.model(IMAGES).shape == (2, 16, 16, 3)
     assert build(read_configuration(good()), "moving", numbers=200).moving == ["norm"]
 
 
@@ -99,15 +99,15 @@ def test_keras_contribs_instance_normalisation(axis: int | None) -> None:
     """It adds epsilon to the deviation; of nearly flat pictures another layer makes something else."""
     images = IMAGES * 0.01
     settings = {"axis": axis, "epsilon": 1e-3, "center": True, "scale": True}
-    made = built(layer("InstanceNormalization", "x", "photo", **settings), numbers=6)
-    assert made.assumed == ["InstanceNormalization is keras-contrib's"]
-    gamma, beta = made.model.weights
+    results = built(layer("InstanceNormalization", "x", "photo", **settings), numbers=6)
+    assert results.assumed == ["InstanceNormalization is keras-contrib's"]
+    gamma, beta = results.model.weights
     assert gamma.shape == ((1,) if axis is None else (3,))
     gamma.assign(gamma * 3)
     beta.assign(beta + 2)
     axes = (1, 2, 3) if axis is None else (1, 2)
     mean, deviation = images.mean(axes, keepdims=True), images.std(axes, keepdims=True)
-    np.testing.assert_allclose(made.model(images), (images - mean) / (deviation + 1e-3) * 3 + 2, atol=2e-5)
+    np.testing.assert_allclose(results.model(images), (images - mean) / (deviation + 1e-3) * 3 + 2, atol=2e-5)
 
 
 @pytest.mark.parametrize("case_name", ["13_keras_contrib", "14_training_true"])
@@ -201,8 +201,8 @@ def test_a_discriminator_is_named_as_one() -> None:
 def test_what_the_weights_reach_for_is_refused_in_either_file(tmp_path: Path) -> None:
     """The outer file is a ZIP archive, and the HDF5 inside it may reach as far."""
     photo = keras.Input((16, 16, 3), name="photo")
-    made = keras.layers.Conv2D(3, 1, name="c", kernel_initializer="ones")(photo)
-    path = saved(keras.Model(photo, made), tmp_path / "model.h5")
+    output = keras.layers.Conv2D(3, 1, name="c", kernel_initializer="ones")(photo)
+    path = saved(keras.Model(photo, output), tmp_path / "model.h5")
     with h5py.File(path, "r+") as file:
         group = file["model_weights/c/c"]
         del group["kernel:0"]

@@ -94,7 +94,7 @@ def test_what_keras_unwraps_later_hides_nothing(where: str) -> None:
 
 def test_a_plan_has_what_is_needed_after_training_and_no_more() -> None:
     plan = read_configuration(good())
-    _, padded, conv, inner, made = plan.parts
+    _, padded, conv, inner, last = plan.parts
     assert padded.settings == {"function": "compat.v1.pad", "dtype": "float32"}
     assert padded.calls[0].inputs == Reference("photo", 0, 0)
     assert padded.calls[0].arguments["mode"] == "REFLECT"
@@ -102,7 +102,7 @@ def test_a_plan_has_what_is_needed_after_training_and_no_more() -> None:
     assert (conv.settings["kernel_initializer"], conv.settings["kernel_regularizer"]) == ("zeros", None)
     assert conv.settings["dtype"] == "float32", "trained in mixed precision"
     assert isinstance(conv.settings["activation"], Part)
-    assert made.settings["activation"] == Function("tanh")
+    assert last.settings["activation"] == Function("tanh")
     assert inner.calls == (Call([Reference("conv", 0, 0)], {}, training=True),)
     assert {part.kind for part in plan.walk()} == {
         "Functional", "InputLayer", "TFOpLambda", "Conv2D", "Sequential", "BatchNormalization", "Activation",

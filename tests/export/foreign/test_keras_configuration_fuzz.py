@@ -53,19 +53,19 @@ VALUES = st.recursive(
 )
 
 
-def places(value: Any) -> Iterator[tuple[Any, Any]]:
+def paths(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every container in a value with every key of it."""
     if isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
             yield value, key
-            yield from places(value[key])
+            yield from paths(value[key])
 
 
 def mutate(config: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     config = {"whole": copy.deepcopy(config)}
     for _ in range(data.draw(st.integers(1, 4))):
-        found = [*places(config)]
-        container, key = found[data.draw(st.integers(0, len(found) - 1))]
+        entries = [*paths(config)]
+        container, key = entries[data.draw(st.integers(0, len(entries) - 1))]
         how = data.draw(st.sampled_from(["replace", "delete", "wrap", "insert", "copy"]))
         if how == "replace":
             container[key] = data.draw(VALUES)
@@ -82,8 +82,8 @@ def mutate(config: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
         elif how == "insert":
             container.insert(key, data.draw(VALUES))
         else:
-            other, place = found[data.draw(st.integers(0, len(found) - 1))]
-            container[key] = copy.deepcopy(other[place])
+            other, other_key = entries[data.draw(st.integers(0, len(entries) - 1))]
+            container[key] = copy.deepcopy(other[other_key])
     return config["whole"]
 
 

@@ -52,8 +52,8 @@ def test_what_is_cut_off_is_not_computed(starts: list, axes: list, pads: list) -
     before = run(model)
     assert fold_crops(model) == 1
     assert [node.op_type for node in model.graph.node] == ["ConvTranspose", "Relu"]
-    (found,) = [each.ints for each in model.graph.node[0].attribute if each.name == "pads"]
-    assert list(found) == pads
+    (padding,) = [each.ints for each in model.graph.node[0].attribute if each.name == "pads"]
+    assert list(padding) == pads
     onnx.checker.check_model(model, full_check=True)
     np.testing.assert_allclose(run(model), before, atol=1e-6)
 

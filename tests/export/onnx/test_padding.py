@@ -14,13 +14,13 @@ from zoo.backend import tf
 
 def by_hand(images: np.ndarray, sides: Sides) -> tuple[np.ndarray, tuple[slice, ...]]:
     """Numpy's reflection, which goes on where a picture is short; and where the picture is in it."""
-    pads, places = [(0, 0)], [slice(None)]
+    pads, middle = [(0, 0)], [slice(None)]
     for length in images.shape[1:3]:
         whole = max(-(-length // sides.multiple) * sides.multiple, sides.least)
         before = (whole - length) // 2
         pads.append((before, whole - length - before))
-        places.append(slice(before, before + length))
-    return np.pad(images, [*pads, (0, 0)], "reflect" if min(images.shape[1:3]) > 1 else "edge"), tuple(places)
+        middle.append(slice(before, before + length))
+    return np.pad(images, [*pads, (0, 0)], "reflect" if min(images.shape[1:3]) > 1 else "edge"), tuple(middle)
 
 
 def session(sides: Sides) -> onnxruntime.InferenceSession:
@@ -59,8 +59,8 @@ def test_tensorflow_and_onnx_do_as_numpy(sides: Sides, size: tuple[int, int]) ->
     padded, place = by_hand(images, sides)
     np.testing.assert_array_equal(sides.padded(tf.constant(images)), padded)
     np.testing.assert_array_equal(sides.cropped(tf.constant(padded), tf.constant(images)), images)
-    (made,) = SESSIONS[sides].run(None, {"image": images})
-    np.testing.assert_array_equal(made, (padded + np.roll(padded, -1, axis=2))[place])
+    (results,) = SESSIONS[sides].run(None, {"image": images})
+    np.testing.assert_array_equal(results, (padded + np.roll(padded, -1, axis=2))[place])
 
 
 def test_what_is_right_is_left_alone() -> None:

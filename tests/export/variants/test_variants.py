@@ -19,6 +19,7 @@ from export.variants import int8, registry
 from export.variants.files import parse_variants
 from export.variants.variant import Variant
 from export.verify import verify
+from export.verify.report import allowed
 from zoo.errors import UserError
 
 PICTURES = {"": np.random.default_rng(5).integers(0, 256, (3, *SIZE, 3), np.uint8)}
@@ -66,10 +67,10 @@ def test_each_is_what_it_says(tmp_path: Path) -> None:
         session = onnxruntime.InferenceSession(
             bundle / contract["variants"][name]["path"], providers=["CPUExecutionProvider"]
         )
-        (made,) = session.run(None, {"image": turned})
-        assert (made.dtype, made.shape) == (np.uint8, turned.shape)
-        made = made.transpose(0, 2, 3, 1) if name.endswith("nchw") else made
-        assert np.abs(made - expected).max() <= (1 if name == "uint8-io" else 40)
+        (results,) = session.run(None, {"image": turned})
+        assert (results.dtype, results.shape) == (np.uint8, turned.shape)
+        results = results.transpose(0, 2, 3, 1) if name.endswith("nchw") else results
+        assert np.abs(results - expected).max() <= (1 if name == "uint8-io" else 40)
         (port,) = contract["variants"][name]["inputs"]
         assert (port["dtype"], port["range"], port["from_8_bit"]) == ("uint8", [0, 255], "as it is")
 
@@ -109,6 +110,12 @@ def test_a_new_variant_is_one_entry(
     assert contract["variants"]["steps"]["tolerance"] == {"levels": 8}
     assert "| 8 levels | weights in steps of 1/512 |" in (bundle / "card.md").read_text("utf-8")
     assert {"steps", "nchw+steps"} <= {check["artifact"] for check in verify(bundle)["checks"]}
+
+
+def test_the_page_on_export_describes_each_variant() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "export.md").read_text("utf-8")
+    rows = [f"| `{v.name}` | {v.meaning} | {allowed(dict(v.tolerance))} |" for v in registry.VARIANTS]
+    assert "\n".join(rows) in page, "put these rows into the table:\n" + "\n".join(rows)
 
 
 def test_worse_than_its_tolerance_is_refused_unless_forced(

@@ -148,9 +148,9 @@ def test_saved_models_run_on_request_alone(
     assert "--saved-model runs it" in capsys.readouterr().out
     for option in ("--saved-model", "--require-saved-model"):
         assert verifier.command([str(bundle), option]) == 2
-        said = capsys.readouterr().err
-        assert "runs with your rights" in said
-        assert "error: saved_model, loads: ValueError: no graph" in said
+        error = capsys.readouterr().err
+        assert "runs with your rights" in error
+        assert "error: saved_model, loads: ValueError: no graph" in error
     assert asked == ["saved_model"] * 2
     for path in ("../x", "saved_model/../../x", "/tmp"):
         contract["artifacts"]["saved_model"]["path"] = path

@@ -64,16 +64,16 @@ def full_contract(drawn: bool = True) -> dict[str, Any]:
     )
 
 
-def places(value: Any, place: tuple = ()) -> Iterator[tuple]:
+def paths(value: Any, place: tuple = ()) -> Iterator[tuple]:
     """Paths of everything in a JSON value."""
     yield place
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in inside:
-        yield from places(inner, (*place, key))
+        yield from paths(inner, (*place, key))
 
 
 CONTRACTS = (full_contract(), full_contract(drawn=False), tiny_contract(format_version=1))
-PLACES = [(i, place) for i, contract in enumerate(CONTRACTS) for place in places(contract)]
+PLACES = [(i, place) for i, contract in enumerate(CONTRACTS) for place in paths(contract)]
 VALUES = [
     None, [], {}, "", "x", "batch", "height", -1, 0, 1, 2, 3, 4, 64, 4096, 10**12, 10**400, 0.5, 3.0, 1e308,
     -1e308, float("inf"), float("nan"), True, False, [[]], [1], [1, 2], ["batch", 4], {"a": 1}, *HOSTILE,
@@ -116,12 +116,12 @@ def mutated(contract: Any, place: tuple, value: Any) -> Any:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, str]]:
     """Bundles whose ONNX files run, each with its contract as it was written."""
-    folder, made = tmp_path_factory.mktemp("fuzz"), []
+    folder, bundles = tmp_path_factory.mktemp("fuzz"), []
     for name, contract in {"drawn": full_contract(True), "full": full_contract(False), "tiny": {}}.items():
         unwritten = {"artifacts": {"onnx": contract["artifacts"]["onnx"]}, "variants": {}} if contract else {}
         bundle = write_tiny_bundle(folder / name, **{**contract, **unwritten})
-        made.append((bundle, (bundle / "contract.json").read_text()))
-    return made
+        bundles.append((bundle, (bundle / "contract.json").read_text()))
+    return bundles
 
 
 @pytest.fixture
