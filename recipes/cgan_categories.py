@@ -17,7 +17,7 @@ from zoo.models.conditional_gan.configuration import ConditionalGANConfig
 DEFAULTS = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
-Trains a conditional GAN to draw a product of a given category, or colour, or both. Without
+Trains a conditional GAN to generate products of a given category, or colour, or both. Without
 options it draws sample products and learns their categories.
 
 examples:
@@ -29,7 +29,7 @@ examples:
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes in the defaults, for the sample products or for a person's own data."""
+    """What each preset changes in the defaults, for the sample products or for the user's own data."""
     return {"quick": {**QUICK, "steps": 4000}, "paper": PAPER}
 
 
@@ -49,7 +49,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -16,9 +16,9 @@ from zoo.models.cyclegan.configuration import CycleGANConfig
 DEFAULTS = {"from": "unicolors", "to": "stripes"}
 
 DESCRIPTION = """\
-Trains CycleGAN to give a garment another pattern, and to take it away again, from pictures of
-both kinds that have nothing to do with each other. Any two values of any attribute will do, or
-two folders. Without options it draws sample products and learns to draw stripes on them.
+Trains CycleGAN to give a garment another pattern, and to remove it again, from unpaired images.
+Any two values of an attribute will do, or two folders. Without options it draws sample products
+and learns to add stripes to them.
 
 examples:
   python -m recipes.cyclegan_pattern
@@ -61,7 +61,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

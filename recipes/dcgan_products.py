@@ -16,8 +16,8 @@ from zoo.models.dcgan.configuration import DCGANConfig
 EVALUATED_BY = {"catalogue": ("category",)}
 
 DESCRIPTION = """\
-Trains DCGAN to draw products that nobody has made, from noise. Without options it draws sample
-products and learns from those.
+Trains DCGAN to generate products from noise. Without options it draws sample products and learns
+from those.
 
 examples:
   python -m recipes.dcgan_products
@@ -56,7 +56,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -21,11 +21,11 @@ from zoo.web.runtime import PACKAGE, VERSION, find_runtime
 from zoo.web.site import Site, find_bundle, make_site, write_site
 
 DESCRIPTION = f"""\
-Try a bundle in a browser: a page that runs its ONNX file there, on the pictures you give it.
+Try a bundle in a browser: a page that runs its ONNX file there, on images that you drop.
 
-Served to this machine alone, until Ctrl-C; pictures stay in the browser. The page does what
-python -m recipes.translate does: fits a picture onto white at the size of training, and brings the
-result back to the picture's own. It runs {PACKAGE} {VERSION}, which --fetch-runtime gets once.
+Served to this machine only, until Ctrl-C; images stay in the browser. The page does what
+python -m recipes.translate does: it fits an image onto white at the size of training, and scales the
+result back to the image's own size. It runs {PACKAGE} {VERSION}, which --fetch-runtime gets once.
 
 examples:
   python -m recipes.demo runs/munit_styles/bundle --fetch-runtime
@@ -45,21 +45,21 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group = command.add_argument_group("the page")
     group.add_argument(
-        "--port", type=kinds.port(0), default=PORT, metavar="N", help="to listen on; 0 for any that is free"
+        "--port", type=kinds.port(0), default=PORT, metavar="N", help="port to listen on; 0 for any free one"
     )
-    group.add_argument("--open", action="store_true", help="open it in this machine's browser")
+    group.add_argument("--open", action="store_true", help="open the page in this machine's browser")
     group.add_argument(
         "--static", type=Path, metavar="DIR",
-        help="write it as files instead, for a web server; whoever reaches them gets the model, its contract "
-        "and the examples",
+        help="write the page as files instead, for a web server; whoever can reach them gets the model, "
+        "its contract and the examples",
     )  # fmt: skip
     group.add_argument(
-        "--no-examples", action="store_true", help="leave out the pictures in the bundle's golden/"
+        "--no-examples", action="store_true", help="leave out the images in the bundle's golden/"
     )
     group = command.add_argument_group(f"the runtime, {PACKAGE} {VERSION}")
     group.add_argument(
         "--fetch-runtime", action="store_true",
-        help="get it through npm if it is not here yet (26 MB); its hash is checked",
+        help="get it through npm if it is missing (26 MB); its hash is checked",
     )  # fmt: skip
     group.add_argument(
         "--runtime", type=Path, metavar="DIR",

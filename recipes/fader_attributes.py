@@ -16,9 +16,9 @@ from zoo.models.fader.configuration import FaderConfig
 DEFAULTS = {"catalogue": ("sleeve_length:sleeveless:long",), "celeba": ("Smiling",)}
 
 DESCRIPTION = """\
-Trains a Fader Network: an autoencoder whose code no longer tells an attribute, so that the decoder
-can be told another amount of it, anywhere between its two ends. Without options it draws sample
-products and learns to slide sleeves from none to long.
+Trains a Fader Network: an autoencoder whose latent code does not reveal an attribute, so that the
+decoder can be given any amount of it, anywhere between its two ends. Without options it draws
+sample products and learns to slide sleeves from none to long.
 
 examples:
   python -m recipes.fader_attributes
@@ -63,7 +63,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -12,29 +12,31 @@ from zoo import command_line
 from zoo.errors import UserError
 
 DESCRIPTION = """\
-Serve examples to trainings: read, crop and flip prepared images in processes or on machines of their own.
+Serve examples to trainings: read, crop and flip prepared images in other processes or on other machines.
 
-Prints what to give to a training as --input-service, and runs until Ctrl-C. The training writes
+Prints the --input-service option to pass to a training, and runs until Ctrl-C. The training writes
 the prepared images; this program must see their folder under the same path. The examples
 are the same as without the service, bit for bit, with any number of workers.
-To use several machines, start this on each with --host and give all addresses,
-with commas between. One service feeds any number of trainings."""
+To use several machines, start this on each with --host and pass all addresses,
+comma-separated. One service feeds any number of trainings."""
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = command_parser("recipes.input_service", DESCRIPTION)
-    made.add_argument(
+    command = command_parser("recipes.input_service", DESCRIPTION)
+    command.add_argument(
         "--port", type=kinds.port(), default=5050, metavar="N",
-        help="first of the ports to listen on, two for each worker",
+        help="first port to listen on; each worker uses two",
     )  # fmt: skip
-    made.add_argument("--workers", type=kinds.positive, default=1, metavar="N", help="workers to start")
-    made.add_argument(
+    command.add_argument(
+        "--workers", type=kinds.positive, default=1, metavar="N", help="number of workers to start"
+    )
+    command.add_argument(
         "--host", metavar="NAME",
-        help="answer other machines too, which know this one by NAME; there is no authentication, so only in "
-        "a network where everyone is trusted (default: answer this machine only)",
+        help="also serve other machines, which reach this one by NAME; there is no authentication, so only "
+        "on a network where everyone is trusted (default: serve this machine only)",
     )  # fmt: skip
-    return made
+    return command
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -12,10 +12,11 @@ from zoo.training.launcher import launch
 DESCRIPTION = """\
 Run a training command as several workers on this machine.
 
-Starts the command once a worker, each with its TF_CONFIG, and passes their output through. If a
-worker is lost (killed, or exit status 75 or 143), the others are stopped and all are started again with
---resume auto. Any other failure stops all and is this command's status. Ctrl-C and SIGTERM are passed on.
-To try several workers without a cluster: several GPUs of one machine are used without it.
+Starts the command once per worker, each with its TF_CONFIG, and passes their output through. If a
+worker is lost (killed, or exit status 75 or 143), the others are stopped and all are restarted with
+--resume auto. Any other failure stops all of them and becomes this command's exit status. Ctrl-C and
+SIGTERM are passed on. This is for trying several workers without a cluster: several GPUs of one machine
+need no workers.
 
 example:
   python -m recipes.launch_local --workers 2 -- python -m recipes.pix2pix_product2model --run runs/two
@@ -26,9 +27,15 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     launcher = command_parser("recipes.launch_local", DESCRIPTION)
     launcher.usage = "python -m recipes.launch_local [options] -- command ..."
-    launcher.add_argument("--workers", type=kinds.positive, default=2, metavar="N", help="processes to start")
     launcher.add_argument(
-        "--restarts", type=kinds.natural, default=3, metavar="N", help="how often to start again after a loss"
+        "--workers", type=kinds.positive, default=2, metavar="N", help="number of workers to start"
+    )
+    launcher.add_argument(
+        "--restarts",
+        type=kinds.natural,
+        default=3,
+        metavar="N",
+        help="how many times to restart after a worker is lost",
     )
     launcher.add_argument("command", nargs=argparse.REMAINDER, help="what each worker runs, after --")
     return launcher

@@ -16,10 +16,10 @@ from zoo.models.munit.configuration import MUNITConfig
 DEFAULTS = {"from": "unicolors", "to": "floral"}
 
 DESCRIPTION = """\
-Trains MUNIT to translate between two kinds of pictures that have nothing to do with each other,
-with many answers for each: what a picture shows is kept, its style is drawn at random or taken
-from another picture. Any two values of any attribute will do, or two folders. Without options
-it draws sample products and gives plain ones all kinds of floral patterns.
+Trains MUNIT to translate between two domains of unpaired images, with many answers for each: the
+content of an image is kept, its style is sampled at random or taken from another image. Any two
+values of an attribute will do, or two folders. Without options it draws sample products and gives
+plain ones all kinds of floral patterns.
 
 examples:
   python -m recipes.munit_styles
@@ -62,7 +62,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -14,7 +14,7 @@ from zoo import command_line
 from zoo.models.pix2pix.configuration import Pix2PixConfig
 
 DESCRIPTION = """\
-Trains pix2pix to turn a product photo into a model shot, measures it on pairs it never saw,
+Trains pix2pix to turn a product photo into a model shot, evaluates it on held-out pairs,
 and exports it as a verified bundle (SavedModel and ONNX). Without options it draws a sample
 catalogue and trains on that for a few minutes.
 
@@ -24,9 +24,9 @@ examples:
   python -m recipes.pix2pix_product2model --resume
 
 --data takes a catalogue (data.csv, models/), a folder as VITON or Dress Code ships it (image/,
-cloth/, pairs.txt), two folders with pictures of the same names (A/ and B/, trainA/ and trainB/,
-A/train/ and B/train/ …), or images with both halves side by side. What is in test/ or val/ is
-held out.
+cloth/, pairs.txt), two folders with the same file names (A/ and B/, trainA/ and trainB/,
+A/train/ and B/train/ …), or images that hold source and target side by side. What is in test/
+or val/ is held out.
 """
 
 # What the presets change in the defaults of Pix2PixConfig and TrainingConfig.
@@ -47,7 +47,7 @@ _QUICK_ON_SAMPLE = {
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes, for the sample catalogue or for a person's own data."""
+    """What each preset changes, for the sample catalogue or for the user's own data."""
     return {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
 
 
@@ -58,14 +58,14 @@ RECIPE = Recipe(
     description=DESCRIPTION,
     data=PairOptions,
     presets=presets,
-    paper="256x256, batch 1, 200 epochs, float32 as the paper",
+    paper="256x256, batch 1, 200 epochs, float32",
     protocol="pairs",
 )
 parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -11,9 +11,9 @@ from zoo.command_line import say
 from zoo.errors import UserError
 
 DESCRIPTION = """\
-Writes report.html into a run directory: samples, figures against baselines, curves, notes,
-configuration, data. Training does so as it goes; run this after an evaluation or an export,
-or to add notes. The page stands alone and can be sent as one file.
+Writes report.html into a run directory: samples, metrics next to baselines, curves, notes,
+configuration, data. Training does so as it goes on; run this after an evaluation or an export,
+or to add notes. The page is a single file that can be sent as it is.
 
 examples:
   python -m recipes.report runs/shots

@@ -13,8 +13,8 @@ from zoo.command_line import say
 from zoo.data.sample_catalogue.defaults import SAMPLE_CATALOGUE
 
 DESCRIPTION = """\
-Draw a fashion catalogue from a seed, with nothing downloaded: product images, model
-shots and data.csv, shaped as a real shop's. A folder that already holds the same
+Draw a fashion catalogue from a seed, without any download: product images, model
+shots and data.csv, in the form of a real shop's. A folder that already holds the same
 catalogue is kept."""
 
 
@@ -28,10 +28,14 @@ def parser() -> argparse.ArgumentParser:
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
     group.add_argument(
-        "--no-shots", action="store_true", help="product images and data.csv only, many in little time"
+        "--no-shots", action="store_true", help="product images and data.csv only, which is faster"
     )
     group.add_argument(
-        "--seed", type=kinds.natural, default=0, metavar="N", help="another seed, another catalogue"
+        "--seed",
+        type=kinds.natural,
+        default=0,
+        metavar="N",
+        help="a different seed gives a different catalogue",
     )
     return command
 

@@ -13,13 +13,13 @@ from zoo.data.sample_catalogue.defaults import SAMPLE_CATALOGUE
 SHEET = "model_shots_clusters.png"
 
 DESCRIPTION = """\
-Choose one model shot a product: the whole figure from the front.
+Choose one model shot per product: the whole figure from the front.
 
-Clusters the catalogue's model shots (models/<id>@<n>.jpg) by silhouette, edges and head, names the
+Clusters the catalogue's model shots (models/<id>@<n>.jpg) by silhouette, edges and head, identifies the
 clusters that show whole figures from the front, and takes for each product the shot nearest to their
 centre. Writes pairs.csv (id, product, model_shot, cluster, distance, uncertainty) and a contact
-sheet of the clusters: look at it, and name other clusters with --cluster if the rule was wrong.
-Without a catalogue it works on the sample catalogue, which it draws first if need be."""
+sheet of the clusters: check it, and name other clusters with --cluster if the rule was wrong.
+Without a catalogue it works on the sample catalogue, which it draws first if necessary."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,12 +29,10 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "catalogue", nargs="?", type=Path, metavar="CATALOGUE",
-        help=f"data.csv or the folder that holds it (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",
+        help=f"data.csv or its folder (default: the sample catalogue in {SAMPLE_CATALOGUE}/)",
     )  # fmt: skip
     group = command.add_argument_group("choice")
-    group.add_argument(
-        "--clusters", type=int, default=8, metavar="N", help="kinds of shots to look for, at least 2"
-    )
+    group.add_argument("--clusters", type=int, default=8, metavar="N", help="number of clusters, at least 2")
     group.add_argument(
         "--cluster", type=int, nargs="+", metavar="N",
         help="take the shots from these clusters, as numbered on the contact sheet (default: by the rule)",
@@ -49,11 +47,11 @@ def parser() -> argparse.ArgumentParser:
     group = command.add_argument_group("output")
     group.add_argument(
         "--output", type=Path, metavar="CSV",
-        help="the pairs (default: pairs.csv beside the catalogue's data.csv)",
+        help="where the pairs go (default: pairs.csv next to the catalogue's data.csv)",
     )  # fmt: skip
     group.add_argument(
         "--sheet", type=Path, metavar="PNG",
-        help=f"the contact sheet (default: {SHEET} beside the pairs)",
+        help=f"where the contact sheet goes (default: {SHEET} next to the pairs)",
     )  # fmt: skip
     return command
 

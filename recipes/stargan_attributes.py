@@ -19,8 +19,8 @@ DEFAULTS = {
 }
 
 DESCRIPTION = """\
-Trains one StarGAN to change several attributes of a product: whichever is named is changed, the
-others stay. Products that have no value for some attribute take part in the others. Without
+Trains one StarGAN to change several attributes of a product: those that are named change, the
+others stay. Products without a value for one attribute still take part in the others. Without
 options it draws sample products and learns sleeve length, fit and neckline.
 
 examples:
@@ -68,7 +68,7 @@ parser = RECIPE.parser
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Train, measure, report, export; see ``DESCRIPTION``."""
+    """Train, evaluate, report, export; see ``DESCRIPTION``."""
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

@@ -26,11 +26,11 @@ from zoo.io.files import make_folder
 from zoo.io.text import printable
 
 DESCRIPTION = """\
-Translate pictures with a bundle or with a training run; or draw them, where a model draws.
+Translate images with a bundle or a training run, or generate them from noise if the model does that.
 
-Each picture comes back at its own size as PNG: fitted onto white at the generator's size,
-translated, scaled back, cropped. A bundle runs through ONNX Runtime, without TensorFlow;
-a run uses its bundle if that comes from its newest or best checkpoint.
+Each result is a PNG of its input's size: the image is fitted onto white at the generator's size,
+translated, scaled back and cropped. A bundle runs in ONNX Runtime, without TensorFlow; a run
+uses its bundle if that is of its newest or best checkpoint, and that checkpoint otherwise.
 
 examples:
   python -m recipes.translate runs/pix2pix/bundle photo.jpg --output translated
@@ -49,31 +49,34 @@ def parser() -> argparse.ArgumentParser:
     command = command_parser("recipes.translate", DESCRIPTION)
     command.parse_args = command.parse_intermixed_args  # INPUT may be missing, and stand after an option
     command.add_argument(
-        "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training or of a bundle"
+        "source", type=Path, metavar="RUN_OR_BUNDLE", help="directory of a training run or of a bundle"
     )
     command.add_argument(
-        "inputs", nargs="*", metavar="INPUT", help="images, folders (with all below them) or patterns"
+        "inputs", nargs="*", metavar="INPUT", help="images, folders (including subfolders) or patterns"
     )
     add_options(command)
     group = command.add_argument_group("output")
     group.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="where the pictures go; created if missing"
+        "--output", type=Path, required=True, metavar="DIR", help="folder for the results; created if missing"
     )
     group.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace existing files; a picture that is read is never replaced",
+        help="overwrite existing files; an input is never overwritten",
     )
     group.add_argument(
         "--side-by-side",
         action="store_true",
-        help="write a picture and all its results, or all that is drawn, beside each other",
+        help="write an image and its results, or all generated images, side by side",
     )
     group.add_argument(
-        "--on-bad", choices=("error", "skip"), default="error", help="at a file that is not a readable image"
+        "--on-bad",
+        choices=("error", "skip"),
+        default="error",
+        help="at a file that cannot be read as an image",
     )
     group.add_argument(
-        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="pictures at a time"
+        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="images at a time"
     )
     return command
 

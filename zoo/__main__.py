@@ -1,7 +1,7 @@
 """The models of the zoo, with their characteristics and sizes.
 
 Characteristics are those of the thesis's Table 1; models that it does not compare have none.
-Parameters are the trainable ones of generators + discriminators by the default
+Parameters are the trainable ones of generators + discriminators with the paper's
 configuration; counting them builds each model once, which takes a moment.
 """
 

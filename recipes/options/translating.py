@@ -31,39 +31,39 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that this module reads."""
     group = parser.add_argument_group("what to generate; which of these apply depends on the model")
     group.add_argument(
-        "--direction", metavar="NAME", help="another signature than the usual one, such as BtoA"
+        "--direction", metavar="SIGNATURE", help="a signature other than the usual one, such as BtoA"
     )
     group.add_argument(
         "--set",
         action="append",
         metavar="NAME=VALUE",
-        help="value of an attribute: sleeve_length=long,fit=tight; what is not set stays as it is",
+        help="value of an attribute: sleeve_length=long,fit=tight; all others stay as they are",
     )
     group.add_argument(
         "--value",
         action="append",
         metavar="AMOUNT",
-        help="how much of an attribute, 0 to 1; NAME=AMOUNT if there are several; beyond that, "
-        f"up to {BEYOND:g} either way, it exaggerates",
+        help="amount of an attribute, 0 to 1, or NAME=AMOUNT if there are several; values beyond that, "
+        f"up to {BEYOND:g} either way, exaggerate",
     )
     group.add_argument(
         "--slide",
         type=kinds.positive,
         metavar="N",
-        help="N pictures side by side, with an attribute's amount from 0 to 1",
+        help="N images side by side, with an attribute's amount from 0 to 1",
     )
-    group.add_argument("--style-from", metavar="IMAGE", help="translate in the style of this picture")
+    group.add_argument("--style-from", metavar="IMAGE", help="translate in the style of this image")
     group.add_argument(
         "--styles",
         type=kinds.positive,
         metavar="N",
-        help="N answers for each picture, in styles drawn at random: NAME-1.png and so on",
+        help="N answers for each image, in styles sampled at random: NAME-1.png and so on",
     )
     group.add_argument(
         "--draw",
         type=kinds.positive,
         metavar="N",
-        help="draw N pictures from noise, without INPUT; N of each value of what is not set",
+        help="generate N images from noise, without INPUT; N for each value of an attribute that is not set",
     )
     group.add_argument("--seed", type=kinds.natural, metavar="N", help="of styles and of noise (default: 0)")
 

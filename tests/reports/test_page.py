@@ -6,8 +6,11 @@ import pytest
 from report_pages import grid, page_of
 from unpaired_runs import DOMAINS, LABELLED, TRANSLATED, without_pairs
 
+from zoo.engine.configuration import options
+from zoo.models.stargan.configuration import StarGANConfig
 from zoo.reports import write_report
 from zoo.reports.sections.notes import markdown
+from zoo.training.configuration import TrainingConfig
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -67,6 +70,17 @@ def test_damaged_files_are_named_and_stop_nothing(run):
     for name in ("config.json", "evaluation.json", "step-00000400.png"):
         assert f"{name} could not be" in page.text
     assert "Samples at step 300" in page.text
+
+
+def test_each_value_says_what_it_means(run):
+    """In the words in which the field was declared."""
+    config = json.loads((run / "config.json").read_text())
+    config |= {"model": "stargan", "configuration": {"n_critic": 5, "unheard_of": 1}}
+    config["training"]["keep"] = 2
+    (run / "config.json").write_text(json.dumps(config))
+    titles = [value for name, value in page_of(run).attributes if name == "title"]
+    assert options(StarGANConfig)["n_critic"].help in titles
+    assert options(TrainingConfig)["keep"].help in titles
 
 
 def test_what_files_hold_is_text(run):

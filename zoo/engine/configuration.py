@@ -29,12 +29,12 @@ class Option:
     """What a field means and allows.
 
     Attributes:
-        help: what it means, in one phrase, as ``--help`` shows it.
+        help: what it means, in one phrase, as a command's help shows it.
         at_least, above, at_most, below: bounds of a number, or of each number of a tuple.
         choices: the only values allowed, or the only names of a tuple.
         suggestions: the values that commands offer, where programs may give more.
-        metavar: what stands for the value in ``--help``.
-        group: heading in ``--help``, if not that of the other fields.
+        metavar: what stands for the value there.
+        group: heading there, if not that of the other fields.
         offered: whether commands have an option for it; the others are for programs.
         adjustable: whether resuming a run may change it: it decides nothing of what is computed, but for
             rounding.

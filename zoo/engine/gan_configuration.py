@@ -18,15 +18,15 @@ class GANConfig:
     """
 
     learning_rate: float = option(
-        2e-4, "of the optimizers, at the start", at_least=0, metavar="R", group="training"
+        2e-4, "learning rate of the optimizers, at the start", at_least=0, metavar="R", group="training"
     )
     schedule: Schedule = CONSTANT
-    beta_1: float = option(0.5, "of Adam", at_least=0, below=1, offered=False)
-    beta_2: float = option(0.999, "of Adam", at_least=0, below=1, offered=False)
+    beta_1: float = option(0.5, "decay of Adam's first moments", at_least=0, below=1, offered=False)
+    beta_2: float = option(0.999, "decay of Adam's second moments", at_least=0, below=1, offered=False)
     # PyTorch's default; Keras' is 1e-7.
-    adam_epsilon: float = option(1e-8, "of Adam, beside the square root", at_least=0, offered=False)
+    adam_epsilon: float = option(1e-8, "Adam's ε, added to the square root", at_least=0, offered=False)
     seed: int = option(
-        0, "of weights, split, order and augmentation", at_least=0, metavar="N", group="training"
+        0, "random seed of weights, split, order and augmentation", at_least=0, metavar="N", group="training"
     )
 
     def __post_init__(self) -> None:
@@ -41,7 +41,7 @@ def channels_field(default: int = 3, of: str = "the images") -> Any:
 def size_field(default: tuple[int, int], multiple: str) -> Any:
     """A field: (height, width) of the images, multiples of ``multiple``."""
     return option(
-        default, f"of the images, multiples of {multiple}: 128, or 256x192 (height x width)", at_least=1
+        default, f"size of the images, multiples of {multiple}: 128, or 256x192 (height x width)", at_least=1
     )
 
 

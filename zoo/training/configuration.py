@@ -19,10 +19,12 @@ class TrainingConfig:
         UserError: for a value out of its field's range.
     """
 
-    steps: int = option(help="training steps, where both are given", at_least=1, metavar="N", adjustable=True)
+    steps: int = option(
+        help="training steps; they take precedence over `epochs`", at_least=1, metavar="N", adjustable=True
+    )
     batch_size: int = option(1, "images a step, over all replicas and micro-batches", at_least=1, metavar="N")
-    seed: int = option(0, "of weights, split, order and augmentation", at_least=0, metavar="N")
-    jitter: bool = option(True, "enlarge by 286/256 and crop at random")
+    seed: int = option(0, "random seed of weights, split, order and augmentation", at_least=0, metavar="N")
+    jitter: bool = option(True, "enlarge images by 286/256 and crop them at random")
     flip: bool = option(True, "mirror half of the examples")
     log_every: int = option(
         50, "steps between two rows of metrics.csv", at_least=1, metavar="N", adjustable=True
@@ -45,7 +47,7 @@ class TrainingConfig:
         at_least=0, below=1, metavar="KEEP",
     )  # fmt: skip
     accumulate: int = option(
-        1, "cut each batch into N micro-batches, one after the other, to need less memory", at_least=1,
+        1, "split each batch into N micro-batches, one after the other, to save memory", at_least=1,
         metavar="N", group="machine",
     )  # fmt: skip
     sync_batch_norm: bool = option(False, "batch statistics over all replicas", group="machine")
@@ -57,7 +59,7 @@ class TrainingConfig:
         False, "compile the step with XLA: faster on GPUs, slower on CPUs", group="machine", adjustable=True
     )
     deterministic: bool = option(
-        False, "promise the same bits from the same command on the same machine", group="machine",
+        False, "guarantee the same bits from the same command on the same machine", group="machine",
         adjustable=True,
     )  # fmt: skip
 
@@ -76,7 +78,7 @@ class DecayConfig:
         UserError: for a value out of its field's range.
     """
 
-    schedule: str = option("constant", "how the learning rate changes", choices=KINDS)
+    schedule: str = option("constant", "how the learning rate changes over the training", choices=KINDS)
     decay: float = option(
         0.0, "linear, cosine: last share of the training, in which it falls to 0", at_least=0, at_most=1,
         metavar="SHARE",
