@@ -188,7 +188,7 @@ def _batches(
             batch.append((paths, read_image(file, channels)))
         except UnreadableImage as fault:
             if on_bad == "error":
-                raise UserError(f"{fault} (--on-bad skip goes on without it)") from fault
+                raise UserError(f"{fault} (--on-bad skip leaves it out)") from fault
             skipped.append(fault)
         if len(batch) == size:
             yield batch
