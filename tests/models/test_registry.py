@@ -89,7 +89,7 @@ def test_every_public_name_is_there() -> None:
     assert {"Pix2Pix", "Pix2PixConfig", "MUNIT", "MUNITConfig"} < set(zoo.__all__)
     for name in zoo.__all__:
         assert getattr(zoo, name).__name__ == name
-    with pytest.raises(AttributeError, match="no attribute 'Pix3Pix'; it has .*Pix2Pix"):
+    with pytest.raises(AttributeError, match=r"no attribute 'Pix3Pix'; it has .*Pix2Pix"):
         zoo.Pix3Pix  # noqa: B018
 
 
