@@ -56,7 +56,7 @@ def fader_decoder(
     size: tuple[int, int] | None = None,
     dtype: str = "float32",
 ) -> keras.Model:
-    """Build the decoder, the encoder's mirror image; each of its layers is told the attributes.
+    """Build the decoder, the encoder's mirror image; each of its layers is given the attributes.
 
     No convolution has a bias: a normalisation follows, and the last one has none either.
 
