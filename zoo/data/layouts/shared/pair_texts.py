@@ -138,7 +138,8 @@ def existing(
                 ) from None
             if name is None or not (links or not files.leaves(name)):
                 missing.append(
-                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} is not a file"
+                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} "
+                    "is not a file"
                 )
             pair.append(name)
         pairs.append(tuple(pair))
