@@ -34,18 +34,18 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise UserError(f"schedule {self.kind!r}: unknown; choose from {', '.join(KINDS)}")
+            raise UserError(f"`schedule` {self.kind!r}: unknown; choose from {', '.join(KINDS)}")
         if self.kind == "step" and self.every <= 0:
-            raise UserError(f"every {self.every}: a step schedule falls every 1 step or more; give more")
+            raise UserError(f"`every` {self.every}: must be an integer ≥ 1 for a step schedule")
         if self.kind == "step" and not 0 < self.factor < math.inf:
-            raise UserError(f"factor {self.factor}: a step schedule multiplies by a number above 0; give one")
+            raise UserError(f"`factor` {self.factor}: must be a number > 0 for a step schedule")
         if self.kind in ("linear", "cosine") and not 0 <= self.decay_from < self.decay_to:
             raise UserError(
-                f"decay_from {self.decay_from}, decay_to {self.decay_to}: a {self.kind} schedule ends after "
-                "it begins, which is at step 0 or later; give a later end or an earlier beginning"
+                f"`decay_from` {self.decay_from}, `decay_to` {self.decay_to}: a {self.kind} schedule ends "
+                "after it begins, which is at step 0 or later; give a later end or an earlier beginning"
             )
         if self.kind == "linear" and self.epoch_steps <= 0:
-            raise UserError(f"epoch_steps {self.epoch_steps}: an epoch has 1 step or more; give more")
+            raise UserError(f"`epoch_steps` {self.epoch_steps}: must be an integer ≥ 1")
 
     def stretched(self, times: int) -> "Schedule":
         """The same schedule for an optimiser that counts ``times`` updates a training step."""
