@@ -12,6 +12,7 @@ python -m export verify BUNDLE             verifies a bundle, from here or from 
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 # What needs TensorFlow is imported late, so that --help and verify answer at once.
@@ -19,6 +20,18 @@ from export import options
 from export.verify import command as verify_command
 from zoo import command_line
 from zoo.command_line import Parser, say, with_flags
+from zoo.listener import Listener
+
+
+class _Terminal(Listener):
+    """Prints what an export says, with this command's flags."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+
+    def say(self, lines: str | Iterable[str]) -> None:
+        for line in (lines,) if isinstance(lines, str) else lines:
+            say(with_flags(line, self.arguments))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,7 +80,7 @@ def _export(arguments: argparse.Namespace) -> None:
         "statistics": arguments.statistics,
         "dropout": arguments.dropout == "on",
         "extras": extras,
-        "say": lambda line: say(with_flags(line, arguments)),
+        "listener": _Terminal(arguments),
     }
     match kind:
         case Kind.RUN:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from zoo.errors import UserError
 from zoo.inference.contract import read_contract
 from zoo.io.folders import replace_folder, scratch_beside
 from zoo.io.schemas import schema_text
+from zoo.listener import SILENT, Listener
 
 if TYPE_CHECKING:
     from export.variants.files import VariantFile
@@ -53,7 +54,7 @@ def write_bundle(
     pictures: Mapping[str, np.ndarray] | None = None,
     extras: Extras = NOTHING_MORE,
     evaluation: dict[str, Any] | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> dict[str, Any]:
     """Write the bundle of ``source`` to ``directory``, whole and verified or not at all.
 
@@ -64,7 +65,7 @@ def write_bundle(
             where there are none. A model that takes no images needs none.
         extras: see there.
         evaluation: metrics for the card.
-        say: receives one line a step.
+        listener: hears one line a step.
 
     Returns:
         The contract.
@@ -88,9 +89,9 @@ def write_bundle(
         with scratch_beside(directory) as scratch:
             part = scratch / "bundle"
             part.mkdir()
-            contract = _build(source, part, pictures, extras, evaluation, say)
+            contract = _build(source, part, pictures, extras, evaluation, listener)
             replace_folder(part, directory)
-    except BrokenPipeError:  # whoever listens to ``say`` has left
+    except BrokenPipeError:  # the listener has left
         raise
     except OSError as error:
         raise UserError(
@@ -99,13 +100,13 @@ def write_bundle(
     return contract
 
 
-def say_what_was_written(contract: dict[str, Any], directory: Path, say: Callable[[str], None]) -> None:
+def say_what_was_written(contract: dict[str, Any], directory: Path, listener: Listener) -> None:
     """List the files of a new bundle, models with their largest difference."""
     for file in (*contract["artifacts"].values(), *contract["variants"].values()):
-        say(f"{file['path']}: largest difference {differs(file['measured'])}")
-    say(f"written: {directory}")
+        listener.say(f"{file['path']}: largest difference {differs(file['measured'])}")
+    listener.say(f"written: {directory}")
     for name in sorted(path.name + "/" * path.is_dir() for path in directory.iterdir()):
-        say(f"  {name}")
+        listener.say(f"  {name}")
 
 
 def check_target(directory: Path) -> None:
@@ -134,7 +135,7 @@ def _build(
     pictures: Mapping[str, np.ndarray] | None,
     extras: Extras,
     evaluation: dict[str, Any] | None,
-    say: Callable[[str], None],
+    listener: Listener,
 ) -> dict[str, Any]:
     from export.golden import write_golden
     from export.onnx.conversion import OPSET, network_graph, write_onnx
@@ -142,14 +143,14 @@ def _build(
     from export.variants.files import write_variants
 
     contract = describe(source, extras.licence)
-    say("golden files: running the trained generator")
+    listener.say("golden files: running the trained generator")
     contract["golden"] = write_golden(source, part / "golden", pictures)
-    say("saved_model/: tracing")
+    listener.say("saved_model/: tracing")
     write_saved_model(source, part / "saved_model")
-    say("model.onnx: converting")
+    listener.say("model.onnx: converting")
     graph = network_graph(source)
     if extras.variants:
-        say(f"variants/: {', '.join(variant.name for variant in extras.variants)}")
+        listener.say(f"variants/: {', '.join(variant.name for variant in extras.variants)}")
         contract["variants"] = write_variants(extras.variants, source, graph, part, pictures)
     nodes = write_onnx(source, graph, part / "model.onnx")
     contract["artifacts"] = {
@@ -163,7 +164,7 @@ def _build(
     (part / SCHEMA).write_text(schema_text("contract"), encoding="utf-8")
     _write_contract(part, contract)
 
-    say("verifying in a process without this project")
+    listener.say("verifying in a process without this project")
     report = verify_as_receiver(part)
     if not source.dropout and _allow_own_rounding(source, contract, report, part):
         _write_contract(part, contract)

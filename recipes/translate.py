@@ -165,7 +165,7 @@ def _ready(output: Path) -> None:
 def _write(pictures: Sequence[np.ndarray], paths: Sequence[Path], overwrite: bool) -> None:
     for picture, path in zip(pictures, paths, strict=True):
         make_folder(path.parent)
-        if not overwrite and os.path.lexists(path):  # of another command, since the names were looked at
+        if not overwrite and os.path.lexists(path):  # written by another command since the names were checked
             raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
         save_png(picture, path)
 
@@ -188,7 +188,7 @@ def _batches(
             batch.append((paths, read_image(file, channels)))
         except UnreadableImage as fault:
             if on_bad == "error":
-                raise UserError(f"{fault} (--on-bad skip goes on without it)") from fault
+                raise UserError(f"{fault} (--on-bad skip leaves it out)") from fault
             skipped.append(fault)
         if len(batch) == size:
             yield batch

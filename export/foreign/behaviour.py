@@ -1,6 +1,5 @@
 """How a network behaves, found by running it: the sizes it takes, and whether its results are its own."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from export.onnx.padding import Sides
 from export.ports import Port
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.listener import Listener
 
 SAME = 1e-3  # largest difference, in [-1, 1], of images that should be the same
 FAR = 2.0  # no image in [-1, 1] has such values
@@ -78,7 +78,7 @@ def discriminator_message(output_size: Size) -> str:
 
 
 def check_behaviour(
-    source: Exportable, size: Size, range_is_assumed: bool, is_program: bool, say: Callable[[str], None]
+    source: Exportable, size: Size, range_is_assumed: bool, is_program: bool, listener: Listener
 ) -> None:
     """Check what the contract promises: the same image each time, whatever else is in the batch.
 
@@ -100,6 +100,6 @@ def check_behaviour(
     if range_is_assumed and max(-low, high) > FAR:
         raise UserError(f"its pictures have values in {low:.3g}..{high:.3g}: give `output_range`, as 0..255")
     if range_is_assumed and low >= 0:
-        say(
+        listener.say(
             f"its values lie in {low:.3g}..{high:.3g}: if that is 0..1, export again with `output_range` 0..1"
         )

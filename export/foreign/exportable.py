@@ -1,6 +1,6 @@
 """Describes another project's network for the exporter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,12 +30,13 @@ from export.ports import input_port, picture_port, tensor_names
 from zoo.backend import tf
 from zoo.engine.signature import Picture
 from zoo.errors import UserError
+from zoo.listener import SILENT, Listener
 
 SMALL = 64  # sides at which a network that takes any size is tried
 
 
 def describe_network(
-    network: Network, name: str, meaning: Meaning, say: Callable[[str], None] = lambda line: None
+    network: Network, name: str, meaning: Meaning, listener: Listener = SILENT
 ) -> Exportable:
     """Describe a network for the exporter: its images in [-1, 1], the rest found by running it.
 
@@ -43,7 +44,7 @@ def describe_network(
         network: takes pictures (N, H, W, 1 or 3), with both sides fixed or both free, and rows (N, n).
         name: of the model.
         meaning: what the user says of it.
-        say: receives what seems strange.
+        listener: hears what seems strange.
 
     Raises:
         UserError: it does not return one image, returns another one each time, or one that depends on
@@ -113,7 +114,7 @@ def describe_network(
         port = replace(port, shape=("batch", height, width, output.shape[3]))
         source = replace(source, outputs=(port,), size=source.size if pictures else (height, width))
         tried = source.size
-    check_behaviour(source, tried, meaning.output_range is None, network.is_program, say)
+    check_behaviour(source, tried, meaning.output_range is None, network.is_program, listener)
     return source
 
 

@@ -1,6 +1,5 @@
 """The bundle of a generator that another project trained: a Keras file or a SavedModel."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
@@ -10,6 +9,7 @@ from export.foreign.meaning import Meaning
 from export.foreign.saved_model import load_saved_model
 from zoo.backend import tf
 from zoo.errors import UserError
+from zoo.listener import SILENT, Listener
 
 
 def export_foreign(
@@ -19,7 +19,7 @@ def export_foreign(
     signature: str | None = None,
     statistics: str = "auto",
     extras: Extras = NOTHING_MORE,
-    say: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
     dropout: bool = False,
 ) -> Path:
     """Write the bundle of a generator that another project trained and return its directory.
@@ -32,7 +32,7 @@ def export_foreign(
         signature: of a SavedModel that has several; a Keras file has none.
         statistics: of a Keras file's batch normalisations: "auto" (as the file calls each), "moving" or
             "image"; a SavedModel leaves no choice.
-        extras, say: as ``export_run``.
+        extras, listener: as ``export_run``.
         dropout: of a Keras file: draw it anew at each call.
 
     Raises:
@@ -40,19 +40,21 @@ def export_foreign(
     """
     path, output = Path(path), Path(output)
     check_target(output)
-    say(f"{path}: loading the generator")
+    listener.say(f"{path}: loading the generator")
     network = (
         load_saved_model(path, signature) if path.is_dir() else load_keras_file(path, statistics, dropout)
     )
     try:
-        source = describe_network(network, path.stem, meaning or Meaning(), say)
+        source = describe_network(network, path.stem, meaning or Meaning(), listener)
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
     multiple = source.sides.multiple
     size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
-    say(f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
+    listener.say(
+        f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}"
+    )
     try:
-        contract = write_bundle(source, output, None, extras, None, say)
+        contract = write_bundle(source, output, None, extras, None, listener)
     except (UserError, OSError, MemoryError, tf.errors.ResourceExhaustedError):
         raise
     except Exception as error:  # libraries raise whatever they meet in a network that is not ours
@@ -61,5 +63,5 @@ def export_foreign(
             f"{path}: it cannot be written as ONNX ({type(error).__name__}: {said}): make the model with "
             "usual layers"
         ) from error
-    say_what_was_written(contract, output, say)
+    say_what_was_written(contract, output, listener)
     return output

@@ -1,12 +1,12 @@
 """The bundle of a generator that a PyTorch reference saved."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
 from export.contract import from_inference
 from zoo.attributes import Attribute
 from zoo.inference.reference_checkpoint import load_checkpoint
+from zoo.listener import SILENT, Listener
 
 
 def export_checkpoint(
@@ -18,7 +18,7 @@ def export_checkpoint(
     attributes: tuple[Attribute, ...] = (),
     statistics: str = "auto",
     extras: Extras = NOTHING_MORE,
-    say: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
     dropout: bool = False,
     norm: str | None = None,
     weights: str | None = None,
@@ -29,23 +29,23 @@ def export_checkpoint(
         file, model, signature, size, attributes, statistics, dropout, norm, weights: see
             ``zoo.inference.reference_checkpoint``.
         output: where the bundle goes.
-        extras, say: as ``export_run``.
+        extras, listener: as ``export_run``.
 
     Raises:
         UserError: as ``write_bundle``, and where the file holds no generator that is known.
     """
     output = Path(output)
     check_target(output)
-    say(f"{file}: reading its tensors")
+    listener.say(f"{file}: reading its tensors")
     inference = load_checkpoint(file, model, signature, size, attributes, statistics, dropout, norm, weights)
     source = inference.provenance
-    say(
+    listener.say(
         f"a {source['network']}, of {source['parameters']:,} parameters, pictures of "
         f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
     )
-    say(f"assumed, because no tensor shows it: {source['assumed']}")
+    listener.say(f"assumed, because no tensor shows it: {source['assumed']}")
     if "left_out" in source:
-        say(f"left out: {source['left_out']}")
-    contract = write_bundle(from_inference(inference), output, None, extras, None, say)
-    say_what_was_written(contract, output, say)
+        listener.say(f"left out: {source['left_out']}")
+    contract = write_bundle(from_inference(inference), output, None, extras, None, listener)
+    say_what_was_written(contract, output, listener)
     return output

@@ -1,6 +1,5 @@
 """The bundle of a training run's model."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_writt
 from export.contract import from_inference
 from zoo.errors import UserError
 from zoo.inference.trained import load_inference, signatures_of
+from zoo.listener import SILENT, Listener
 from zoo.runs.run_files import read_run_file
 from zoo.runs.sample_inputs import sample_inputs
 
@@ -18,7 +18,7 @@ def export_run(
     statistics: str = "auto",
     checkpoint: str = "auto",
     extras: Extras = NOTHING_MORE,
-    say: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
     signature: str | None = None,
     dropout: bool = False,
 ) -> Path:
@@ -31,7 +31,7 @@ def export_run(
         statistics: "auto", "image" or "moving", see ``zoo.inference.trained``.
         checkpoint: "auto", "last" or "best", see there too.
         extras: see ``Extras``.
-        say: receives one line a step, and what was measured and written at the end.
+        listener: hears one line a step, and what was measured and written at the end.
         signature: its name; by default the usual one.
         dropout: draw it anew at each call, see ``zoo.inference.trained``.
 
@@ -47,10 +47,10 @@ def export_run(
     output = Path(output)
     check_target(output)
     evaluation = _evaluation(run / "evaluation.json")
-    say(f"{run}: loading the trained generator")
+    listener.say(f"{run}: loading the trained generator")
     source = from_inference(load_inference(run, signature, statistics, checkpoint, dropout))
-    contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, say)
-    say_what_was_written(contract, output, say)
+    contract = write_bundle(source, output, sample_inputs(run), extras, evaluation, listener)
+    say_what_was_written(contract, output, listener)
     return output
 
 

@@ -92,7 +92,7 @@ def _finish(run: "RunDirectory", protocol: "Protocol", exported: tuple[str, ...]
     if exported:
         from export.sources.run import export_run
 
-        bundles = [export_run(run.path, signature=name, say=say) for name in exported]
+        bundles = [export_run(run.path, signature=name, listener=TERMINAL) for name in exported]
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
     rejected = [path for path in [run.path / REJECTED] if path.is_file()]
     say(f"wrote {path}" for path in [*written, *rejected, *bundles])

@@ -76,8 +76,8 @@ def test_the_tasks_of_slurm_in_its_own_order() -> None:
     addresses = ("n9:12016", "n9:12017", "n10:12016", "n10:12017", "gpu-a:12016")
     assert find_cluster(slurm()) == Cluster(addresses, 2)
     two_dimensions = slurm(SLURM_STEP_NODELIST="r[1-2]n[08,11]", SLURM_STEP_TASKS_PER_NODE="1(x4)")
-    found = find_cluster({**two_dimensions, "SLURM_STEP_NUM_TASKS": "4"})
-    assert [address.split(":")[0] for address in found.addresses] == ["r1n08", "r1n11", "r2n08", "r2n11"]
+    cluster = find_cluster({**two_dimensions, "SLURM_STEP_NUM_TASKS": "4"})
+    assert [address.split(":")[0] for address in cluster.addresses] == ["r1n08", "r1n11", "r2n08", "r2n11"]
     assert find_cluster({**slurm(), **tf_config({"worker": TWO}, {"type": "worker", "index": 0})}).index == 0
 
 
@@ -99,19 +99,19 @@ def test_options_that_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TF_CONFIG", "SLURM_STEP_NUM_TASKS"):
         monkeypatch.delenv(name, raising=False)
     is_one_line(["TF_CONFIG", "recipes.launch_local"], strategies.make_strategy, "multiworker")
-    made = []
-    monkeypatch.setattr(strategies, "_multiworker", made.append)
+    clusters = []
+    monkeypatch.setattr(strategies, "_multiworker", clusters.append)
     for name, value in slurm().items():
         monkeypatch.setenv(name, value)
     strategies.make_strategy("auto")
-    assert [cluster.index for cluster in made] == [2]  # several tasks: auto takes them
+    assert [cluster.index for cluster in clusters] == [2]  # several tasks: auto takes them
     is_one_line(["`logical_devices` 2", "leave it out"], strategies.make_strategy, "auto", 2)
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "1")
     monkeypatch.setenv("SLURM_STEP_NODELIST", "n1")
     monkeypatch.setenv("SLURM_STEP_TASKS_PER_NODE", "1")
     monkeypatch.setenv("SLURM_PROCID", "0")
     assert workers(strategies.make_strategy("auto")) == 1
-    assert len(made) == 1
+    assert len(clusters) == 1
 
 
 def is_one_line(words: list[str], function, *arguments: object) -> None:
@@ -209,8 +209,8 @@ def start(folder: Path, *options: str) -> list[subprocess.Popen]:
 
 
 def wait_for(process: subprocess.Popen, line: str) -> None:
-    for found in process.stdout:
-        if found.strip() == line:
+    for printed in process.stdout:
+        if printed.strip() == line:
             return
     raise AssertionError(f"{line!r} never came: {process.stderr.read()}")
 
@@ -221,10 +221,10 @@ def test_two_workers_give_the_weights_of_one_and_stop_together(tmp_path: Path) -
     assert [(process.communicate()[1], process.returncode) for process in two] == [("", 0)] * 2
     one = train(strategies.make_strategy("one"), tmp_path / "one", 20)
     for index in range(2):
-        found = written(tmp_path / "two", index)
-        assert set(found) == set(one)
+        weights = written(tmp_path / "two", index)
+        assert set(weights) == set(one)
         for name, expected in one.items():
-            np.testing.assert_allclose(found[name], expected, rtol=0, atol=1e-9)
+            np.testing.assert_allclose(weights[name], expected, rtol=0, atol=1e-9)
     assert (tmp_path / "two" / "checkpoints" / "step-00000020").is_dir()
 
     two = start(tmp_path / "stopped", "--steps", "1000", "--delay", "0.05")

@@ -22,6 +22,7 @@ from export.contract import from_inference
 from export.verify import verify
 from zoo.errors import UserError
 from zoo.io.schemas import schema
+from zoo.listener import Listener
 
 ROOT = Path(__file__).parents[2]
 
@@ -240,11 +241,12 @@ bundle.write_bundle(Source(), Path(sys.argv[1]))
 
 @pytest.mark.thorough
 def test_a_listener_that_leaves_is_no_full_disk(tmp_path: Path) -> None:
-    def say(line: str) -> None:
-        raise BrokenPipeError
+    class Gone(Listener):
+        def say(self, lines: object) -> None:
+            raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        write_bundle(from_inference(small_inference()), tmp_path / "b", say=say)
+        write_bundle(from_inference(small_inference()), tmp_path / "b", listener=Gone())
     assert list(tmp_path.iterdir()) == []
 
 

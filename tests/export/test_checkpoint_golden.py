@@ -120,8 +120,8 @@ def test_a_file_whose_own_rounding_is_large_is_exported(case: Callable[[str], Pa
     [
         ("pix2pix_net_G.pth", {"size": (128, 128)}, "multiple of 256"),
         ("pix2pix_net_G.pth", {"signature": "BtoA"}, "used as translate"),
-        ("cyclegan_net_G_A.pth", {"model": "munit"}, "use --model cyclegan or pix2pix"),
-        ("stargan_200000-G.pth", {"statistics": "moving"}, "--statistics"),
+        ("cyclegan_net_G_A.pth", {"model": "munit"}, "use `model` cyclegan or pix2pix"),
+        ("stargan_200000-G.pth", {"statistics": "moving"}, "`statistics`"),
     ],
 )
 def test_options_that_a_file_does_not_allow(name: str, options: dict, message: str, golden: Path) -> None:

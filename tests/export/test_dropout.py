@@ -85,6 +85,7 @@ def onnx_runs(file: Path | bytes, count: int) -> np.ndarray:
     return np.concatenate([session.run(None, {"image": image})[0] for _ in range(count)])
 
 
+@pytest.mark.thorough
 def test_each_loaded_saved_model_draws_anew(exported: Path) -> None:
     """Whatever seed a program sets: a state kept in the file would draw the same in every process."""
     image, results = tf.constant(PICTURES[:1], tf.float32) / 127.5 - 1, []
@@ -156,6 +157,7 @@ def test_in_use_it_drops_and_scales_as_in_training() -> None:
         assert np.mean(kept[0] == kept[1]) < 0.6  # 0.58 by chance
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("model", "config"),
     [
@@ -171,6 +173,7 @@ def test_refused_where_training_had_none(model: str, config: object) -> None:
         make_signature(entry, config, entry.signatures[0], dropout=True)
 
 
+@pytest.mark.thorough
 def test_a_resnet_draws_in_its_blocks_at_any_size(tmp_path: Path) -> None:
     from export.onnx.conversion import network_graph, write_onnx
 
@@ -194,6 +197,7 @@ def test_options_that_exclude_it(tmp_path: Path, capsys: pytest.CaptureFixture) 
     assert "--dropout: applies to a run, a state dict or a Keras file, and " in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 @pytest.mark.golden
 def test_reference_checkpoints(golden: Path) -> None:
     """A U-Net's file does not tell whether it had dropout; a ResNet's does."""

@@ -43,7 +43,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return stand_in_run(tmp_path / "run", monkeypatch)[0].path
 
 
-@pytest.mark.parametrize("kind", ["run", "bundle"])
+@pytest.mark.parametrize("kind", ["run", pytest.param("bundle", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_it_gives_what_the_command_gives(
     run: Path, photo: Path, tmp_path: Path, name: str, kind: str
@@ -101,13 +101,21 @@ image = np.full((5, 7, 3), 200, np.uint8)
 assert np.abs(translator(image).astype(int) - 55).max() <= 1
 assert translator.inputs[0].name == "image"
 print(translator, translator.info)
+try:
+    zoo.load(sys.argv[2])
+except zoo.UserError as error:
+    assert "tensorflow is not installed" in str(error)
+else:
+    raise AssertionError
 """
 
 
 def test_a_bundle_needs_no_tensorflow(tmp_path: Path) -> None:
     """Nor Keras: ONNX Runtime, numpy and Pillow run it."""
     bundle = write_tiny_bundle(tmp_path / "bundle")
-    words = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(bundle)]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text("{}")
+    words = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(bundle), str(tmp_path / "run")]
     subprocess.run(words, cwd=Path(__file__).parents[2], check=True)
 
 

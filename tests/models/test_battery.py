@@ -192,5 +192,5 @@ def test_moving_average_of_the_weights(case: Case, replicas: int, two_devices: l
             for w, t in zip(model.averages[name].weights, model.generators()[name].weights, strict=False)
             if t.trainable
         ]
-        for found, wanted in zip(average, expected[i], strict=True):
-            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+        for average_weight, expected_weight in zip(average, expected[i], strict=True):
+            np.testing.assert_allclose(average_weight, expected_weight, rtol=0, atol=1e-12)

@@ -33,7 +33,7 @@ def model(recorded: dict) -> CycleGAN:
     """The reference's networks and optimisers, sizes read off the files, in float64."""
     generator, discriminator = recorded["states"]["g_a"], recorded["states"]["d_a"]
     _, channels_a, *size = recorded["arrays"]["input_a"].shape
-    made = CycleGAN(
+    model = CycleGAN(
         CycleGANConfig(
             size=tuple(size),
             channels_a=channels_a,
@@ -47,8 +47,8 @@ def model(recorded: dict) -> CycleGAN:
         ),
         precision="float64",
     )
-    load_cyclegan(made, **recorded["states"])
-    return made
+    load_cyclegan(model, **recorded["states"])
+    return model
 
 
 def test_golden_outputs(recorded: dict, model: CycleGAN) -> None:

@@ -67,8 +67,8 @@ def test_one_step_is_the_algorithm_s(loss: str, monkeypatch: pytest.MonkeyPatch)
     for name, value in expected.items():
         np.testing.assert_allclose(losses[name], value, rtol=1e-9, err_msg=name)
     for network, by_hand in ((model.generator, generator), (model.discriminator, discriminator)):
-        for found, wanted in zip(network.weights, by_hand.weights, strict=True):
-            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-10, err_msg=found.name)
+        for trained, expected in zip(network.weights, by_hand.weights, strict=True):
+            np.testing.assert_allclose(trained, expected, rtol=0, atol=1e-10, err_msg=trained.name)
 
 
 def fitted(model: GAN, data: tuple[np.ndarray, ...] | np.ndarray) -> GAN:
@@ -102,8 +102,8 @@ def test_fit_learns_what_the_condition_means() -> None:
 def test_labels_become_one_number_a_value_in_the_attributes_order() -> None:
     config = replace(CONDITIONAL, attributes=(SHADES, Attribute("length", ("short", "knee", "long"))))
     model = ConditionalGAN(config)
-    told = model.one_hot(tf.constant([[1, 0], [0, 2]]), tf.float32)
-    np.testing.assert_array_equal(told, [[0, 1, 1, 0, 0], [1, 0, 0, 0, 1]])
+    columns = model.one_hot(tf.constant([[1, 0], [0, 2]]), tf.float32)
+    np.testing.assert_array_equal(columns, [[0, 1, 1, 0, 0], [1, 0, 0, 0, 1]])
 
 
 @pytest.mark.parametrize("label", [-1, 3])

@@ -65,16 +65,16 @@ def test_widths_stop_at_eight_times_the_first() -> None:
 
 def test_conditions_lie_beside_the_noise_and_upon_the_image() -> None:
     """The discriminator sees each condition as a constant channel after the image's own."""
-    plain, told = (dcgan_generator(10, **SMALL, conditions=count) for count in (0, 3))
-    assert told.get_layer("base").kernel.shape[-1] == plain.get_layer("base").kernel.shape[-1] + 3
+    plain, conditioned = (dcgan_generator(10, **SMALL, conditions=count) for count in (0, 3))
+    assert conditioned.get_layer("base").kernel.shape[-1] == plain.get_layer("base").kernel.shape[-1] + 3
     random = np.random.default_rng(0)
     image, conditions = random.uniform(-1, 1, (2, 32, 32, 3)), random.uniform(size=(2, 3))
-    told = dcgan_discriminator(**SMALL, conditions=3, dtype="float64")
+    conditioned = dcgan_discriminator(**SMALL, conditions=3, dtype="float64")
     wide = dcgan_discriminator(6, **SMALL, dtype="float64")
-    wide.set_weights(told.get_weights())
+    wide.set_weights(conditioned.get_weights())
     constant = np.broadcast_to(conditions[:, None, None], (2, 32, 32, 3))
     np.testing.assert_allclose(
-        told([image, conditions]), wide(np.concatenate([image, constant], axis=-1)), atol=1e-12
+        conditioned([image, conditions]), wide(np.concatenate([image, constant], axis=-1)), atol=1e-12
     )
 
 
@@ -94,8 +94,8 @@ def test_transposed_convolutions_are_padded_as_pytorch_s() -> None:
     layer.kernel.assign(np.outer([1, 2, 3, 4], [1, 0, 0, 0])[:, :, None, None])
     image = np.zeros((1, 4, 4, 1), "float32")
     image[0, 0, 2] = 1
-    made = layer(image)[0, ..., 0].numpy()  # row -1 is cut off
-    assert {(i, j): made[i, j] for i, j in np.argwhere(made)} == {(0, 3): 2, (1, 3): 3, (2, 3): 4}
+    output = layer(image)[0, ..., 0].numpy()  # row -1 is cut off
+    assert {(i, j): output[i, j] for i, j in np.argwhere(output)} == {(0, 3): 2, (1, 3): 3, (2, 3): 4}
 
 
 @pytest.mark.parametrize("build", [dcgan_generator, dcgan_discriminator])
@@ -119,10 +119,10 @@ def test_what_keras_has_otherwise_is_pytorch_s(build) -> None:
 @pytest.mark.parametrize("conditions", [0, 3])
 def test_they_are_rebuilt_from_their_configuration(conditions: int) -> None:
     random = np.random.default_rng(0)
-    told = [random.uniform(size=(2, conditions))] if conditions else []
+    conditioned = [random.uniform(size=(2, conditions))] if conditions else []
     for build, given in ((dcgan_generator, (2, 100)), (dcgan_discriminator, (2, 32, 32, 3))):
         network = build(**SMALL, conditions=conditions, dtype="float64")
         rebuilt = keras.Model.from_config(network.get_config())
         rebuilt.set_weights(network.get_weights())
-        inputs = [random.uniform(-1, 1, given), *told]
+        inputs = [random.uniform(-1, 1, given), *conditioned]
         np.testing.assert_array_equal(rebuilt(inputs), network(inputs))

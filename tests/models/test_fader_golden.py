@@ -35,7 +35,7 @@ def model(recorded: dict) -> Fader:
     meta, state = recorded["meta"], recorded["autoencoder"]
     batch, channels, *size = recorded["arrays"]["input"].shape
     steps, last = meta["steps"], float(recorded["arrays"]["lambdas"][-1])
-    made = Fader(
+    model = Fader(
         FaderConfig(
             attributes=tuple(Attribute(name, ("no", "yes")) for name in meta["attributes"]),
             size=tuple(size),
@@ -51,22 +51,22 @@ def model(recorded: dict) -> Fader:
         ),
         precision="float64",
     )
-    load_fader_encoder(made.encoder, state)
-    load_fader_decoder(made.decoder, state)
-    load_fader_latent_discriminator(made.latent_discriminator, recorded["latent_discriminator"])
-    return made
+    load_fader_encoder(model.encoder, state)
+    load_fader_decoder(model.decoder, state)
+    load_fader_latent_discriminator(model.latent_discriminator, recorded["latent_discriminator"])
+    return model
 
 
 def test_golden_outputs_of_the_networks(recorded: dict, model: Fader) -> None:
     """Order of layers, where attributes go in, running statistics: any drift shows here."""
     arrays = {name: value.astype("float64") for name, value in recorded["arrays"].items()}
     latent = model.encoder(nhwc(arrays["input"]), training=False)
-    made = {
+    outputs = {
         "latent_eval": latent,
         "reconstruction_eval": model.decoder([latent, arrays["attributes"]], training=False),
         "flipped_eval": model.decoder([latent, arrays["attributes_flipped"]], training=False),
     }
-    for name, output in made.items():
+    for name, output in outputs.items():
         np.testing.assert_allclose(output, nhwc(arrays[name]), rtol=0, atol=1e-5, err_msg=name)
     logits = model.latent_discriminator(latent, training=False)
     np.testing.assert_allclose(logits, arrays["latent_logits_eval"], rtol=0, atol=1e-5)

@@ -81,7 +81,7 @@ def test_the_cycle_is_computed_only_where_it_has_a_weight() -> None:
     [
         ({"size": (16, 17)}, "`size` 16x17 .* multiples of 2, 16 or more"),
         ({"size": (8, 16)}, "`size` 8x16 .* multiples of 2, 16 or more"),
-        ({"scales": 3, "discriminator_layers": 4}, "layers 4, scales 3: use multiples of 2, 64 or more"),
+        ({"scales": 3, "discriminator_layers": 4}, "layers` 4, `scales` 3: use multiples of 2, 64 or more"),
         ({"scales": 0}, "`scales` 0: must be an integer ≥ 1"),
         ({"diffaugment": ("colour",)}, "'colour'.*must be some of color"),
     ],
@@ -113,9 +113,9 @@ def test_every_signature_is_what_training_made(name: str) -> None:
         given[style.name] = code = RANDOM.normal(size=(2, style.size)).astype("float32")
     content = getattr(model, f"content_encoder_{source}")(given["image"])
     expected = getattr(model, f"decoder_{target}")([content, code])
-    made = signature.call(**given)
-    assert made.shape == (2, 16, 24, channels[target])
-    np.testing.assert_allclose(made, expected, rtol=0, atol=1e-6)
+    images = signature.call(**given)
+    assert images.shape == (2, 16, 24, channels[target])
+    np.testing.assert_allclose(images, expected, rtol=0, atol=1e-6)
     assert (signature.size, signature.size_multiple, signature.statistics) == ((16, 24), 2, "image")
 
 

@@ -42,7 +42,7 @@ def model(recorded: dict) -> MUNIT:
         recorded["arrays"],
         (recorded["meta"][kind] for kind in ("gen", "dis")),
     )
-    made = MUNIT(
+    model = MUNIT(
         MUNITConfig(
             size=arrays["input_a"].shape[2:],
             channels_a=arrays["input_a"].shape[1],
@@ -61,16 +61,16 @@ def model(recorded: dict) -> MUNIT:
         precision="float64",
     )
     for domain in "ab":
-        load_content_encoder(getattr(made, f"content_encoder_{domain}"), recorded["generators"], domain)
-        load_style_encoder(getattr(made, f"style_encoder_{domain}"), recorded["generators"], domain)
-        load_decoder(getattr(made, f"decoder_{domain}"), recorded["generators"], domain)
-        load_discriminator(getattr(made, f"discriminator_{domain}"), recorded["discriminators"], domain)
-    return made
+        load_content_encoder(getattr(model, f"content_encoder_{domain}"), recorded["generators"], domain)
+        load_style_encoder(getattr(model, f"style_encoder_{domain}"), recorded["generators"], domain)
+        load_decoder(getattr(model, f"decoder_{domain}"), recorded["generators"], domain)
+        load_discriminator(getattr(model, f"discriminator_{domain}"), recorded["discriminators"], domain)
+    return model
 
 
-def assert_recorded(made: tf.Tensor, recorded: np.ndarray) -> None:
+def assert_recorded(generated: tf.Tensor, recorded: np.ndarray) -> None:
     images = nhwc(recorded) if recorded.ndim == 4 else recorded
-    np.testing.assert_allclose(made, images, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(generated, images, rtol=0, atol=1e-5)
 
 
 def test_golden_outputs_of_every_network(recorded: dict, model: MUNIT) -> None:

@@ -31,7 +31,7 @@ def model(recorded: dict) -> Pix2Pix:
     """The reference's network and optimiser, sizes read off the files, in float64."""
     generator, discriminator = recorded["generator"], recorded["discriminator"]
     _, channels, *size = recorded["arrays"]["input_a"].shape
-    made = Pix2Pix(
+    model = Pix2Pix(
         Pix2PixConfig(
             size=tuple(size),
             input_channels=channels,
@@ -45,9 +45,9 @@ def model(recorded: dict) -> Pix2Pix:
         ),
         precision="float64",
     )
-    load_unet(made.generator, generator)
-    load_patchgan(made.discriminator, discriminator)
-    return made
+    load_unet(model.generator, generator)
+    load_patchgan(model.discriminator, discriminator)
+    return model
 
 
 @pytest.mark.parametrize("mode", ["eval", "train"])

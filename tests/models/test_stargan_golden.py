@@ -35,7 +35,7 @@ def model(recorded: dict) -> StarGAN:
     """The reference's networks and optimisers, sizes read off the files, in float64."""
     generator, discriminator, meta = recorded["generator"], recorded["discriminator"], recorded["meta"]
     _, channels, *size = recorded["arrays"]["input"].shape
-    made = StarGAN(
+    model = StarGAN(
         StarGANConfig(  # its five attributes are the default
             size=tuple(size),
             channels=channels,
@@ -48,9 +48,9 @@ def model(recorded: dict) -> StarGAN:
         ),
         precision="float64",
     )
-    load_stargan_generator(made.generator, generator)
-    load_stargan_discriminator(made.discriminator, discriminator)
-    return made
+    load_stargan_generator(model.generator, generator)
+    load_stargan_discriminator(model.discriminator, discriminator)
+    return model
 
 
 @pytest.fixture

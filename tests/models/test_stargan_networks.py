@@ -82,7 +82,7 @@ def test_they_are_rebuilt_from_their_configuration() -> None:
     for network, inputs in ((generator, [IMAGES, LABELS]), (discriminator, IMAGES)):
         rebuilt = type(network).from_config(network.get_config())
         rebuilt.set_weights(network.get_weights())
-        for one, other in zip(*(tf.nest.flatten(made(inputs)) for made in (network, rebuilt)), strict=True):
+        for one, other in zip(*(tf.nest.flatten(each(inputs)) for each in (network, rebuilt)), strict=True):
             assert one.dtype == tf.float32
             np.testing.assert_array_equal(one, other)
 
@@ -116,9 +116,9 @@ def penalty_and_gradients(dtype: str, jit: bool = False) -> tuple[np.ndarray, li
 def test_the_penalty_is_float32_s_in_mixed_precision_and_with_xla(other: dict) -> None:
     """And its gradient, the second derivative, reaches every kernel on the way to the scores."""
     penalty, gradients = penalty_and_gradients("float32")
-    found, found_gradients = penalty_and_gradients(**{"dtype": "float32", **other})
-    np.testing.assert_allclose(found, penalty, rtol=1e-6)
+    mixed, mixed_gradients = penalty_and_gradients(**{"dtype": "float32", **other})
+    np.testing.assert_allclose(mixed, penalty, rtol=1e-6)
     assert any(gradient.ndim == 4 for gradient in gradients)
-    for one, two in zip(gradients, found_gradients, strict=True):
+    for one, two in zip(gradients, mixed_gradients, strict=True):
         np.testing.assert_allclose(two, one, rtol=1e-4, atol=1e-6 * np.abs(one).max())
         assert np.abs(one).max() > 0 or one.ndim == 1  # a bias moves the scores, not their slope

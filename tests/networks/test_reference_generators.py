@@ -21,8 +21,8 @@ def test_normalises_groups_of_each_image() -> None:
     groups = x.reshape(2, 5, 4, 3, 2)
     mean = groups.mean(axis=(1, 2, 4), keepdims=True)
     variance = groups.var(axis=(1, 2, 4), keepdims=True)
-    wanted = ((groups - mean) / np.sqrt(variance + 1e-5)).reshape(x.shape) * gamma + beta
-    np.testing.assert_allclose(layer(tf.constant(x)).numpy(), wanted, rtol=0, atol=1e-12)
+    expected = ((groups - mean) / np.sqrt(variance + 1e-5)).reshape(x.shape) * gamma + beta
+    np.testing.assert_allclose(layer(tf.constant(x)).numpy(), expected, rtol=0, atol=1e-12)
     again = GroupNormalization.from_config(layer.get_config())
     assert again.groups == 3
 
@@ -56,5 +56,5 @@ def test_a_unet_may_say_how_often_it_halves() -> None:
 def test_dropout_is_where_the_paper_or_the_reference_has_it(generator: str, levels: set[int]) -> None:
     """The paper drops what the three innermost decoder layers make; PyTorch's reference not the first's."""
     network = pix2pix_generator(Pix2PixConfig(generator=generator, generator_width=1))
-    found = {layer.name for layer in network.layers if "dropout" in layer.name}
-    assert found == {f"up{level}_dropout" for level in levels}
+    dropouts = {layer.name for layer in network.layers if "dropout" in layer.name}
+    assert dropouts == {f"up{level}_dropout" for level in levels}

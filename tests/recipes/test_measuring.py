@@ -190,6 +190,7 @@ def test_few_images_are_measured_as_far_as_that_goes(
     assert str(evaluation["protocol"]).count("is not measured, because") == len(unmeasured)
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_few_photos_end_in_a_bundle_and_a_failed_evaluation_can_be_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture

@@ -135,11 +135,11 @@ def main() -> None:
         if "nine" in name:  # of few numbers, which compress
             picture = picture[..., :16, :16].repeat_interleave(32, 2).repeat_interleave(32, 3)
         with torch.no_grad():
-            made = network(picture)[..., ::8, ::8] if "nine" in name else network(picture)
+            output = network(picture)[..., ::8, ::8] if "nine" in name else network(picture)
             given = np.rint(picture.numpy() * 100).astype("int8")
         torch.save(network.state_dict(), FILES / f"{name}.pth",
                    _use_new_zipfile_serialization="legacy" not in name)  # fmt: skip
-        np.savez_compressed(FILES / f"{name}.npz", picture_in_hundredths=given, made=made.numpy())
+        np.savez_compressed(FILES / f"{name}.npz", picture_in_hundredths=given, made=output.numpy())
 
 
 if __name__ == "__main__":

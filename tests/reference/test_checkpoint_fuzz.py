@@ -73,22 +73,22 @@ def good(path: Path) -> tuple[bytes, bytes, bytes]:
 
 def mutated(content: bytes, draw: random.Random) -> bytes:
     """A few bytes changed, left out, repeated or moved."""
-    made = bytearray(content)
+    mutated = bytearray(content)
     for _ in range(draw.choice((1, 1, 2, 4, 16))):
-        place, length = draw.randrange(len(made) + 1), draw.choice((1, 1, 2, 4, 30))
+        start, length = draw.randrange(len(mutated) + 1), draw.choice((1, 1, 2, 4, 30))
         kind = draw.randrange(5)
-        if kind == 0 and made:
-            made[min(place, len(made) - 1)] = draw.choice((0, 1, 0x7F, 0x80, 0xFF, draw.randrange(256)))
+        if kind == 0 and mutated:
+            mutated[min(start, len(mutated) - 1)] = draw.choice((0, 1, 0x7F, 0x80, 0xFF, draw.randrange(256)))
         elif kind == 1:
-            del made[place : place + length]
+            del mutated[start : start + length]
         elif kind == 2:
-            other = draw.randrange(len(made) + 1)
-            made[place:place] = made[other : other + length]
+            other = draw.randrange(len(mutated) + 1)
+            mutated[start:start] = mutated[other : other + length]
         elif kind == 3:
-            made[place:place] = draw.randbytes(length)
+            mutated[start:start] = draw.randbytes(length)
         else:
-            made[place : place + length] = draw.choice((b"\xff", b"\x00", b"\x7f")) * length
-    return bytes(made)
+            mutated[start : start + length] = draw.choice((b"\xff", b"\x00", b"\x7f")) * length
+    return bytes(mutated)
 
 
 def described(path: Path, description: bytes) -> Path:
@@ -122,13 +122,13 @@ WORDS = (b"torch", b"FloatStorage", b"_rebuild_tensor_v2", b"torch._utils", b"Or
 @given(draw=st.randoms(use_true_random=False))
 def test_instructions(draw: random.Random, path: Path) -> None:
     """Instructions in any order, with arguments of any kind."""
-    made = b"\x80\x02"
+    mutated = b"\x80\x02"
     for _ in range(draw.randrange(60)):
-        made += draw.choice(OPCODES)
-        made += draw.choice(
+        mutated += draw.choice(OPCODES)
+        mutated += draw.choice(
             (b"", b"", bytes([draw.randrange(8)]), draw.randbytes(4), draw.choice(WORDS) + b"\n")
         )
-    attempt(described(path, made + b"."))
+    attempt(described(path, mutated + b"."))
 
 
 INTEGERS = st.one_of(st.integers(-3, 20), st.integers(-(2**70), 2**70), st.booleans(), st.none(), st.floats())

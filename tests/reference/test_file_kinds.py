@@ -17,9 +17,9 @@ from zoo.reference.state_dict import read_tensors
 
 def archive(*names: str) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as made:
+    with zipfile.ZipFile(content, "w") as zipped:
         for name in names:
-            made.writestr(name, b"")
+            zipped.writestr(name, b"")
     return content.getvalue()
 
 

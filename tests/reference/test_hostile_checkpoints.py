@@ -27,11 +27,11 @@ def key(text: str) -> bytes:
 
 def laughs(wide: int, deep: int) -> bytes:
     """Dictionaries that hold one another ``wide`` times: wide ** deep entries."""
-    made = b"\x80\x02Nq\x000"
+    program = b"\x80\x02Nq\x000"
     for level in range(deep):
         entries = b"".join(key(str(i)) + b"h" + bytes([level]) for i in range(wide))
-        made += b"}(" + entries + b"uq" + bytes([level + 1]) + b"0"
-    return made + b"h" + bytes([deep]) + b"."
+        program += b"}(" + entries + b"uq" + bytes([level + 1]) + b"0"
+    return program + b"h" + bytes([deep]) + b"."
 
 
 DESCRIPTIONS = {

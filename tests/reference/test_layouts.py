@@ -56,14 +56,16 @@ class Recorded(dict):
 def test_what_is_demanded_is_what_is_loaded(name: str) -> None:
     layout = LAYOUTS[name]
     chosen = choose(filled(layout))
-    found = chosen.kind.read(chosen.state, FileOptions())
-    assert found.layout == layout
-    found.layout.check(chosen.state)
+    architecture = chosen.kind.read(chosen.state, FileOptions())
+    assert architecture.layout == layout
+    architecture.layout.check(chosen.state)
     model = model_info(chosen.kind.builds)
     state = Recorded(chosen.state)
     for signature in model.signatures:
         moving = ["moving"] if model.choice_of_statistics else []
-        chosen.kind.load(model.load("signature")(found.configuration, signature, *moving).networks, state)
+        chosen.kind.load(
+            model.load("signature")(architecture.configuration, signature, *moving).networks, state
+        )
     assert state.read == set(layout.needed)
 
 

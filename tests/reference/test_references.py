@@ -40,9 +40,9 @@ def test_pictures_are_pytorchs(name: str) -> None:
     recorded = np.load(FILES / f"{name}.npz")
     inference = load_checkpoint(FILES / f"{name}.pth", **OPTIONS[name])
     pictures = made(inference, recorded["picture_in_hundredths"] / 100)
-    wanted = recorded["made"]
-    step = pictures.shape[2] // wanted.shape[2]
-    np.testing.assert_allclose(pictures[..., ::step, ::step], wanted, rtol=0, atol=2e-5)
+    expected = recorded["made"]
+    step = pictures.shape[2] // expected.shape[2]
+    np.testing.assert_allclose(pictures[..., ::step, ::step], expected, rtol=0, atol=2e-5)
     assert inference.size == ((512, 512) if name == "unet_of_nine" else (256, 256))
     said = {"instance": "instance normalisation, as specified", "group:2": "group normalisation in 2 groups"}
     assert said.get(OPTIONS[name].get("norm"), "pictures in -1..1") in inference.provenance["assumed"]
@@ -82,9 +82,9 @@ def test_users_dictionaries_around_weights(case: Callable[[str], Path]) -> None:
     plain = arrays(folder / "i_jit_state.pth")
     for path in sorted(folder.glob("[b-h]_*")):
         near = {"g_half.pth": 1e-3, "h_bfloat16.pth": 1e-2}.get(path.name, 0)
-        found = arrays(path)
-        assert list(found) == list(plain), path
-        assert all(np.allclose(found[name], plain[name], rtol=near, atol=near / 10) for name in plain), path
+        loaded = arrays(path)
+        assert list(loaded) == list(plain), path
+        assert all(np.allclose(loaded[name], plain[name], rtol=near, atol=near / 10) for name in plain), path
     assert list(arrays(folder / "a_dataparallel_net_G.pth")) == list(plain)
     with pytest.raises(UserError, match="TorchScript archive, which is a program"):
         identify(folder / "j_torchscript.pt")

@@ -172,7 +172,7 @@ def test_numbers_of_every_width(tmp_path: Path) -> None:
     storages = {name: NUMBERS.astype(dtype).tobytes() for name, dtype in kinds.items()}
     storages["BFloat16"] = (NUMBERS.view("<u4") >> 16).astype("<u2").tobytes()
     read = read_state_dict(pth(tmp_path / "net.pth", values, storages))
-    assert all(found.tolist() == NUMBERS.tolist() for found in read.values())
+    assert all(tensor.tolist() == NUMBERS.tolist() for tensor in read.values())
     assert read["BFloat16"].dtype == np.float32
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from zoo.data.image_opening import Refused, check_scans, open_header, orientation, readable_suffixes
+from zoo.data.image_opening import Refused, check_scans, open_header, readable_suffixes
+from zoo.data.image_tags import orientation
 from zoo.errors import UserError
 from zoo.io.files import write_whole
 from zoo.io.limits import IMAGE_BYTES, IMAGE_METADATA_BYTES

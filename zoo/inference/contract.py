@@ -28,10 +28,10 @@ AGAIN = "fetch the bundle again, or export the model again"
 
 
 def read_contract(bundle: Path) -> dict[str, Any]:
-    """The contract of a bundle, checked; of older formats with what the newest has besides.
+    """The contract of a bundle, checked; older formats are completed to the newest.
 
-    Every port has a ``kind``, and there are ``signature``, ``conditions``, ``golden`` and ``variants``,
-    the last three maybe empty.
+    Every port has a ``kind``, and there are ``usage``, ``conditions``, ``golden`` and ``variants``, the last
+    three maybe empty.
 
     Raises:
         UserError: ``bundle`` has no contract, or one that is too large or too deep, no JSON, of an

@@ -1,4 +1,4 @@
-"""Where results go: names of all of them before the first is written, and none that is taken."""
+"""Where results go: all names are chosen and checked before the first is written."""
 
 import os
 import stat

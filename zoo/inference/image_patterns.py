@@ -1,4 +1,4 @@
-"""Which pictures a command is to take."""
+"""Images by path, folder or pattern."""
 
 import os
 from collections import Counter
@@ -8,26 +8,27 @@ from glob import has_magic
 from pathlib import Path
 from typing import NoReturn
 
+from zoo.data.file_kinds import skipped_notes
 from zoo.data.images import SUFFIXES
-from zoo.data.listing import check_named, list_images, skipped_notes
+from zoo.data.listing import check_named, list_images
 from zoo.errors import UserError
 
 
 def find_images(
     inputs: list[str], output: Path, on_skipped: Callable[[list[str]], None] = lambda lines: None
 ) -> list[tuple[Path, Path]]:
-    """List the images that the arguments name, each once: (file, its path below the argument).
+    """List the images that ``inputs`` name, each once: (file, its path below the input).
 
     A file named directly is taken whatever its ending; in folders those that end as images
-    do. What lies in ``output``, where that is in such a folder, was made by an earlier call.
+    do. What lies in ``output``, where that is in such a folder, is the result of an earlier call.
 
     Args:
-        inputs: the arguments.
+        inputs: paths of images and of folders, and patterns such as "photos/**/*.jpg".
         output: where results go.
         on_skipped: called with what is said of the files in folders that are passed over.
 
     Raises:
-        UserError: an argument that names nothing, an archive or an address; a folder that cannot be read.
+        UserError: an input that names nothing, an archive or an address; a folder that cannot be read.
     """
     images: dict[str, tuple[Path, Path]] = {}
     skipped: Counter[str] = Counter()

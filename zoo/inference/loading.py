@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -65,10 +66,8 @@ def load_styled(source: Path | str, signature: str | None = None) -> Translator:
 
 
 def _styled(run: Path, signature: str | None) -> str:
-    from zoo.inference.trained import signatures_of
-
     _check_run(run)
-    signatures = signatures_of(run)
+    signatures = _trained(run).signatures_of(run)
     styled = f"{signature or signatures[0]}{STYLED}"
     if styled not in signatures:
         raise UserError(f"{run} takes no style from an image; its signatures are {', '.join(signatures)}")
@@ -108,9 +107,8 @@ def _from_bundle(bundle: Path, run: Path | None) -> Translator:
 
 
 def _from_run(run: Path, signature: str | None) -> Translator:
-    from zoo.inference.trained import load_inference, runner
-
-    inference = load_inference(run, signature)
+    trained = _trained(run)
+    inference = trained.load_inference(run, signature)
     signature = inference.signature
     info = Info(
         source=run,
@@ -123,7 +121,21 @@ def _from_run(run: Path, signature: str | None) -> Translator:
         sha256=inference.provenance.get("checkpoint"),
         provenance=inference.provenance,
     )
-    return Translator(runner(signature), signature.inputs, info, _opener(run, signature.name))
+    return Translator(trained.runner(signature), signature.inputs, info, _opener(run, signature.name))
+
+
+def _trained(run: Path) -> ModuleType:
+    """The module that runs checkpoints."""
+    try:
+        from zoo.inference import trained
+    except ModuleNotFoundError as error:
+        if error.name not in ("tensorflow", "keras", "tf_keras"):
+            raise
+        raise UserError(
+            f"{run} has no bundle of its newest or best checkpoint, and {error.name} is not installed: "
+            "install it, or export the run elsewhere"
+        ) from None
+    return trained
 
 
 def _opener(run: Path, signature: str) -> Callable[[], Translator]:

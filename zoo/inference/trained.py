@@ -134,7 +134,7 @@ def make_signature(
     """A signature of a configuration; with ``dropout`` the generator draws anew at each call.
 
     Raises:
-        UserError: ``dropout`` is wanted of a generator that was trained without.
+        UserError: ``dropout`` is asked of a generator that was trained without it.
     """
     options = {"dropout": True} if dropout and entry.choice_of_dropout else {}
     used = entry.load("signature")(config, name, *statistics, **options)

@@ -1,8 +1,13 @@
 """The normalisations that the U-Net and the ResNet may have."""
 
+import re
+
 from zoo.backend import keras
+from zoo.errors import UserError
 from zoo.layers import BatchNormalization, GroupNormalization, InstanceNormalization
 from zoo.networks.initializers import SeedSequence, normal
+
+NORMS = ("batch", "image", "instance", "affine")
 
 
 def has_bias(norm: str) -> bool:
@@ -18,7 +23,12 @@ def normalization(norm: str, seeds: SeedSequence, name: str, dtype: str) -> kera
             scale; "affine", instance normalisation with scale and offset; or "group:N", in N groups.
         seeds: of the initial scales, N(1, 0.02).
         name, dtype: of the layer.
+
+    Raises:
+        UserError: for another normalisation.
     """
+    if norm not in NORMS and not re.fullmatch(r"group:[1-9]\d{0,5}", norm):
+        raise UserError(f"`norm` {norm!r}: must be batch, instance, affine or group:N")
     if norm == "instance":
         return InstanceNormalization(name=name, dtype=dtype)
     options = {"gamma_initializer": normal(seeds(), mean=1.0), "name": name, "dtype": dtype}

@@ -179,11 +179,11 @@ def test_styles_as_excel_saves_it(tmp_path):
 # --- names that differ
 
 
-@pytest.mark.parametrize("there", ["0.JPG", "0.jpeg", "0.png", "0.Png"])
-def test_another_ending(tmp_path, there):
+@pytest.mark.parametrize("ending", ["0.JPG", "0.jpeg", "0.png", "0.Png"])
+def test_another_ending(tmp_path, ending):
     styles(tmp_path)
-    (tmp_path / "images/0.jpg").rename(tmp_path / "images" / there)
-    assert f"images/{there}" in find_images(tmp_path).names
+    (tmp_path / "images/0.jpg").rename(tmp_path / "images" / ending)
+    assert f"images/{ending}" in find_images(tmp_path).names
 
 
 def test_a_list_without_endings(tmp_path):

@@ -82,11 +82,11 @@ def test_catalogue(catalogue):
 @pytest.mark.parametrize("layout", ["folders", "wide", "catalogue"])
 def test_direction_exchanges_the_two_in_every_layout(layout, request):
     root = request.getfixturevalue(layout)
-    there, back = find_pairs(root, direction="AtoB"), find_pairs(root, direction="BtoA")
-    assert reds(back.load(1)) == reds(there.load(1))[::-1]
-    assert there.ids == back.ids
-    assert list(there.products) == list(back.products)
-    assert there.fingerprint() != back.fingerprint()
+    forth, back = find_pairs(root, direction="AtoB"), find_pairs(root, direction="BtoA")
+    assert reds(back.load(1)) == reds(forth.load(1))[::-1]
+    assert forth.ids == back.ids
+    assert list(forth.products) == list(back.products)
+    assert forth.fingerprint() != back.fingerprint()
 
 
 def test_description_shows_what_was_guessed_and_why(folders, wide):

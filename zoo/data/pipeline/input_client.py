@@ -32,14 +32,14 @@ def addresses(service: str) -> list[str]:
     Raises:
         UserError: not such a list.
     """
-    found = [address.strip().removeprefix("grpc://") for address in service.split(",")]
-    for address in found:
+    listed = [address.strip().removeprefix("grpc://") for address in service.split(",")]
+    for address in listed:
         host, _, port = address.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise UserError(f"`input_service` {service}: {address!r} is no address; give HOST:PORT")
-    if len(set(found)) < len(found):
+    if len(set(listed)) < len(listed):
         raise UserError(f"`input_service` {service}: names a service twice; name each once")
-    return found
+    return listed
 
 
 def connect(address: str) -> None:

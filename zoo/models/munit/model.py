@@ -245,6 +245,6 @@ def check_size(config: MUNITConfig) -> None:
     if any(side < smallest or side % multiple for side in config.size):
         raise UserError(
             f"`size` {config.size[0]}x{config.size[1]} (height x width) is not allowed by MUNIT with "
-            f"downsamplings {config.downsamplings}, discriminator_layers {config.discriminator_layers}, "
-            f"scales {config.scales}: use multiples of {multiple}, {smallest} or more"
+            f"`downsamplings` {config.downsamplings}, `discriminator_layers` {config.discriminator_layers}, "
+            f"`scales` {config.scales}: use multiples of {multiple}, {smallest} or more"
         )

@@ -43,7 +43,11 @@ class Pix2PixConfig(GANConfig):
     discriminator_layers: int = option(
         3, "the discriminator's convolutions of stride 2", at_least=0, offered=False
     )
-    norm: str = option("batch", "normalization", choices=("batch", "instance"))
+    norm: str = option(
+        "batch",
+        "normalization",
+        suggestions=("batch", "instance"),  # files of references have others, see zoo.networks.normalizations
+    )
     dropout: float = option(
         0.5,
         "rate in the U-Net's innermost decoder layers, or in the residual blocks",

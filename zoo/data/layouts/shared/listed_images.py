@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.file_kinds import is_image
 from zoo.data.images import SUFFIXES
-from zoo.data.listing import is_image, list_images
+from zoo.data.listing import list_images
 from zoo.data.named_files import NamedFiles, caseless
 from zoo.data.sets.rejections import Rejections, files_left_out, passed_over
 from zoo.errors import UserError

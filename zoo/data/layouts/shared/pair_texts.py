@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from zoo.data.file_kinds import is_image, unreadable_pictures
 from zoo.data.layouts.shared.pair_list import PairList, held_out_note
 from zoo.data.layouts.shared.split_folders import is_test
-from zoo.data.listing import Listing, is_image, unreadable_pictures
+from zoo.data.listing import Listing
 from zoo.data.named_files import NamedFiles, tidy
 from zoo.data.sets.rejections import files_left_out, passed_over
 from zoo.data.text import read_text

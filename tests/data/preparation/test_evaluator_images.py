@@ -1,60 +1,34 @@
-"""The classifier that judges is one of the values that are judged, and of all that the data has."""
+"""The attribute evaluator of two domains learns from both, and from all other values that the data has."""
 
 import numpy as np
 import pytest
 from heard import Heard
 from labelled_folders import classes, picture, write_idx
 
-from zoo.attributes import Attribute
 from zoo.data.images import UnreadableImage
 from zoo.data.preparation.domains import prepare_domains
-from zoo.data.selection.images import find_images
-from zoo.evaluation import attribute_classifier, attribute_evaluator
-from zoo.evaluation.attribute_classifier import AttributeClassifier
-from zoo.evaluation.attribute_evaluator import FILE, trained_evaluator
-from zoo.evaluation.protocols.domains import DomainsProtocol
-
-
-def test_classifier_of_other_values_is_not_taken(tmp_path, monkeypatch):
-    """A run may have one from before, of all folders; its places would be those of other values."""
-    AttributeClassifier([Attribute("class", ("A", "B", "testA"))]).save(tmp_path / FILE)
-    monkeypatch.setattr(attribute_evaluator, "CACHE", tmp_path / "kept")
-    learned = []
-
-    def train(pictures, labels, attributes, *_):
-        learned.append(attributes)
-        return AttributeClassifier(attributes)
-
-    monkeypatch.setattr(attribute_classifier, "train_classifier", train)
-    images = find_images(classes(tmp_path / "data", A=2, B=2), ["class"])
-    for _ in range(2):  # the second time it is the one that the run has now
-        assert trained_evaluator(tmp_path, images, (8, 8)).attributes == images.attributes
-    assert learned == [images.attributes]
-
-
-# --- of two domains
 
 
 @pytest.mark.parametrize("two_roots", [True, False])
-def test_what_judges_two_folders_learns_from_both(tmp_path, two_roots):
-    """Each image from its own folder, though another has its name; none that is held out."""
+def test_both_folders_are_learned_from(tmp_path, two_roots):
+    """Each image from its own folder, though another has its name; no held-out one."""
     classes(tmp_path, left=3, right=4)
     folders = [tmp_path / side for side in ("left", "right")]
     data = prepare_domains(tuple(folders) if two_roots else tmp_path, held_out=1)
-    judged = data.evaluator_images
-    assert judged.attributes[0].values == ("left", "right")
-    assert judged.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
-    learned = [(judged.root / name).resolve() for name in judged.names]
+    images = data.evaluator_images
+    assert images.attributes[0].values == ("left", "right")
+    assert images.labels[:, 0].tolist() == [0, 0, 1, 1, 1]
+    learned = [(images.root / name).resolve() for name in images.names]
     expected = [one.root.resolve() / name for one in data.training for name in one.names]
     assert learned == expected
     assert {path.parent for path in learned} == set(folders)
     for i in range(len(learned)):
-        judged.load(i)
+        images.load(i)
 
 
-def test_judge_and_training_share_one_selection(tmp_path):
+def test_evaluator_and_training_share_one_selection(tmp_path):
+    """The folder is not searched again, neither for further folders nor by names."""
     heard = Heard()
-    """It is never looked for in the folder again: not with further folders, not with names given."""
     classes(tmp_path, trainA=4, trainB=4, testA=2, testB=2, misc=3)
     data = prepare_domains(tmp_path, listener=heard)
     learned = data.evaluator_images
@@ -69,14 +43,8 @@ def test_judge_and_training_share_one_selection(tmp_path):
     assert "split: 4 and 4 images to train on, 2 and 2 held out" in heard.lines
 
 
-def values_asked_for(data):
-    """The values of A and of B that the protocol looks for."""
-    protocol = DomainsProtocol(data.held_out, data.evaluator_images, data.names, (8, 8))
-    return [protocol.attribute.values[label] for label in protocol.labels]
-
-
-def values_learnt(data):
-    """Name of each image that the judge of the domains learns from → its values."""
+def values_learned(data):
+    """Name of each image that the evaluator learns from → its values."""
     learned = data.evaluator_images
     values = learned.attributes[0].values
     seen = {}
@@ -94,9 +62,9 @@ def shop(root, *lines):
     return root
 
 
-def test_judge_of_a_catalogue_knows_the_other_values(tmp_path):
+def test_other_values_of_a_catalogue_are_learned(tmp_path):
+    """What is neither must not pass for B; nor is a held-out image learned under another value."""
     heard = Heard()
-    """What is neither must not pass for B; nor is a held-out image learnt under another value."""
     root = shop(
         tmp_path, *(f"p{i};plain;tops" for i in range(4)), *(f"s{i};stripes;tops" for i in range(4)),
         *(f"{name};dots;tops" for name in ("p0", "p1", "p2", "p3", "d0")), "f0;floral;tops", "f1;floral;bags",
@@ -108,36 +76,35 @@ def test_judge_of_a_catalogue_knows_the_other_values(tmp_path):
     for name in ("all/p0.png", "all/p1.png", "all/p2.png", "all/p3.png", "all/d0.png"):
         expected.setdefault(name, set()).add("dots")
     expected |= {name: {"stripes"} for name in data.training[0].names} | {"all/f0.png": {"floral"}}
-    assert values_learnt(data) == {name: of for name, of in expected.items() if name not in held_out}
+    assert values_learned(data) == {name: of for name, of in expected.items() if name not in held_out}
     assert data.evaluator_images.attributes[0].values == ("dots", "floral", "plain", "stripes")
-    assert values_asked_for(data) == ["stripes", "plain"]
-    said = "judge: learns other values of pattern too: dots 3, floral 1"
-    assert data.description[-1] == said
-    assert said in heard.lines
+    line = "judge: learns other values of pattern too: dots 3, floral 1"
+    assert data.description[-1] == line
+    assert line in heard.lines
 
 
-def test_judge_of_two_of_several_classes_knows_all(tmp_path):
-    """Of folders, in splits or not, those for testing left out whichever class they are of."""
+def test_other_classes_are_learned(tmp_path):
+    """In splits or not; folders for testing are left out, whichever class they hold."""
     plain = prepare_domains(classes(tmp_path / "plain", shirts=3, tees=3, dresses=2), "tees", "shirts")
     assert plain.evaluator_images.attributes[0].values == ("dresses", "shirts", "tees")
     folders = {f"{side}_{name}": 3 for side in ("train", "test") for name in ("cats", "dogs", "owls")}
     classes(tmp_path / "split", **folders)
     for names in (("dogs", "cats"), ("train_dogs", "train_cats")):
         data = prepare_domains(tmp_path / "split", *names)
-        seen = values_learnt(data)
+        seen = values_learned(data)
         assert {name.partition("/")[0] for name in seen} == {"train_cats", "train_dogs", "train_owls"}
         assert {*names, "owls"} == set.union(*seen.values())
-        assert values_asked_for(data) == list(names)
+        assert data.names == names
 
 
 @pytest.mark.parametrize("folders", [("x/one", "x/two"), ("A", "B"), (None, None)])
-def test_judge_of_folders_that_are_no_classes_knows_the_two(tmp_path, folders):
+def test_folders_that_are_not_classes_are_two_values(tmp_path, folders):
     names = ("A", "B") if folders[0] is None else folders
     data = prepare_domains(classes(tmp_path, **dict.fromkeys(names, 3), misc=2), *folders)
     assert data.evaluator_images.attributes[0].values == names
 
 
-def test_judge_learns_pictures_that_are_no_files(tmp_path):
+def test_images_of_an_array_keep_their_labels(tmp_path):
     """Each keeps its own pixels and label."""
     labels, first = [3, 5, 3, 9, 5, 9, 0], np.arange(7)
     write_idx(tmp_path / "train-images-idx3-ubyte", np.tile(first[:, None, None], (1, 4, 4)))
@@ -153,8 +120,8 @@ def test_judge_learns_pictures_that_are_no_files(tmp_path):
     assert seen == {i: label for i, label in enumerate(labels) if i not in held_out}
 
 
-def test_judge_does_not_learn_bad_images(tmp_path):
-    """They are found before anything is written; where none of another value is left, it knows fewer."""
+def test_damaged_images_are_not_learned_from(tmp_path):
+    """They are noticed before anything is written; a value without other images is not known."""
     root = classes(tmp_path, cats=4, dogs=4, owls=2, rats=1)
     for bad in ("owls/1.png", "rats/0.png"):
         (root / bad).write_bytes((root / bad).read_bytes()[:-30])
@@ -162,7 +129,7 @@ def test_judge_does_not_learn_bad_images(tmp_path):
         prepare_domains(root, "cats", "dogs")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
     assert data.evaluator_images.attributes[0].values == ("cats", "dogs", "owls")
-    assert "owls/1.png" not in values_learnt(data)
+    assert "owls/1.png" not in values_learned(data)
     assert len(data.config()["skipped"]) == 2
     (root / "owls/0.png").write_bytes(b"")
     data = prepare_domains(root, "cats", "dogs", on_bad="skip")
