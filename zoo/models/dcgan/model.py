@@ -62,7 +62,7 @@ class DCGAN(GAN):
         return self.play(data[0] if isinstance(data, tuple) else data)
 
     def play(self, images: tf.Tensor, *conditions: tf.Tensor) -> Losses:
-        """Both updates on a batch and its conditions, (N, ``conditions``), if there are any."""
+        """Both updates on a batch, given the numbers (N, ``conditions``) that condition it, if any."""
         noise = tf.cast(self.noise.normal(tf.shape(images)[0], [self.config.noise]), images.dtype)
         generated = self.forward(self.generate, [self.generator], noise, *conditions)
         d_losses = self.minimize(

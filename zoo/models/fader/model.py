@@ -14,7 +14,7 @@ from zoo.models.fader.networks import fader_decoder, fader_encoder, fader_latent
 
 
 class Fader(GAN):
-    """An autoencoder whose latent must not reveal the attributes, which its decoder is given.
+    """An autoencoder whose latent code must not reveal the attributes, which its decoder is given.
 
     With E the encoder, D the decoder, L the latent discriminator, y the labels and y' others:
     ``L_L = Σ_attributes CE(L(E(x)), y)``
@@ -141,7 +141,7 @@ class Fader(GAN):
 
         ``weight_latent · min(images seen, ramp_images) / ramp_images``, 0 at the first update. The
         images seen are the autoencoder's updates so far times the global batch, so a checkpoint
-        holds them; a run resumed with another batch size counts its past steps in that size.
+        holds them; a training that is resumed with another batch size counts its past in that size.
         """
         config, (replicas, _) = self.config, replica_of_replicas()
         batch = tf.shape(images)[0]
