@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from zoo.data import listing
+from zoo.data import file_kinds
 from zoo.data.listing import check_folder, folders_in, list_images
 from zoo.errors import UserError
 
@@ -31,16 +31,16 @@ def test_what_systems_and_photo_managers_leave_is_no_photo(tmp_path):
         "__MACOSX/tops/._0.jpg", "@eaDir/0.jpg/SYNOPHOTO_THUMB_M.jpg", "tops/@eaDir/1.jpg", "tops/1.jpg",
         ".picasaoriginals/0.jpg", "Shop Previews.lrdata/0/0.jpg", "#recycle/0.jpg", ".git/x",
     )  # fmt: skip
-    found = list_images(tmp_path)
-    assert found.names == ["0.jpg", "tops/1.jpg"]
+    listing = list_images(tmp_path)
+    assert listing.names == ["0.jpg", "tops/1.jpg"]
     assert folders_in(tmp_path) == ["tops"]
-    (line,) = found.notes()
+    (line,) = listing.notes()
     for part in ("2 thumbnails in @eaDir/", "1 macOS file in __MACOSX/", "1 Picasa original", "1 Lightroom"):
         assert part in line
 
 
 def test_what_is_skipped_is_said_by_kind_with_its_remedy(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "SUFFIXES", (".jpg", ".png"))
+    monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".png"))
     put(tmp_path, "0.jpg", *(f"{i}.HEIC" for i in range(3)), "0.avif", "0.CR2", "v.mp4", "w.mov", "t.zip")
     put(tmp_path, "a.txt", "b.txt", "c.json", "README", "d.x1", "e.x2")
     assert list_images(tmp_path).notes() == [
@@ -61,9 +61,9 @@ def test_links_are_not_followed_in_circles(tmp_path):
         (tmp_path / "photos" / name).symlink_to(name)
     put(tmp_path / "elsewhere", "1.jpg")
     (tmp_path / "photos/other").symlink_to(tmp_path / "elsewhere")
-    found = list_images(tmp_path / "photos")
-    assert found.names == ["a/0.jpg"]
-    assert found.skipped == {"link to a folder": 4, "broken link": 3, "special file": 1}
+    listing = list_images(tmp_path / "photos")
+    assert listing.names == ["a/0.jpg"]
+    assert listing.skipped == {"link to a folder": 4, "broken link": 3, "special file": 1}
     assert folders_in(tmp_path / "photos") == ["a", "other"]
 
 

@@ -20,7 +20,7 @@ NFD = unicodedata.normalize("NFD", "Blusé/Größe 0.jpg")
 
 
 @pytest.mark.parametrize(
-    ("there", "written"),
+    ("spelling", "written"),
     [
         ("a/0.jpg", "a/0.jpg"),
         ("a/0.jpg", "./a\\0.jpg"),
@@ -32,8 +32,8 @@ NFD = unicodedata.normalize("NFD", "Blusé/Größe 0.jpg")
         (NFD, "BLUSÉ/GRÖSSE 0.JPG"),
     ],
 )
-def test_names_of_other_systems_are_found(tmp_path, there, written):
-    assert put(tmp_path, there).find(written) == there
+def test_names_of_other_systems_are_found(tmp_path, spelling, written):
+    assert put(tmp_path, spelling).find(written) == spelling
 
 
 def test_the_exact_name_wins_and_two_alike_are_refused(tmp_path):
@@ -68,8 +68,8 @@ def test_links_out_of_the_folder_are_known(tmp_path):
     (tmp_path / "in/a/1.jpg").symlink_to(tmp_path / "out/1.jpg")
     (tmp_path / "in/b").symlink_to(tmp_path / "out")
     (tmp_path / "in/c").symlink_to(tmp_path / "in/a")
-    found = [files.find(name) for name in ("a/0.jpg", "a/1.jpg", "b/1.jpg", "c/0.jpg")]
-    assert [files.leaves(name) for name in found] == [False, True, True, False]
+    names = [files.find(name) for name in ("a/0.jpg", "a/1.jpg", "b/1.jpg", "c/0.jpg")]
+    assert [files.leaves(name) for name in names] == [False, True, True, False]
 
 
 @pytest.mark.parametrize("hint", ["", "sep=;\n", '"sep=;"\r\n', "\ufeffSEP=;;;\n"])

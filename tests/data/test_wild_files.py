@@ -63,8 +63,8 @@ def test_any_text_is_read_or_refused(tmp_path, text):
     if refused(read_attribute_text, path) is None:
         listed = read_attribute_text(path)
         assert listed.signs.shape == (len(listed.names), len(listed.attributes))
-        told = len(listed.names) != int(text.removeprefix("\ufeff").splitlines()[0])
-        assert bool(listed.notes) == told
+        differs = len(listed.names) != int(text.removeprefix("\ufeff").splitlines()[0])
+        assert bool(listed.notes) == differs
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_any_text_is_read_or_refused(tmp_path, text):
         ("1\nMale\n0.jpg 11\n", "line 3 is not a name and 1 values"),
         ("1\nMale\n", "lists no images"),
         ("2\nMale\n0.jpg 1\n0.jpg 1\n", "names an image twice"),
-        ("1\nMale\n../0.jpg 1\n", "names '../0.jpg', which is no file inside"),
+        ("1\nMale\n../0.jpg 1\n", "names '../0.jpg', which is not a file inside"),
     ],
 )
 def test_fault_in_the_list_is_named(tmp_path, text, says):
@@ -120,8 +120,8 @@ def test_any_list_is_read_or_refused(tmp_path_factory, which, rows, gap, hint):
     (root / name).write_bytes(text.encode("utf-8", "surrogatepass"))
 
     def read():
-        found = read_images(root)
-        for column in found.columns:
+        images = read_images(root)
+        for column in images.columns:
             find_images(root, [column])
 
     refused(read)

@@ -9,7 +9,6 @@ that one thread never waits for another's input.
 import os
 import re
 import struct
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -18,6 +17,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError, features
 from PIL.JpegImagePlugin import JpegImageFile
 
+from zoo.data.image_tags import tags
 from zoo.io.limits import (
     IMAGE_HEADER_BYTES,
     IMAGE_METADATA_BYTES,
@@ -37,8 +37,6 @@ HEIF_REMEDY = "pip install pillow-heif"
 
 _GIF_HEADER = MIB  # Pillow joins the parts of its comments one by one, in quadratic time
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
-_ORIENTATION = 0x0112  # the EXIF tag
-_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:="|>)([1-8])')
 _WHOLE_READS = 4  # times that all of a file may be asked for
 
 
@@ -108,8 +106,8 @@ def check_scans(image: Image.Image, file: BinaryIO) -> None:
     content = file.read()
     file.seek(image.first_scan)
     at, scans = 0, 1
-    while found := _MARKER.search(content, at):
-        marker, at = found[0][1], found.end()
+    while match := _MARKER.search(content, at):
+        marker, at = match[0][1], match.end()
         if marker == 0xD9:
             return
         if marker == 0xDA:
@@ -120,28 +118,6 @@ def check_scans(image: Image.Image, file: BinaryIO) -> None:
 
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")  # but restarts, which have no length
-
-
-def orientation(image: Image.Image) -> int:
-    """How an image must be turned, as the EXIF tag says it: 1 to 8; 1 where nothing says.
-
-    Pillow's own reading of the tags takes as much memory as they announce.
-    """
-    if image.format == "TIFF":
-        return 1  # Pillow turns it itself
-    exif = image.info.get("exif")
-    if exif is None and isinstance(raw := image.info.get("Raw profile type exif"), str):
-        try:
-            exif = bytes.fromhex("".join(raw.split("\n")[3:]))
-        except ValueError:
-            exif = None
-    found = _exif_orientation(exif) if isinstance(exif, bytes) else None
-    if found is None:
-        xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
-        xmp = b"".join(xmp) if isinstance(xmp, tuple) else xmp
-        text = _XMP_ORIENTATION.search(xmp.encode() if isinstance(xmp, str) else xmp)
-        found = int(text[1]) if text else None
-    return found if found in range(1, 9) else 1
 
 
 # --- which format, and its plugin
@@ -308,7 +284,7 @@ def _check_tags(file: BinaryIO) -> None:
     if count > IMAGE_TAGS:
         raise Refused(f"has {count:,} tags, and the limit is {IMAGE_TAGS:,}: save it again")
     tile = {322: 0, 323: 0}
-    for tag, kind, values, value in _tags(file.read(count * (20 if big else 12)), order, big):
+    for tag, kind, values, value in tags(file.read(count * (20 if big else 12)), order, big):
         if values > IMAGE_STRIPS and kind in _NUMBERS:
             raise Refused(f"has {values:,} values in a tag, and the limit is {IMAGE_STRIPS:,}: save it again")
         if tag in tile:
@@ -319,34 +295,13 @@ def _check_tags(file: BinaryIO) -> None:
 _NUMBERS = (*range(3, 7), *range(8, 19))  # types of values that are numbers rather than bytes
 
 
-def _tags(data: bytes, order: str, big: bool = False) -> Iterator[tuple[int, int, int, int]]:
-    """Of each tag of a directory: number, type, how many values, and the value if it is one number."""
-    step, form = (20, "HHQ") if big else (12, "HHI")
-    for at in range(0, len(data) - step + 1, step):
-        tag, kind, count = struct.unpack_from(order + form, data, at)
-        short = {1: "B", 3: "H"}.get(kind, "I")
-        yield tag, kind, count, struct.unpack_from(order + short, data, at + step - (8 if big else 4))[0]
-
-
-def _exif_orientation(exif: bytes) -> int | None:
-    while exif.startswith(b"Exif\0\0"):
-        exif = exif[6:]
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
-    if order is None or len(exif) < 10:
-        return None
-    (at,) = struct.unpack(f"{order}I", exif[4:8])
-    (count,) = struct.unpack(f"{order}H", exif[at : at + 2].ljust(2, b"\0"))
-    tags = _tags(exif[at + 2 : at + 2 + 12 * count], order)
-    return next((value for tag, _, _, value in tags if tag == _ORIENTATION), None)
-
-
 _SIZ = re.compile(rb"\xff\x4f\xff\x51(.{38})", re.DOTALL)
 
 
 def _check_codestreams(file: BinaryIO) -> None:
     """Check the sizes in a JPEG 2000 file's code streams, which its container may contradict."""
     file.seek(0)
-    for found in _SIZ.finditer(file.read()):
-        length, _, width, height, left, top, *_, parts = struct.unpack(">HHIIIIIIIIH", found[1])
+    for match in _SIZ.finditer(file.read()):
+        length, _, width, height, left, top, *_, parts = struct.unpack(">HHIIIIIIIIH", match[1])
         if length == 38 + 3 * parts:
             _check_size(max(width - left, 0), max(height - top, 0))

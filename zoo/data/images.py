@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from zoo.data.image_opening import Refused, check_scans, open_header, orientation, readable_suffixes
+from zoo.data.image_opening import Refused, check_scans, open_header, readable_suffixes
+from zoo.data.image_tags import orientation
 from zoo.errors import UserError
 from zoo.io.files import write_whole
 from zoo.io.limits import IMAGE_BYTES, IMAGE_METADATA_BYTES
@@ -259,7 +260,7 @@ def _why_no_image(start: bytes) -> str:
         return f"is a vector drawing or a document, not a photo: save it as {kinds}"
     if all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start):
         return f"is text, not an image: replace it with {kinds}"
-    return f"is no image of a kind that is read here: save it as {kinds}"
+    return f"is not an image of a supported kind: save it as {kinds}"
 
 
 def _as_seen(image: Image.Image, path: Path | str, mode: str) -> Image.Image:

@@ -49,17 +49,17 @@ class NamedFiles:
             return None
         if file in self._folders[place].files:
             return f"{place}/{file}" if place else file
-        found = self._alike(self._folders[place].files_alike, place, file)
-        return found and (f"{place}/{found}" if place else found)
+        alike = self._alike(self._folders[place].files_alike, place, file)
+        return alike and (f"{place}/{alike}" if place else alike)
 
-    def leaves(self, found: str) -> bool:
+    def leaves(self, name: str) -> bool:
         """Whether a file that was found lies outside the folder, through a symbolic link."""
-        folder, _, file = found.rpartition("/")
+        folder, _, file = name.rpartition("/")
         if folder not in self._outside:
             self._outside[folder] = not self._within(self.root / folder)
         if self._outside[folder]:
             return True
-        return file in self._folders[folder].links and not self._within(self.root / found)
+        return file in self._folders[folder].links and not self._within(self.root / name)
 
     def files(self, folder: str) -> frozenset[str]:
         """Names of the files in a folder below the root, without its name; none if it is not there."""
@@ -81,10 +81,10 @@ class NamedFiles:
         if above is None:
             return None
         inner = self._folders[above]
-        found = name if name in inner.folders else self._alike(inner.folders_alike, above, name)
-        if found is None:
+        actual = name if name in inner.folders else self._alike(inner.folders_alike, above, name)
+        if actual is None:
             return None
-        place = f"{above}/{found}" if above else found
+        place = f"{above}/{actual}" if above else actual
         self._folders.setdefault(place, _Folder(os.path.join(self.root, place)))
         return place
 
@@ -181,8 +181,8 @@ def _levels(names: frozenset[str]) -> _Levels:
     """Names by what is alike in them: composed letters first, then case as well."""
     levels = []
     for key in (composed, caseless):
-        found: dict[str, list[str]] = {}
+        alike: dict[str, list[str]] = {}
         for name in sorted(names):
-            found.setdefault(key(name), []).append(name)
-        levels.append((key, found))
+            alike.setdefault(key(name), []).append(name)
+        levels.append((key, alike))
     return levels

@@ -48,8 +48,8 @@ def separator_hint(head: str) -> tuple[str | None, int]:
 
     (None, 0) where there is no such line.
     """
-    found = _HINT.match(head)
-    return (found[1], found.end()) if found else (None, 0)
+    match = _HINT.match(head)
+    return (match[1], match.end()) if match else (None, 0)
 
 
 @dataclass(frozen=True)

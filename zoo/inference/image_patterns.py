@@ -8,8 +8,9 @@ from glob import has_magic
 from pathlib import Path
 from typing import NoReturn
 
+from zoo.data.file_kinds import skipped_notes
 from zoo.data.images import SUFFIXES
-from zoo.data.listing import check_named, list_images, skipped_notes
+from zoo.data.listing import check_named, list_images
 from zoo.errors import UserError
 
 

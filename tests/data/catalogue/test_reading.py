@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zoo.data import listing
-from zoo.data.catalogue.reading import Catalogue, read_catalogue, write_image_attributes
+from zoo.data import file_kinds
+from zoo.data.catalogue.attribute_table import write_image_attributes
+from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.errors import UserError
 from zoo.io.paths import path_inside
 from zoo.io.text import printable
@@ -68,13 +69,13 @@ def test_any_separator_that_the_file_names(tmp_path, separator):
     assert read_catalogue(tmp_path).rows["id"].tolist() == ["a1", "b.2_x"]
 
 
-@pytest.mark.parametrize(("there", "written"), [("a1.JPG", "a1.jpg"), ("Gro\u0308ße.jpg", "Größe.jpg")])
-def test_images_are_found_as_another_system_spells_them(tmp_path, there, written):
+@pytest.mark.parametrize(("spelling", "written"), [("a1.JPG", "a1.jpg"), ("Gro\u0308ße.jpg", "Größe.jpg")])
+def test_images_are_found_as_another_system_spells_them(tmp_path, spelling, written):
     path = put(tmp_path, HEADER, f"a;tops/{written};;;")
     (tmp_path / "tops/a1.jpg").unlink()
-    (tmp_path / "tops" / there).write_bytes(b"x")
+    (tmp_path / "tops" / spelling).write_bytes(b"x")
     read = read_catalogue(path)
-    assert read.rows["img_path"].tolist() == [f"tops/{there}"]
+    assert read.rows["img_path"].tolist() == [f"tops/{spelling}"]
     assert (read.root / read.rows["img_path"][0]).is_file()
 
 
@@ -84,7 +85,7 @@ def test_users_catalogues(case, name):
 
 
 def test_what_is_not_used_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(listing, "SUFFIXES", (".jpg", ".webp"))
+    monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".webp"))
     path = put(tmp_path, HEADER, ROWS[0], shots=("a1@1.jpg", "zz@1.jpg", "a1.jpg", "a1@2.HEIC", "._a1@3.jpg"))
     (tmp_path / "tops/c3.heic").write_bytes(b"x")
     assert read_catalogue(path).notes == (

@@ -179,11 +179,11 @@ def test_styles_as_excel_saves_it(tmp_path):
 # --- names that differ
 
 
-@pytest.mark.parametrize("there", ["0.JPG", "0.jpeg", "0.png", "0.Png"])
-def test_another_ending(tmp_path, there):
+@pytest.mark.parametrize("ending", ["0.JPG", "0.jpeg", "0.png", "0.Png"])
+def test_another_ending(tmp_path, ending):
     styles(tmp_path)
-    (tmp_path / "images/0.jpg").rename(tmp_path / "images" / there)
-    assert f"images/{there}" in find_images(tmp_path).names
+    (tmp_path / "images/0.jpg").rename(tmp_path / "images" / ending)
+    assert f"images/{ending}" in find_images(tmp_path).names
 
 
 def test_a_list_without_endings(tmp_path):
@@ -212,7 +212,7 @@ def test_two_files_that_a_name_could_mean(tmp_path):
 def test_names_stay_in_the_folder(tmp_path, name):
     path = celeba(tmp_path) / "list_attr_celeba.txt"
     path.write_text(path.read_text().replace("0.jpg", name))
-    with pytest.raises(UserError, match=r"list_attr_celeba\.txt names .* which is no file inside"):
+    with pytest.raises(UserError, match=r"list_attr_celeba\.txt names .* which is not a file inside"):
         find_images(tmp_path)
 
 

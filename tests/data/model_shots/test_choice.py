@@ -152,10 +152,10 @@ def test_an_unreadable_shot_is_reported_and_not_chosen(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "copy")
     first = sorted((tmp_path / "copy/models").iterdir())[0]
     first.write_bytes(b"no image")
-    found = choose_model_shots(read_catalogue(tmp_path / "copy"))
-    assert len(found.unreadable) == 1
-    assert any(str(first) in warning for warning in found.warnings)
-    assert f"models/{first.name}" not in [pair.model_shot for pair in found.pairs]
+    choice = choose_model_shots(read_catalogue(tmp_path / "copy"))
+    assert len(choice.unreadable) == 1
+    assert any(str(first) in warning for warning in choice.warnings)
+    assert f"models/{first.name}" not in [pair.model_shot for pair in choice.pairs]
 
 
 def test_a_catalogue_without_shots_says_where_they_belong(folder, tmp_path):

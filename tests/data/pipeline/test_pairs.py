@@ -24,7 +24,7 @@ from zoo.errors import UserError
 SIZE = (16, 16)
 
 
-def made(root, count, same=False):
+def noise_pairs(root, count, same=False):
     """Pairs of noise; with ``same`` the source equals the target."""
     random = np.random.default_rng(0)
     for name in ("cloth", "image"):
@@ -39,7 +39,7 @@ def made(root, count, same=False):
 
 @pytest.fixture
 def seven(tmp_path):
-    return made(tmp_path / "seven", 7)
+    return noise_pairs(tmp_path / "seven", 7)
 
 
 def stream(dataset, batches):
@@ -168,12 +168,12 @@ def test_replicas_of_a_mirrored_strategy_see_the_unsharded_batch(seven, two_devi
 
 
 def test_augmentation_is_fresh_each_epoch(tmp_path):
-    examples = stream(training_pairs(made(tmp_path / "one", 1), SIZE, 1, seed=0), 20)
+    examples = stream(training_pairs(noise_pairs(tmp_path / "one", 1), SIZE, 1, seed=0), 20)
     assert len({example.tobytes() for example in examples}) > 4
 
 
 def test_crop_and_flip_act_alike_on_both_images(tmp_path):
-    examples = stream(training_pairs(made(tmp_path / "same", 3, same=True), SIZE, 4, seed=0), 8)
+    examples = stream(training_pairs(noise_pairs(tmp_path / "same", 3, same=True), SIZE, 4, seed=0), 8)
     np.testing.assert_array_equal(examples[:, 0], examples[:, 1])
 
 

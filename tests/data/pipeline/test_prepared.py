@@ -97,11 +97,11 @@ def test_batches_are_those_of_the_source(
     source = PairSource(many.subset(range(pairs)), SIZE, seed, jitter, flip, *channels)
     prepared = prepare(source, tmp_path_factory.mktemp("prepared"))
     batch_size = share * shard.pipelines * shard.replicas
-    made = prepared.training(batch_size, start, tf.float16, shard)
+    dataset = prepared.training(batch_size, start, tf.float16, shard)
     expected = source.training(batch_size, start, tf.float16, shard)
-    assert made.element_spec == expected.element_spec
-    assert made.cardinality() == tf.data.INFINITE_CARDINALITY
-    assert_same(batches(made, 5), batches(expected, 5))
+    assert dataset.element_spec == expected.element_spec
+    assert dataset.cardinality() == tf.data.INFINITE_CARDINALITY
+    assert_same(batches(dataset, 5), batches(expected, 5))
 
 
 def test_batch_that_cannot_be_cut(many, tmp_path):
@@ -205,10 +205,10 @@ def test_batches_of_images_and_domains_are_those_of_the_source(
     prepared = prepare(source, tmp_path / "prepared")
     assert prepared.count == len(source)
     batch_size = share * shard.pipelines * shard.replicas
-    made = prepared.training(batch_size, start, tf.float16, shard)
+    dataset = prepared.training(batch_size, start, tf.float16, shard)
     expected = source.training(batch_size, start, tf.float16, shard)
-    assert made.element_spec == expected.element_spec
-    assert_same(batches(made, 4), batches(expected, 4))
+    assert dataset.element_spec == expected.element_spec
+    assert_same(batches(dataset, 4), batches(expected, 4))
 
 
 def test_folder_of_domains(tmp_path):

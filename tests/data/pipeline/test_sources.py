@@ -113,8 +113,8 @@ def test_images_at_hand_are_fed_like_files(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (5, 16, 12), dtype=np.uint8)
     images = noise(tmp_path, 5)
     object.__setattr__(images, "pixels", pixels)
-    made, labels = ImageSource(images, SIZE, jitter=False, flip=False, channels=1).examples(np.arange(5))
-    np.testing.assert_array_equal(made[..., 0], pixels[labels[:, 0]])
+    batch, labels = ImageSource(images, SIZE, jitter=False, flip=False, channels=1).examples(np.arange(5))
+    np.testing.assert_array_equal(batch[..., 0], pixels[labels[:, 0]])
 
 
 # --- domains
@@ -128,9 +128,9 @@ def test_each_domain_has_an_order_of_its_own(seven, four):
     places = [
         [
             next(i for i in range(len(part)) if np.array_equal(image, fit(part.load(i), SIZE)))
-            for image in made
+            for image in batch
         ]
-        for part, made in ((seven, a), (four, b))
+        for part, batch in ((seven, a), (four, b))
     ]
     assert all(sorted(epoch) == list(range(7)) for epoch in np.reshape(places[0], (4, 7)))
     assert all(sorted(epoch) == list(range(4)) for epoch in np.reshape(places[1], (7, 4)))
@@ -232,9 +232,9 @@ def test_crop_cuts_the_centre_of_a_face(tmp_path):
 @pytest.mark.parametrize("size", [(7, 9), (9, 7), (64, 64), (1, 30), (30, 1)])
 @pytest.mark.parametrize("image", [(20, 31), (31, 20), (1, 1), (1, 40)])
 def test_crop_fills_any_size(image, size):
-    made = cover(np.full((*image, 3), 77, np.uint8), size)
-    assert made.shape == (*size, 3)
-    assert (made == 77).all()  # no margin
+    batch = cover(np.full((*image, 3), 77, np.uint8), size)
+    assert batch.shape == (*size, 3)
+    assert (batch == 77).all()  # no margin
 
 
 def test_source_fits_by_cropping_where_asked(tmp_path):

@@ -180,14 +180,15 @@ def test_at_most_200_of_the_images_for_testing_are_measured_on(tmp_path):
 
 def test_default_attributes_are_those_that_are_there(tmp_path):
     """Kaggle's cuts of CelebA lack some, and a catalogue need not have categories to draw from noise."""
-    found = read_images(celeba(tmp_path / "faces"))
-    assert default_attributes(found, {"celeba": ("Blond", "Male", "Hat:no:yes")}) == ("Male", "Hat:no:yes")
+    images = read_images(celeba(tmp_path / "faces"))
+    assert default_attributes(images, {"celeba": ("Blond", "Male", "Hat:no:yes")}) == ("Male", "Hat:no:yes")
     with pytest.raises(UserError, match=r"nothing says which .*NAME .one or more of Smiling, Male, Hat"):
-        default_attributes(found, {"celeba": ("Blond",), "styles": ("Male",)})
-    assert default_attributes(found, {"celeba": ("Blond",)}, needed=False) == ()
+        default_attributes(images, {"celeba": ("Blond",), "styles": ("Male",)})
+    assert default_attributes(images, {"celeba": ("Blond",)}, needed=False) == ()
     shop = catalogue(tmp_path / "shop")
     (shop / "data.csv").write_text("id;img_path;category\n1;all/1.png;\n2;all/2.png;\n")
-    assert prepare_images(shop, lambda found: default_attributes(found, {"catalogue": ("category",)}, False))
+    defaults = {"catalogue": ("category",)}
+    assert prepare_images(shop, lambda images: default_attributes(images, defaults, needed=False))
 
 
 def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path):

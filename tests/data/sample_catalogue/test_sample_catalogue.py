@@ -42,10 +42,10 @@ def table(path: Path) -> list[dict]:
 
 
 def digest(folder: Path) -> str:
-    made = hashlib.sha256()
+    contents = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        made.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return made.hexdigest()
+        contents.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return contents.hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +129,8 @@ def test_products_without_shots_are_the_same_products(catalogue, tmp_path, monke
 
 def test_catalogues_with_and_without_shots_are_not_taken_for_each_other(catalogue, tmp_path):
     """A folder drawn before shots could be left out stays reusable; one without them is none with them."""
-    made = {"generator": "sample_catalogue", "version": 1, "products": NUMBER, "size": SIZE, "seed": 0}
-    assert json.loads((catalogue / "catalogue.json").read_text()) == made
+    contents = {"generator": "sample_catalogue", "version": 1, "products": NUMBER, "size": SIZE, "seed": 0}
+    assert json.loads((catalogue / "catalogue.json").read_text()) == contents
     with pytest.raises(UserError, match=r"\(shots True, .*asked: shots False"):
         write_sample_catalogue(catalogue, NUMBER, SIZE, 0, shots=False)
     write_sample_catalogue(tmp_path / "c", 1, SIZE, 0, shots=False)
@@ -251,8 +251,8 @@ def test_recipe_names_what_it_wrote_and_errors_in_one_line(tmp_path):
     ]
     first = subprocess.run([*command, "--size", "64"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert str(tmp_path / "c" / "data.csv") in first.stdout
-    made = json.loads((tmp_path / "c" / "catalogue.json").read_text())
-    assert (made["products"], made["size"], made["seed"]) == (2, 64, 0)
+    contents = json.loads((tmp_path / "c" / "catalogue.json").read_text())
+    assert (contents["products"], contents["size"], contents["seed"]) == (2, 64, 0)
     again = subprocess.run([*command, "--size", "64"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "already" in again.stdout
     bare = ["--output", str(tmp_path / "bare"), "--no-shots"]  # the last --output counts

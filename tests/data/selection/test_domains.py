@@ -102,9 +102,9 @@ def test_folders_named_by_convention(tmp_path, both):
     assert by_name[0].attributes == (Attribute("class", both[::-1]),)
     assert names(find_domains(tmp_path, "testA", "testB").both) == (["testA/0.png"], ["testB/0.png"])
     classes(tmp_path, **{f"other{i}": 1 for i in range(5)})
-    found = find_domains(tmp_path)
-    assert found.both[0].notes[1] == "not used: 6 other folders"
-    assert found.others is None
+    domains = find_domains(tmp_path)
+    assert domains.both[0].notes[1] == "not used: 6 other folders"
+    assert domains.others is None
 
 
 def test_two_folders(tmp_path):
@@ -125,11 +125,11 @@ def test_two_folders(tmp_path):
         find_domains(tmp_path, "hats", "shoes")
     with pytest.raises(UserError, match="has images and no attributes: give two folders"):
         find_domains(tmp_path / "tops", "../bags", "../hats")
-    found = find_domains(tmp_path, "hats", "bags")
-    assert found.others.names == [f"tops/{i}.png" for i in range(3)]
-    assert found.others.attributes == (Attribute("class", ("bags", "hats", "tops")),)
-    assert found.others.labels.tolist() == [[2]] * 3
-    assert found.both[0].notes == ()
+    domains = find_domains(tmp_path, "hats", "bags")
+    assert domains.others.names == [f"tops/{i}.png" for i in range(3)]
+    assert domains.others.attributes == (Attribute("class", ("bags", "hats", "tops")),)
+    assert domains.others.labels.tolist() == [[2]] * 3
+    assert domains.both[0].notes == ()
 
 
 def test_folders_named_by_their_paths(tmp_path):

@@ -10,32 +10,25 @@ Everything in the file is text from outside: a cell can name no file outside the
 The whole catalogue is checked at once and by column, so that a million rows take seconds.
 """
 
-import csv
 import os
 import re
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zoo.data.listing import Listing, check_source, is_image, skipped_notes, unreadable_pictures
+from zoo.data.catalogue.table import read_rows, shorten
+from zoo.data.file_kinds import is_image, skipped_notes, unreadable_pictures
+from zoo.data.listing import Listing, check_source
 from zoo.data.named_files import NamedFiles, composed
 from zoo.data.sets.rejections import Rejections, files_left_out, passed_over
-from zoo.data.text import check_text_file, separator_hint
 from zoo.errors import UserError
-from zoo.io.files import make_folder, write_text
 from zoo.io.paths import CONTROL, LEAVES, is_file
-from zoo.io.text import csv_cell
-
-NEEDED = ("id", "img_path")
-ATTRIBUTE_COLUMNS = ("category", "color", "length", "sleeve_length", "fit", "pattern", "neckline")
 
 _NAMED = 3  # images that are not used and named
-_HEADER_BYTES = 1 << 16
 _BAD_ID = rf"[/\\:]|^\.{{1,2}}$|{CONTROL}"
 
 
@@ -79,7 +72,7 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
         path = path / "data.csv"
     if not path.is_file():
         raise UserError(f"{path}: no such file; give a catalogue's data.csv, or the folder that holds it")
-    rows = _read_rows(path)
+    rows = read_rows(path)
     root = path.parent.resolve()
     ids, places = rows["id"].str.strip(), rows["img_path"].str.strip().str.replace("\\", "/", regex=False)
     rows["id"], rows["img_path"] = ids, places
@@ -91,134 +84,6 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
     shots, unknown = _find_shots(root, rows["id"])
     notes, rejected = _unused(files, path, set(rows["img_path"]), unknown)
     return Catalogue(root, path, rows, shots, notes, rejected)
-
-
-def write_image_attributes(
-    catalogue: Catalogue, path: Path | str, columns: Iterable[str] | None = None
-) -> list[str]:
-    """Write ``img_attr.csv``: one row a product image, one 0/1 column a value.
-
-    The first column is ``img_path``; the others are named ``<column>_<value>`` (``color_red``,
-    ``sleeve_length_long``), by column and then by value. An empty cell is 0 in all of them.
-    ``columns`` defaults to those of ``ATTRIBUTE_COLUMNS`` that the catalogue has. Separator ``;``.
-    Returns the names of the value columns. Raises UserError for an unknown column or for two
-    values that would share a name.
-    """
-    rows = catalogue.rows
-    columns = [c for c in ATTRIBUTE_COLUMNS if c in rows] if columns is None else list(columns)
-    for column in columns:
-        if column not in rows:
-            raise UserError(f"{catalogue.path}: no column {column!r}; it has {', '.join(rows.columns)}")
-    names, blocks = [], []
-    for column in columns:
-        codes, values = pd.factorize(rows[column], sort=True)
-        kept = [i for i, value in enumerate(values) if value != ""]
-        names += [f"{column}_{values[i]}" for i in kept]
-        blocks += [(codes == i).astype(np.uint8) for i in kept]
-    double = {name for name in names if names.count(name) > 1}
-    if double:
-        raise UserError(
-            f"{catalogue.path}: two values give the column {min(double)!r}; rename one of the columns"
-        )
-    table = pd.DataFrame(dict(zip(names, blocks, strict=True)), index=rows.index)
-    table.insert(0, "img_path", rows["img_path"].map(csv_cell))
-    table.columns = [csv_cell(name) for name in table.columns]
-    path = Path(path)
-    make_folder(path.parent)
-    write_text(path, table.to_csv(sep=";", index=False, lineterminator="\n"))
-    return names
-
-
-def _read_rows(path: Path) -> pd.DataFrame:
-    """All cells as text; the index is the row number less two. Blank rows are dropped."""
-    check_text_file(path)
-    separator, hinted = _separator(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the header
-            rows = pd.read_csv(
-                path, sep=separator, dtype=str, keep_default_na=False, na_filter=False,
-                encoding="utf-8-sig", index_col=False, skip_blank_lines=False, skiprows=int(hinted),
-            )  # fmt: skip
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-    except pd.errors.EmptyDataError as error:
-        raise UserError(f"{path}: row 1 is blank; begin with the header") from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        detail = str(error).replace("\n", " ").removeprefix("Error tokenizing data. C error: ")
-        raise UserError(
-            f"{path}: broken row ({detail.rstrip('. ')}); put cells that hold {separator!r} in double quotes"
-        ) from error
-    rows.columns = [str(column).strip() for column in rows.columns]
-    rows = rows.fillna("")
-    blank = (rows == "").all(axis=1)
-    rows = rows[~blank] if blank.any() else rows
-    if rows.empty:
-        raise UserError(f"{path}: the header has no rows below it; one row a product is needed")
-    return rows
-
-
-def _separator(path: Path) -> tuple[str, bool]:
-    """Separator of the CSV, from its header, and whether a line above that, Excel's ``sep=;``, names it.
-
-    Raises UserError if the header cannot be used.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
-    if not head.strip():
-        raise UserError(f"{path}: the file is empty; a header and one row a product are needed")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        raise _not_utf8(path)
-    hint, start = separator_hint(head.decode("utf-8", "replace"))
-    if hint is not None:  # whose characters are one byte each, but for the mark
-        head = head.decode("utf-8", "replace")[start:].encode()
-    line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
-    if not rest and path.stat().st_size > _HEADER_BYTES:
-        raise UserError(
-            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
-        )
-    try:
-        header = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-    read = {
-        separator: [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
-        for separator in hint or ";,"
-    }
-    separator = max(read, key=lambda s: (sum(name in read[s] for name in NEEDED), len(read[s])))
-    names = read[separator]
-    if len(names) < 2:
-        seems = next((name for sign, name in (("\t", "tab"), ("|", "'|'")) if sign in header), "")
-        found = f" (it seems to be {seems})" if seems else ""
-        raise UserError(
-            f"{path}: row 1 is a single column, so the separator is not ';' or ','{found}; "
-            "save it with ';' between the columns"
-        )
-    for name in NEEDED:
-        if name not in names:
-            raise UserError(
-                f"{path}: row 1 has no column {name!r} (it has {_shorten(', '.join(names))}); "
-                f"needed are {' and '.join(NEEDED)}"
-            )
-    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if double is not None:
-        raise UserError(f"{path}: row 1 names the column {double!r} twice; rename one of them")
-    return separator, hint is not None
-
-
-def _not_utf8(path: Path) -> UserError:
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        probably = "UTF-16"
-    elif any(0x80 <= byte < 0xA0 for byte in head):  # control codes in Latin-1, letters in Windows's set
-        probably = "WINDOWS-1252"
-    else:
-        probably = "ISO-8859-1"
-    return UserError(
-        f"{path}: not UTF-8 (probably {probably}); convert it: "
-        f"iconv -f {probably} -t UTF-8 {path.name} > utf8.csv, or save it as 'CSV UTF-8'"
-    )
 
 
 def _check_ids(path: Path, ids: pd.Series) -> None:
@@ -233,7 +98,7 @@ def _check_ids(path: Path, ids: pd.Series) -> None:
         value = ids[double].iloc[0]
         where = [index + 2 for index in ids.index[ids == value][:5]]
         raise UserError(
-            f"{path}: rows {', '.join(map(str, where))}, column id: {_shorten(value)!r} occurs more than once"
+            f"{path}: rows {', '.join(map(str, where))}, column id: {shorten(value)!r} occurs more than once"
             f"{_more(int(double.sum()) - 1, 'double id')}; keep one row a product"
         )
 
@@ -250,17 +115,17 @@ def _check_places(path: Path, places: pd.Series) -> None:
 
 def _check_files(path: Path, files: NamedFiles, places: pd.Series) -> list[str]:
     """The images as they are spelt there; each is a file below the root."""
-    found = [files.find(place) for place in places]
-    outside = [name is not None and files.leaves(name) for name in found]
+    names = [files.find(place) for place in places]
+    outside = [name is not None and files.leaves(name) for name in names]
     _refuse(
         path, places, outside, "img_path", "leaves the catalogue's folder through a symbolic link",
         f"copy the image below {path.parent}",
     )  # fmt: skip
     _refuse(
-        path, places, [name is None for name in found], "img_path", "is no file",
+        path, places, [name is None for name in names], "img_path", "is not a file",
         f"put the image below {path.parent} or remove the row",
     )  # fmt: skip
-    return found
+    return names
 
 
 def _within(root: Path, path: Path) -> bool:
@@ -278,7 +143,7 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
     if not _within(root, folder):
         raise UserError(f"{folder}: leaves the catalogue's folder through a symbolic link; copy it there")
     known = {composed(product): product for product in ids} | dict(zip(ids, ids, strict=True))
-    found: dict[str, list[tuple[int, str]]] = {}
+    numbered: dict[str, list[tuple[int, str]]] = {}
     unknown = []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -294,8 +159,10 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
                     f"{folder / entry.name}: leaves the catalogue's folder through a symbolic link; "
                     "copy it there"
                 )
-            found.setdefault(product, []).append((int(number), f"models/{entry.name}"))
-    shots = {product: [shot for _, shot in sorted(found[product])] for product in ids if product in found}
+            numbered.setdefault(product, []).append((int(number), f"models/{entry.name}"))
+    shots = {
+        product: [shot for _, shot in sorted(numbered[product])] for product in ids if product in numbered
+    }
     return shots, sorted(unknown)
 
 
@@ -327,7 +194,7 @@ def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, 
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         value = values.iloc[first]
-        said = f"{_shorten(value)!r} {what}" if value else what
+        said = f"{shorten(value)!r} {what}" if value else what
         raise UserError(
             f"{path}: row {values.index[first] + 2}, column {column}: {said}"
             f"{_more(int(bad.sum()) - 1, 'such row')}; {remedy}"
@@ -336,7 +203,3 @@ def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, 
 
 def _more(count: int, noun: str) -> str:
     return f" (and {count:,} more {noun}{'s' if count > 1 else ''})" if count else ""
-
-
-def _shorten(text: str, length: int = 120) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

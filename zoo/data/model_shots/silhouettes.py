@@ -156,10 +156,10 @@ def _fit_surface(
         ridge = np.diag([1e-5, 2e-3, 2e-3, 5e-3, 5e-3, 5e-3]).astype(np.float32) * len(inputs)
         surface = np.linalg.solve(inputs.T @ inputs + ridge, inputs.T @ pixels[near])
         residual = _largest(pixels - losses @ surface)
-        found = residual < max(6.0, 4 * 1.4826 * float(np.median(residual[near])))
-        if (found == near).all():
+        nearer = residual < max(6.0, 4 * 1.4826 * float(np.median(residual[near])))
+        if (nearer == near).all():
             break
-        near = found
+        near = nearer
     return surface, near
 
 

@@ -25,7 +25,7 @@ class Calls:
     """
 
     def __init__(self) -> None:
-        self.running = self.made = 0
+        self.running = self.count = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
 
@@ -33,7 +33,7 @@ class Calls:
         """``read(number)``, or ``otherwise`` when the program ends."""
         with self.lock:
             self.running += 1
-            self.made += 1
+            self.count += 1
         try:
             return otherwise if self.closing.is_set() else read(number)
         finally:
@@ -44,9 +44,9 @@ class Calls:
         """Wait until no call has run for ``quiet`` seconds, at most ``patience`` seconds."""
         self.closing.set()
         end = time.monotonic() + patience
-        seen = None if self.made else 0
-        while (self.running or seen != self.made) and time.monotonic() < end:
-            seen = self.made
+        seen = None if self.count else 0
+        while (self.running or seen != self.count) and time.monotonic() < end:
+            seen = self.count
             time.sleep(quiet)
 
 

@@ -32,14 +32,14 @@ def addresses(service: str) -> list[str]:
     Raises:
         UserError: not such a list.
     """
-    found = [address.strip().removeprefix("grpc://") for address in service.split(",")]
-    for address in found:
+    listed = [address.strip().removeprefix("grpc://") for address in service.split(",")]
+    for address in listed:
         host, _, port = address.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise UserError(f"`input_service` {service}: {address!r} is no address; give HOST:PORT")
-    if len(set(found)) < len(found):
+    if len(set(listed)) < len(listed):
         raise UserError(f"`input_service` {service}: names a service twice; name each once")
-    return found
+    return listed
 
 
 def connect(address: str) -> None:
@@ -170,7 +170,7 @@ class _Stream:
             if silent > SILENCE:
                 raise UserError(
                     f"`input_service` {self._address}: has sent nothing for {silent:.0f} s; see whether a "
-                    "firewall closes its worker's port, or start it anew and go on with `resume`"
+                    "firewall closes its worker's port, or restart it and resume with `resume`"
                 )
         except UserError as fault:
             self._failed = True
@@ -188,7 +188,7 @@ class _Stream:
                 UserError(
                     f"`input_service` {self._address}: sent other examples than were due, as one does that "
                     "was started anew or has more than one worker; start it with "
-                    "python -m recipes.input_service, and go on with `resume`"
+                    "python -m recipes.input_service, and resume with `resume`"
                 )
             )
         return right

@@ -81,9 +81,9 @@ def _listening() -> Iterator[int]:
         try:
             if not stat.S_ISSOCK(os.fstat(number).st_mode):
                 continue
-            with socket.socket(fileno=os.dup(number)) as found:
-                inet = found.family in (socket.AF_INET, socket.AF_INET6)
-                if inet and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            with socket.socket(fileno=os.dup(number)) as candidate:
+                inet = candidate.family in (socket.AF_INET, socket.AF_INET6)
+                if inet and candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                     yield number
         except OSError as error:
             if error.errno != errno.EBADF:  # closed meanwhile, as the one that lists them

@@ -14,22 +14,22 @@ def cache_budget() -> int:
 
 def available_memory() -> int:
     """Bytes that this process may still take, as far as the system says; 2 GiB where it does not."""
-    found = []
+    limits = []
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
-                found.append(int(line.split()[1]) * 1024)
+                limits.append(int(line.split()[1]) * 1024)
     except (OSError, ValueError):
         pass
     try:  # a container's own limit
         group = Path("/sys/fs/cgroup")
         used = int((group / "memory.current").read_text())
-        found.append(max(int((group / "memory.max").read_text()) - used, 0))
+        limits.append(max(int((group / "memory.max").read_text()) - used, 0))
     except (OSError, ValueError):  # no such group, or "max"
         pass
-    if not found:
+    if not limits:
         try:
-            found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+            limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
         except (AttributeError, OSError, ValueError):
-            found.append(2 << 30)
-    return min(found)
+            limits.append(2 << 30)
+    return min(limits)

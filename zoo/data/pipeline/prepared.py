@@ -108,7 +108,7 @@ class Prepared:
             if FAILED in error.message:
                 raise self.errors[-1] from None
             if "dispatcher restart" in error.message:
-                fault = "the input service was started anew under the training; go on with `resume`"
+                fault = "the input service was restarted during the training; resume with `resume`"
             elif str(self.folder) in error.message or WHOLE in error.message:
                 fault = (
                     f"{self.folder}: a prepared {self.things.removesuffix('s')} is missing or cut short; "
@@ -128,8 +128,8 @@ class Prepared:
             return states, (k, plans)
 
         def example(k: tf.Tensor, plans: tuple[tuple, ...]) -> tuple[tf.Tensor, ...]:
-            made = (stream.example(*one) for stream, one in zip(self.streams, plans, strict=True))
-            return (k, *(array for arrays in made for array in arrays))
+            examples = (stream.example(*one) for stream, one in zip(self.streams, plans, strict=True))
+            return (k, *(array for arrays in examples for array in arrays))
 
         states = tuple(stream.begin() for stream in self.streams)
         examples = elements.scan(states, plan).unbatch()
@@ -155,12 +155,12 @@ def prepare(
             cannot be read.
     """
     folder = folder.resolve()
-    wanted = _wanted(source)
+    expected = _expected_index(source)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        _write(source, folder, wanted, progress)
-    found = _index(folder, source.things)
-    bad = tuple(BadImage(**image) for image in found.pop("bad"))
-    if found != wanted:
+        _write(source, folder, expected, progress)
+    index = _index(folder, source.things)
+    bad = tuple(BadImage(**image) for image in index.pop("bad"))
+    if index != expected:
         raise UserError(
             f"{folder}: prepared from other {source.things}, or for another size; remove it, or name another "
             "folder"
@@ -180,7 +180,7 @@ def prepare(
     return Prepared(folder, source.things, streams, source.seed, bad, [])
 
 
-def _wanted(source: ExampleSource) -> dict[str, Any]:
+def _expected_index(source: ExampleSource) -> dict[str, Any]:
     """What ``index.json`` must say, but for bad images."""
     streams = []
     for stream in source.streams:

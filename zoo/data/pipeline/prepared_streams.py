@@ -66,15 +66,15 @@ class PreparedStream:
             lengths.append(4 * self.attributes)
         content = tf.io.decode_raw(tf.io.read_file(path), tf.uint8)
         parts = tf.split(tf.ensure_shape(content, [sum(lengths)], name=WHOLE), lengths)
-        made = []
+        example = []
         for pixels, channels in zip(parts, self.channels, strict=False):
             image = tf.reshape(pixels, (*self.load_size, channels))
             crop = tf.slice(image, tf.stack([top, left, 0]), tf.constant([*self.size, channels], tf.int64))
             crop = tf.cond(mirrored, lambda crop=crop: crop[:, ::-1], lambda crop=crop: crop)
-            made.append(tf.ensure_shape(crop, (*self.size, channels)))
+            example.append(tf.ensure_shape(crop, (*self.size, channels)))
         if self.attributes is not None:
-            made.append(tf.bitcast(tf.reshape(parts[-1], (self.attributes, 4)), tf.int32))
-        return made
+            example.append(tf.bitcast(tf.reshape(parts[-1], (self.attributes, 4)), tf.int32))
+        return example
 
     def _places(self, state: tuple[tf.Tensor, ...], k: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], tf.Tensor]:
         """Items of the examples ``k``, which rise; ``state`` is the epoch last permuted, and how.

@@ -159,7 +159,7 @@ class ExampleSource:
 
         def read(start: int) -> tuple[np.ndarray, ...]:
             arrays = (stream.in_order(start, start + batch_size) for stream in self.streams)
-            return tuple(array for made in arrays for array in made)
+            return tuple(array for batch in arrays for array in batch)
 
         starts = tf.data.Dataset.range(0, len(self), batch_size)
         whole = len(self) % batch_size == 0
@@ -214,10 +214,10 @@ class ExampleSource:
 
         def as_float(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
             kinds = [tf.as_dtype(kind) for _, kind in parts]
-            made = tf.numpy_function(lambda n: calls(read, int(n), nothing), [number], kinds)
-            for array, (shape, _) in zip(made, parts, strict=True):
+            arrays = tf.numpy_function(lambda n: calls(read, int(n), nothing), [number], kinds)
+            for array, (shape, _) in zip(arrays, parts, strict=True):
                 array.set_shape(shape)
-            return as_floats(made, dtype)
+            return as_floats(arrays, dtype)
 
         workers = min(os.cpu_count() or 1, 16)
         dataset = numbers.map(as_float, num_parallel_calls=workers, deterministic=True).prefetch(2 * replicas)

@@ -104,26 +104,26 @@ class ImageStream:
             UserError: an image cannot be read; also kept in the errors.
         """
         height, width = self.size
-        made = tuple(np.empty((len(k), *shape), dtype) for shape, dtype in self.parts)
+        arrays = tuple(np.empty((len(k), *shape), dtype) for shape, dtype in self.parts)
         for i, (index, top, left, mirrored) in enumerate(zip(*self.plan(k), strict=True)):
             place, loaded = self.read(int(index))
-            for images, image in zip(made, loaded, strict=False):
+            for images, image in zip(arrays, loaded, strict=False):
                 crop = image[top : top + height, left : left + width]
                 images[i] = crop[:, ::-1] if mirrored else crop
             if self.labels is not None:
-                made[-1][i] = self.labels[place]
-        return made
+                arrays[-1][i] = self.labels[place]
+        return arrays
 
     def in_order(self, start: int, end: int) -> tuple[np.ndarray, ...]:
         """The arrays ``parts`` of the items from ``start`` on, before ``end``, whole and not mirrored."""
         read = [self.read(i) for i in range(start, min(end, len(self)))]
-        made = tuple(np.empty((len(read), *shape), dtype) for shape, dtype in self.parts)
+        arrays = tuple(np.empty((len(read), *shape), dtype) for shape, dtype in self.parts)
         for i, (place, loaded) in enumerate(read):
-            for images, image in zip(made, loaded, strict=False):
+            for images, image in zip(arrays, loaded, strict=False):
                 images[i] = self._fit(image, self.size)
             if self.labels is not None:
-                made[-1][i] = self.labels[place]
-        return made
+                arrays[-1][i] = self.labels[place]
+        return arrays
 
     def read(self, index: int) -> tuple[int, Sequence[np.ndarray]]:
         """Item ``index``, or the next readable one: its place, and its images at load size.

@@ -86,10 +86,10 @@ def along(joints: Points, end: float) -> Points:
 
 def between(joints: Points, parts: np.ndarray) -> Points:
     """Points of a limb at ``parts`` of its length."""
-    made = np.empty((len(parts), 2))
+    line = np.empty((len(parts), 2))
     for k in (0, 1):
-        made[:, k] = np.interp(parts, (0, 0.5, 1.0), joints[:, k])
-    return made
+        line[:, k] = np.interp(parts, (0, 0.5, 1.0), joints[:, k])
+    return line
 
 
 def limb_radii(radii: list[float], end: float) -> list[float]:

@@ -39,11 +39,11 @@ class View:
     def pixels(self, points: Points) -> Points:
         """Pixels of points in body units."""
         turn, shift = self._affine
-        made = points @ turn
-        made += shift
+        points_here = points @ turn
+        points_here += shift
         if self.sway:
-            made[:, 0] += self.sway * self.scale * np.sin(np.pi * points[:, 1])
-        return made
+            points_here[:, 0] += self.sway * self.scale * np.sin(np.pi * points[:, 1])
+        return points_here
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ def _rim(edge: float) -> list[int]:
 
 def _shade(near: Image.Image, radius: float, edge: float, light: float) -> Image.Image:
     """Shade of something round: its rim is dark, and light falls on it from the upper left."""
-    made = near.point(_rim(edge))
+    shaded = near.point(_rim(edge))
     if not light:
-        return made
+        return shaded
     x, y = light * radius / _BRIGHTEST, 0.6 * light * radius / _BRIGHTEST
     slope = ImageFilter.Kernel((3, 3), (0, y, 0, -x, 0, x, 0, -y, 0), scale=1, offset=128)
-    return ImageChops.add(made, near.filter(slope), 1, -128)
+    return ImageChops.add(shaded, near.filter(slope), 1, -128)
 
 
 def _tinted(fill: "Image.Image | Colour", shade: Image.Image) -> Image.Image:

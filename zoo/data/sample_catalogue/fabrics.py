@@ -115,15 +115,15 @@ def _leaf(tile: _Tile, x: float, y: float, r: float, turn: float, colour: tuple)
 
 def _scattered(rng: np.random.Generator, count: int) -> list[tuple[float, float]]:
     """Points of a tile that keep a distance, over its edges too."""
-    made: list[tuple[float, float]] = []
+    points: list[tuple[float, float]] = []
     for _ in range(count * 30):
         p = tuple(rng.random(2))
         gap = 0.75 / np.sqrt(count)
-        if all(np.hypot((p[0] - q[0] + 0.5) % 1 - 0.5, (p[1] - q[1] + 0.5) % 1 - 0.5) > gap for q in made):
-            made.append(p)
-        if len(made) == count:
+        if all(np.hypot((p[0] - q[0] + 0.5) % 1 - 0.5, (p[1] - q[1] + 0.5) % 1 - 0.5) > gap for q in points):
+            points.append(p)
+        if len(points) == count:
             break
-    return made
+    return points
 
 
 @lru_cache(maxsize=8)
@@ -222,9 +222,9 @@ def cloth(colour: str, pattern: str, kind: str, pixels: int, rng: np.random.Gene
                 tile.blob(x, y, 0.042 * (0.7 + 0.3 * np.cos(6 * t)), thread)
     elif pattern == "print":
         _allover(tile, base, second, rng)
-    made = tile.done()
+    cloth = tile.done()
     grain = weave(kind, pixels, rng)
-    textured = np.clip(np.asarray(made, np.float32) * grain[..., None].astype(np.float32) + 0.5, 0, 255)
+    textured = np.clip(np.asarray(cloth, np.float32) * grain[..., None].astype(np.float32) + 0.5, 0, 255)
     plain = pattern in ("unicolors", "") and kind not in ("cable", "rib")
     return Fabric(base, Image.fromarray(textured.astype(np.uint8)), fine_from=pixels * 1.3 if plain else 0)
 

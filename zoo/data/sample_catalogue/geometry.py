@@ -41,13 +41,13 @@ def curve(points: Points | list, closed: bool = False, steps: int = 6) -> Points
     q = np.concatenate([ends[0], p, ends[1]])
     n = len(q) - 3
     four = np.stack([q[0:n], q[1 : n + 1], q[2 : n + 2], q[3 : n + 3]], 1)  # (n, 4, 2)
-    made = (_basis(steps) @ four).reshape(-1, 2)
+    curve = (_basis(steps) @ four).reshape(-1, 2)
     if not closed:
-        made = np.concatenate([made, p[-1:]])
+        curve = np.concatenate([curve, p[-1:]])
     if len(_known) > 4000:
         _known.clear()
-    _known[key] = made
-    return made.copy()
+    _known[key] = curve
+    return curve.copy()
 
 
 def mirrored(points: Points | list) -> Points:
@@ -97,8 +97,8 @@ def tube(centre: Points | list, radii: list[float], steps: int = 6, caps: bool =
     if not caps:
         return np.concatenate([left, right[::-1]])
 
-    def cap(here: Points, there: Points) -> Points:
-        middle, arm = (here + there) / 2, (here - there) / 2
+    def cap(start: Points, end: Points) -> Points:
+        middle, arm = (start + end) / 2, (start - end) / 2
         turned = np.array([arm[1], -arm[0]])
         return middle + arm * _COS + turned * _SIN
 

@@ -155,7 +155,7 @@ def _write_table(path: Path, columns: tuple[str, ...], rows: list) -> None:
         writer.writerows(rows)
 
 
-def _reusable(folder: Path, made: dict) -> bool:
+def _reusable(folder: Path, contents: dict) -> bool:
     """Whether ``folder`` already holds this catalogue; raises where it holds something else."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
@@ -163,14 +163,14 @@ def _reusable(folder: Path, made: dict) -> bool:
     if not folder.is_dir():
         raise UserError(f"{folder} is a file, and the sample catalogue needs a folder; {remedy}")
     try:
-        found = read_json(folder / "catalogue.json")
+        existing = read_json(folder / "catalogue.json")
     except UserError:
         raise UserError(f"{folder} exists and is no sample catalogue; {remedy}") from None
-    if found != made:
-        asked = {"shots": True} | made  # catalogues with shots do not say so
-        there = {"shots": True} | found if isinstance(found, dict) else dict.fromkeys(asked, found)
-        differ, wanted = (", ".join(f"{k} {each.get(k)}" for k in asked) for each in (there, asked))
-        raise UserError(f"{folder} holds another sample catalogue ({differ}; asked: {wanted}); {remedy}")
+    if existing != contents:
+        asked = {"shots": True} | contents  # catalogues with shots do not say so
+        current = {"shots": True} | existing if isinstance(existing, dict) else dict.fromkeys(asked, existing)
+        differ, requested = (", ".join(f"{k} {each.get(k)}" for k in asked) for each in (current, asked))
+        raise UserError(f"{folder} holds another sample catalogue ({differ}; asked: {requested}); {remedy}")
     return (folder / "data.csv").is_file()
 
 
@@ -204,7 +204,7 @@ def write_sample_catalogue(
         raise UserError(f"image size {size}: give {SIZES[0]} to {SIZES[1]} pixels")
     if seed < 0:
         raise UserError(f"seed {seed}: give 0 or more")
-    made = {
+    contents = {
         "generator": "sample_catalogue",
         "version": VERSION,
         "products": products,
@@ -212,22 +212,22 @@ def write_sample_catalogue(
         "seed": seed,
         **({} if shots else {"shots": False}),
     }
-    if _reusable(folder, made):
+    if _reusable(folder, contents):
         return folder / "data.csv"
     if folder.name in ("", ".."):  # it is renamed to its place when it is whole
         raise UserError(f"{folder} cannot be drawn into; name a folder in it: {folder / 'sample_catalogue'}")
     make_folder(folder.parent)
     with locked(folder, on_wait) as lock:
-        if not _reusable(folder, made):  # which another process may have drawn meanwhile
-            _draw(folder, made, shots, progress, lock)
+        if not _reusable(folder, contents):  # which another process may have drawn meanwhile
+            _draw(folder, contents, shots, progress, lock)
     return folder / "data.csv"
 
 
 def _draw(
-    folder: Path, made: dict, shots: bool, progress: Callable[[int, int], None] | None, lock: int | None
+    folder: Path, contents: dict, shots: bool, progress: Callable[[int, int], None] | None, lock: int | None
 ) -> None:
     """Draw into a folder beside ``folder``, then rename it."""
-    products, size, seed = (made[name] for name in ("products", "size", "seed"))
+    products, size, seed = (contents[name] for name in ("products", "size", "seed"))
     work = working_folder(folder)
     try:
         for name in (*CATEGORIES, *(["models"] if shots else [])):
@@ -249,8 +249,8 @@ def _draw(
         if shots:
             truth = [shot for result in results for shot in result["truth"]]
             _write_table(work / "truth.csv", ("file", "id", "kind"), truth)
-        (work / "catalogue.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-        if lock is None and _reusable(folder, made):  # another process was first
+        (work / "catalogue.json").write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+        if lock is None and _reusable(folder, contents):  # another process was first
             shutil.rmtree(work)
         else:
             take_place(work, folder)

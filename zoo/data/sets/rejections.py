@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.data.listing import Listing, why_passed_over
+from zoo.data.file_kinds import why_passed_over
+from zoo.data.listing import Listing
 
 STAGES = ("folder", "list", "pairing", "model shots", "attributes", "checking", "split")
 """Where files are left out, in this order; each ``Rejection.stage`` is one of them."""

@@ -71,6 +71,6 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read ({error}); fetch it again") from error
     if len(values) != promised:
-        found = "more follow" if len(values) > promised else f"{len(values):,} follow"
-        raise UserError(f"{path}: its header promises {promised:,} bytes and {found}; fetch it again")
+        follows = "more follow" if len(values) > promised else f"{len(values):,} follow"
+        raise UserError(f"{path}: its header promises {promised:,} bytes and {follows}; fetch it again")
     return np.frombuffer(values, np.uint8).reshape(shape)

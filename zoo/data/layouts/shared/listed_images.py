@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.data.file_kinds import is_image
 from zoo.data.images import SUFFIXES
-from zoo.data.listing import is_image, list_images
+from zoo.data.listing import list_images
 from zoo.data.named_files import NamedFiles, caseless
 from zoo.data.sets.rejections import Rejections, files_left_out, passed_over
 from zoo.errors import UserError
@@ -71,7 +72,7 @@ def _find(folder: Path, names: Sequence[str], listed_in: Path) -> list[str | Non
                 return file_name
         except ValueError:
             raise UserError(
-                f"{listed_in} names {name[:120]!r}, which is no file inside {folder}: mend the list"
+                f"{listed_in} names {name[:120]!r}, which is not a file inside {folder}: mend the list"
             ) from None
         above, _, file = name.replace("\\", "/").rpartition("/")
         if above not in stems:

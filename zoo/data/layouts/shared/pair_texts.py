@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from zoo.data.file_kinds import is_image, unreadable_pictures
 from zoo.data.layouts.shared.pair_list import PairList, held_out_note
 from zoo.data.layouts.shared.split_folders import is_test
-from zoo.data.listing import Listing, is_image, unreadable_pictures
+from zoo.data.listing import Listing
 from zoo.data.named_files import NamedFiles, tidy
 from zoo.data.sets.rejections import files_left_out, passed_over
 from zoo.data.text import read_text
@@ -133,12 +134,13 @@ def existing(
                 name = files.find(prefix + written) or files.find(prefix + csv_value(written))
             except ValueError:
                 raise UserError(
-                    f"{path}: {unit} {number} names {written[:120]!r}, which is no file inside "
+                    f"{path}: {unit} {number} names {written[:120]!r}, which is not a file inside "
                     f"{files.root / prefix}: write a path relative to it, without '..'"
                 ) from None
             if name is None or not (links or not files.leaves(name)):
                 missing.append(
-                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} is no file"
+                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} "
+                    "is not a file"
                 )
             pair.append(name)
         pairs.append(tuple(pair))
