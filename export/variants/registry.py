@@ -7,7 +7,8 @@ from importlib import import_module
 
 from export.variants.variant import Variant
 
-# In this order they are applied and named. A file of several has the tolerance of its first: the coarsest.
+# The coarsest first: in this order they are applied and named, and a file of several has the tolerance of
+# its first.
 VARIANTS: tuple[Variant, ...] = tuple(
     import_module(f"export.variants.{module}").VARIANT
     for module in (

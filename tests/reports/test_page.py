@@ -130,8 +130,12 @@ def test_notes_are_markdown_without_html():
     assert all(tag in html for tag in ("<em>b</em>", "<ol>", "<td>f</td>", "&lt;b onclick=x&gt;"))
 
 
-def test_parameters_and_options_of_warnings_are_set_as_code(run):
-    """Escaped like everything else, and nothing else is code."""
+def test_parameters_and_options_are_set_as_code(run):
+    """In warnings and in the data's description; escaped like everything else."""
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["description"] = ["layout: folders (`layout` names another)"]
+    (run / "config.json").write_text(json.dumps(config))
     (run / "warnings.json").write_text(json.dumps(["Lower `learning_rate`, or try --ema `<b>`; not ` this."]))
     page = write_report(run).read_text("utf-8")
     assert "Lower <code>learning_rate</code>, or try <code>--ema</code> <code>&lt;b&gt;</code>; not" in page
+    assert "layout: folders (<code>layout</code> names another)" in page

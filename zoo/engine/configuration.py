@@ -65,12 +65,13 @@ class Option:
         """The bounds in words: "an integer ≥ 1", "in [0, 1)", "a number"."""
         low = self.at_least if self.above is None else self.above
         high = self.at_most if self.below is None else self.below
-        if low is not None and high not in (None, LARGEST):
+        high = None if high is None or high >= LARGEST else high  # what nobody reaches is not worth words
+        if low is not None and high is not None:
             opening, closing = "[("[self.above is not None], "])"[self.below is not None]
             return f"in {opening}{low:g}, {high:g}{closing}"
         if low is not None:
             return f"{noun} {'≥' if self.above is None else '>'} {low:g}"
-        return noun if high in (None, LARGEST) else f"{noun} {'≤' if self.below is None else '<'} {high:g}"
+        return noun if high is None else f"{noun} {'≤' if self.below is None else '<'} {high:g}"
 
 
 def option(default: Any = dataclasses.MISSING, help: str = "", **range_and_display: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zoo.reports.elements.code import code_marked
 from zoo.reports.elements.domains import domain_sizes
 from zoo.reports.elements.reading import RunFiles, as_lines, as_text, label
 
@@ -13,7 +14,7 @@ def content(files: RunFiles) -> dict[str, Any] | None:
     """For the template; None if ``config.json`` says nothing of the data."""
     data = files.data
     section = {
-        "lines": as_lines(data.get("description")),
+        "lines": [code_marked(line) for line in as_lines(data.get("description"))],
         "pairs": data_pairs(data),
         "skipped": skipped(data.get("skipped")),
     }

@@ -1,16 +1,14 @@
 """The head of the page: what was trained, its key numbers, and what is worth knowing about it."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from zoo.evaluation.metrics import metric
+from zoo.reports.elements.code import code_marked
 from zoo.reports.elements.domains import domain_sizes
 from zoo.reports.elements.reading import RunFiles, as_number, as_text
-
-CODE = re.compile(r"`([^`]+)`|(--[a-z][a-z0-9-]*)")  # a parameter, or an option: set as code
 
 
 def content(files: RunFiles) -> dict[str, Any]:
@@ -29,15 +27,6 @@ def content(files: RunFiles) -> dict[str, Any]:
 def title(config: Mapping[str, Any]) -> str:
     """The model's title."""
     return as_text(config.get("title") or config.get("model") or "Training run")
-
-
-def code_marked(line: str) -> list[tuple[str, bool]]:
-    """A line in pieces, each with whether it is code: a word in backticks, or an option."""
-    pieces, end = [], 0
-    for match in CODE.finditer(line):
-        pieces += [(line[end : match.start()], False), (match[1] or match[2], True)]
-        end = match.end()
-    return [(text, code) for text, code in [*pieces, (line[end:], False)] if text]
 
 
 def lead(files: RunFiles) -> str:
