@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.command_line import Parser, run
+from zoo.command_line import Parser, run, with_flags
 from zoo.errors import UserError
 
 
@@ -59,6 +59,23 @@ def test_parameters_become_the_options_of_the_command(capsys: pytest.CaptureFixt
     assert run(main, parser.parse_args([])) == 2
     said = capsys.readouterr().err
     assert said == "error: --batch-size 7: not a multiple of `replicas`, see `x y`\n"
+
+
+def test_positional_arguments_are_no_options(capsys: pytest.CaptureFixture) -> None:
+    parser = Parser(prog="it")
+    parser.add_argument("bundle")
+    parser.add_argument("--no-export", action="store_true")
+    parser.add_argument("--flip", action=argparse.BooleanOptionalAction)
+    arguments = parser.parse_args(["here"])
+    assert with_flags("`bundle`, `no_export`, `flip`", arguments) == "`bundle`, --no-export, --flip"
+
+
+def test_an_option_after_the_separator_keeps_its_name(capsys: pytest.CaptureFixture) -> None:
+    parser = Parser(prog="it", former_names={"--old": "--new"})
+    parser.add_argument("--new")
+    parser.add_argument("words", nargs="*")
+    assert parser.parse_args(["--old", "1", "--", "--old"]).words == ["--old"]
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_bug_is_raised(capsys: pytest.CaptureFixture) -> None:

@@ -42,7 +42,7 @@ def load_keras_file(path: Path, statistics: str = "auto", dropout: bool = False)
             its weights do not fit.
     """
     if not path.is_file():
-        raise UserError(f"{path} is no file: name a Keras file, a SavedModel or a training run")
+        raise UserError(f"{path} is not a file: name a Keras file, a SavedModel or a training run")
     with tempfile.TemporaryDirectory(prefix="weights-") as folder:
         try:
             plan, version, numbers, weights = _reader(path)(path, Path(folder))

@@ -28,7 +28,7 @@ def read_contract(directory: Path | str) -> dict[str, Any]:
     path = Path(directory, CONTRACT)
     if not os.path.lexists(path):
         raise BundleError(
-            f"{directory} is no bundle ({CONTRACT} is missing): name a folder that export wrote"
+            f"{directory} is not a bundle ({CONTRACT} is missing): name a folder that export wrote"
         )
     try:
         with bundle_file(directory, CONTRACT).open("rb") as file:

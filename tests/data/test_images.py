@@ -259,7 +259,7 @@ def broken(folder, kind):
         ("zero", r"is empty \(0 bytes\)"),
         ("text", "is text, not an image"),
         ("html", "is a web page"),
-        ("bytes", "is no image of a kind"),
+        ("bytes", "is not an image of a supported kind"),
         ("postscript", "is a vector drawing or a document"),
         ("cut jpeg", "is damaged or cut short"),
         ("cut png", "is damaged or cut short"),

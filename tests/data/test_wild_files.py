@@ -79,7 +79,7 @@ def test_any_text_is_read_or_refused(tmp_path, text):
         ("1\nMale\n0.jpg 11\n", "line 3 is not a name and 1 values"),
         ("1\nMale\n", "lists no images"),
         ("2\nMale\n0.jpg 1\n0.jpg 1\n", "names an image twice"),
-        ("1\nMale\n../0.jpg 1\n", "names '../0.jpg', which is no file inside"),
+        ("1\nMale\n../0.jpg 1\n", "names '../0.jpg', which is not a file inside"),
     ],
 )
 def test_fault_in_the_list_is_named(tmp_path, text, says):

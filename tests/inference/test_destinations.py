@@ -22,7 +22,7 @@ SIZE = (4, 6)
     ],
 )
 def test_no_two_results_have_one_name(names: list[str], count: int, expected: list[list[str]]) -> None:
-    """On no system: some ignore case, or how a letter is composed; and a file is no folder."""
+    """On no system: some ignore case, or how a letter is composed; and a file is not a folder."""
     pairs = [(Path("/in", name), Path(name)) for name in names]
     paths_of_each = destinations(pairs, Path("out"), count)
     assert [[path.relative_to("out").as_posix() for path in paths] for paths in paths_of_each] == expected

@@ -238,7 +238,7 @@ def test_an_occupied_folder_stays_as_it_is(bundle: Path, runtime: Path, command:
         (bundle, "is in the bundle"),
         (bundle / "site", "is in the bundle"),
         (bundle / "card.md", "is in the bundle"),
-        (runtime / "package.json", "is no folder"),
+        (runtime / "package.json", "is not a folder"),
     ):
         status, said = command(bundle, "--runtime", runtime, "--static", folder)
         assert (status, word in said) == (2, True), said

@@ -263,7 +263,7 @@ def test_service_that_is_started_anew_is_noticed(prepared: Prepared) -> None:
     next(read)
     del server
     server = InputServer(port, port + 1)
-    with pytest.raises(UserError, match=r"started anew .* --resume|cannot be reached"), prepared.own_errors():
+    with pytest.raises(UserError, match=r"restarted .* `resume`|cannot be reached"), prepared.own_errors():
         list(read)
     assert server
 

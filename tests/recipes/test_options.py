@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 
 import recipes
+from recipes import select_model_shots
 from recipes.options.recipe import Recipe
 from zoo.engine.configuration import options
 from zoo.training.configuration import TrainingConfig
@@ -65,3 +66,8 @@ def test_a_former_option_works_with_a_warning(capsys: pytest.CaptureFixture) -> 
     assert stargan.parser().parse_args(["--keep-rate", "0.25"]).unchanged_rate == 0.25
     assert stargan.parser().parse_args(["--keep-rate=0.75"]).unchanged_rate == 0.75
     assert capsys.readouterr().err.count("--keep-rate is called --unchanged-rate now") == 2
+
+
+def test_a_former_option_of_another_command_works_too(capsys: pytest.CaptureFixture) -> None:
+    assert select_model_shots.parser().parse_args(["--max-doubt", "0.5"]).max_uncertainty == 0.5
+    assert "--max-doubt is called --max-uncertainty now" in capsys.readouterr().err

@@ -132,7 +132,7 @@ def test_errors_are_one_line_that_names_the_fault(
         "*.gif matches no file": [bundle, tmp_path / "*.gif", "--output", out],
         "empty holds no images": [bundle, tmp_path / "empty", "--output", out],
         "none is no directory": [tmp_path / "none", file, "--output", out],
-        "is no bundle (contract.json) and no training run": [tmp_path / "empty", file, "--output", out],
+        "is neither a bundle (contract.json) nor a training run": [tmp_path / "empty", file, "--output", out],
         "is an input and would be written over": [bundle, file, "--output", file.parent],
         "cannot be written (Not a directory)": [bundle, file, "--output", file / "below"],
         "--batch-size": [bundle, file, "--output", out, "--batch-size", "0"],

@@ -137,7 +137,7 @@ def test_no_bundle_is_written_into(command: Command, tmp_path: Path) -> None:
 def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_path: Path) -> None:
     photo, out = image(tmp_path / "a.jpg"), tmp_path / "out"
     (out / "a.png").mkdir(parents=True)
-    assert "is no file" in refused(command, tmp_path, photo, "--output", out, "--overwrite")
+    assert "is not a file" in refused(command, tmp_path, photo, "--output", out, "--overwrite")
     assert "Not a directory" in refused(command, tmp_path, photo, "--output", photo / "below")
     long = image(tmp_path / f"{'x' * 251}.jpg").rename(tmp_path / ("x" * 255))
     assert "too long" in refused(command, tmp_path, long, "--output", tmp_path / "new")

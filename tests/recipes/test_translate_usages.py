@@ -221,7 +221,7 @@ def test_a_choice_that_must_be_made(tmp_path: Path, photo: Path, command: Callab
 def test_runs_are_used_in_each_signature(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, command: Callable
 ) -> None:
-    """The checkpoint where there is no bundle of that signature; the style's own for --style-from."""
+    """The checkpoint where there is not a bundle of that signature; the style's own for --style-from."""
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
     assert "change, 8x12, checkpoint of step 12" in command(run.path, photo)[1]
     status, said, _ = command(run.path, photo, "--direction", "restyle", "--style-from", photo)

@@ -260,7 +260,7 @@ def _why_no_image(start: bytes) -> str:
         return f"is a vector drawing or a document, not a photo: save it as {kinds}"
     if all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start):
         return f"is text, not an image: replace it with {kinds}"
-    return f"is no image of a kind that is read here: save it as {kinds}"
+    return f"is not an image of a supported kind: save it as {kinds}"
 
 
 def _as_seen(image: Image.Image, path: Path | str, mode: str) -> Image.Image:

@@ -18,7 +18,7 @@ def open_bundle(bundle: Path) -> tuple[dict[str, Any], bytes]:
     """A bundle's contract, and its ONNX model: the very bytes whose hash is the contract's.
 
     Raises:
-        UserError: it is no bundle, or its model is missing, altered, reaches into other files, or does not
+        UserError: it is not a bundle, or its model is missing, altered, reaches into other files, or does not
             take images as this project does (``check_images``).
     """
     contract = read_contract(bundle)

@@ -40,7 +40,7 @@ def read_contract(bundle: Path) -> dict[str, Any]:
     restore_folder(bundle)
     path = bundle / CONTRACT
     if not os.path.lexists(path):
-        raise UserError(f"{bundle} is no bundle ({CONTRACT} is missing); name a folder that export wrote")
+        raise UserError(f"{bundle} is not a bundle ({CONTRACT} is missing); name a folder that export wrote")
     size = bundle_file(bundle, CONTRACT).stat().st_size
     if size > CONTRACT_BYTES:
         raise UserError(f"{path} has {size:,} bytes, more than the {CONTRACT_BYTES:,} that are read; {AGAIN}")

@@ -75,7 +75,7 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
         if given & _identities(path):
             raise UserError(f"{path} is an input and would be written over: choose another `output`")
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
-            raise UserError(f"{path} is there already, and is no file: choose another `output`")
+            raise UserError(f"{path} is there already, and is not a file: choose another `output`")
         if not overwrite:
             raise UserError(f"{path} is there already: choose another `output`, or set `overwrite`")
 

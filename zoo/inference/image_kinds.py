@@ -41,7 +41,7 @@ def unpack(given: Any, channels: int, name: str = "image") -> Unpacked:
 
     Raises:
         UserError: it is none of these, has another shape or dtype, or has values outside the range.
-        UnreadableImage: a file is no image that can be read.
+        UnreadableImage: a file is not a readable image.
     """
     if isinstance(given, str | os.PathLike):
         return Unpacked([read_image(Path(given), channels)], lambda results: to_pillow(results[0]))

@@ -76,7 +76,9 @@ def _styled(run: Path, signature: str | None) -> str:
 
 def _check_run(source: Path) -> None:
     if not os.path.isfile(source / "config.json"):
-        raise UserError(f"{source} is no bundle (contract.json) and no training run (config.json): name one")
+        raise UserError(
+            f"{source} is neither a bundle (contract.json) nor a training run (config.json): name one"
+        )
 
 
 def _from_bundle(bundle: Path, run: Path | None) -> Translator:

@@ -161,7 +161,7 @@ def load_inference(
         dropout: draw it anew at each call, as in training; see ``make_signature``.
 
     Raises:
-        UserError: if ``run`` is no run directory, has no whole checkpoint, is of a model that the zoo
+        UserError: if ``run`` is not a run directory, has no intact checkpoint, is of a model that the zoo
             does not have, or says what the checkpoint does not fit; if the model has no such signature or no
             choice of statistics.
     """

@@ -34,7 +34,7 @@ def open_container(file: BinaryIO, name: str) -> tuple[Any, Numbers]:
         name: of the file, by whose end some other kinds are known.
 
     Raises:
-        UserError: it is no file of PyTorch's, saying what it is; or too large, or damaged.
+        UserError: it is not a PyTorch file (the message says what it is), or too large, or damaged.
     """
     size = file.seek(0, os.SEEK_END)
     if size > MODEL_BYTES:

@@ -176,7 +176,7 @@ def _ordered(pairs: Any = None) -> dict[Any, Any]:
     """OrderedDict, to which Python 2 gives a list of its pairs."""
     pairs = [] if pairs is None else pairs
     if not isinstance(pairs, list) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
-        raise ValueError("a dictionary that is no list of pairs")
+        raise ValueError("a dictionary that is not a list of pairs")
     ordered = dictionary([each for pair in pairs for each in pair])
     pairs.clear()  # so that no list is gone through again and again
     return ordered

@@ -28,7 +28,7 @@ def write_report(run: Path | str) -> Path:
     """Write ``report.html`` into the run directory ``run``, whole, and return its path.
 
     The page holds its pictures and style within itself, loads nothing and runs nothing.
-    Raises ``UserError`` if ``run`` is no run directory or cannot be written to.
+    Raises ``UserError`` if ``run`` is not a run directory or cannot be written to.
     """
     run = Path(run)
     check_run(run)

@@ -94,7 +94,7 @@ class RunDirectory:
             model: the model that it must belong to, if it matters.
 
         Raises:
-            UserError: if it is no run directory, of a newer format, or another model's; or its
+            UserError: if it is not a run directory, of a newer format, or another model's; or its
                 ``config.json`` is damaged.
         """
         path = Path(path)

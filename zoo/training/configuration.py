@@ -84,7 +84,7 @@ class DecayConfig:
         metavar="SHARE",
     )  # fmt: skip
     decay_every: int | None = option(None, "step: steps after which it falls", at_least=1, metavar="N")
-    decay_factor: float = option(0.5, "step: factor by which it is multiplied then", at_least=0, metavar="F")
+    decay_factor: float = option(0.5, "step: factor by which it is multiplied then", above=0, metavar="F")
 
     def __post_init__(self) -> None:
         check(self)

@@ -78,7 +78,7 @@ def write_site(site: Site, folder: Path) -> None:
         UserError: ``folder`` holds something already, or cannot be written.
     """
     if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
-        raise UserError(f"`static` {folder} is no folder: choose another")
+        raise UserError(f"`static` {folder} is not a folder: choose another")
     try:
         if os.path.isdir(folder) and any(folder.iterdir()):
             raise UserError(f"`static` {folder} holds other files: choose a new or an empty folder")

@@ -212,7 +212,7 @@ def test_two_files_that_a_name_could_mean(tmp_path):
 def test_names_stay_in_the_folder(tmp_path, name):
     path = celeba(tmp_path) / "list_attr_celeba.txt"
     path.write_text(path.read_text().replace("0.jpg", name))
-    with pytest.raises(UserError, match=r"list_attr_celeba\.txt names .* which is no file inside"):
+    with pytest.raises(UserError, match=r"list_attr_celeba\.txt names .* which is not a file inside"):
         find_images(tmp_path)
 
 

@@ -166,5 +166,5 @@ def test_dress_codes_list_of_all_categories(tmp_path):
     (tmp_path / "train_pairs.txt").write_text("1_0.jpg 1_1.jpg\n")
     assert find_pairs(tmp_path).sources == ["lower_body/images/1_1.jpg"]
     (tmp_path / "train_pairs.txt").write_text("1_0.jpg 7_1.jpg\n")
-    with pytest.raises(UserError, match=r"line 1 names .*7_1.jpg', and .* is no file"):
+    with pytest.raises(UserError, match=r"line 1 names .*7_1.jpg', and .* is not a file"):
         find_pairs(tmp_path)

@@ -163,9 +163,9 @@ def test_ids_stay_unique(folders):
     ("text", "says"),
     [
         ("0_0.png 0_1.png\n\n0_0.png\n", r"line 3 is '0_0.png': write 'person.jpg cloth.jpg'"),
-        ("0_0.png 9.png\n", r"line 1 names '9.png', and .*cloth/9.png is no file: add"),
-        ("0_0.png ../image/0_0.png\n", r"line 1 names '../image/0_0.png', which is no file inside"),
-        ("/etc/passwd 0_1.png\n", r"line 1 names '/etc/passwd', which is no file inside"),
+        ("0_0.png 9.png\n", r"line 1 names '9.png', and .*cloth/9.png is not a file: add"),
+        ("0_0.png ../image/0_0.png\n", r"line 1 names '../image/0_0.png', which is not a file inside"),
+        ("/etc/passwd 0_1.png\n", r"line 1 names '/etc/passwd', which is not a file inside"),
         ("", r"pairs.txt has no pairs"),
         ("\xff", r"not UTF-8"),
     ],
@@ -182,8 +182,8 @@ def test_faults_in_pairs_txt_name_the_line(folders, text, says):
         ("id;shot\n1;2\n", r"row 1 has no column 'product'.*select_model_shots"),
         ("product;model_shot\ntops/0.png\n", r"row 2 has 1 cells and the header 2"),
         ("product;model_shot\ntops/0.png;no.png\n", r"row 2 names 'no.png'"),
-        ("product,model_shot\n../x.png,tops/0.png\n", r"row 2 names '../x.png', which is no file inside"),
-        ("product;model_shot\nout/x.png;tops/0.png\n", r"'out/x.png'.* is no file inside the folder"),
+        ("product,model_shot\n../x.png,tops/0.png\n", r"row 2 names '../x.png', which is not a file inside"),
+        ("product;model_shot\nout/x.png;tops/0.png\n", r"'out/x.png'.* is not a file inside the folder"),
         ("product;model_shot\n", r"has no pairs"),
     ],
 )

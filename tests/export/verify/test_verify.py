@@ -125,7 +125,7 @@ def test_file_that_no_runtime_can_load_fails_rather_than_raises(script: Verifier
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "is no bundle"),
+        (None, "is not a bundle"),
         ("{", "cannot be read"),
         ("[]", "the contract: a list of 0 is not an object"),
         ('{"format_version": 99}', "format version 99"),

@@ -122,7 +122,7 @@ def _check_files(path: Path, files: NamedFiles, places: pd.Series) -> list[str]:
         f"copy the image below {path.parent}",
     )  # fmt: skip
     _refuse(
-        path, places, [name is None for name in names], "img_path", "is no file",
+        path, places, [name is None for name in names], "img_path", "is not a file",
         f"put the image below {path.parent} or remove the row",
     )  # fmt: skip
     return names

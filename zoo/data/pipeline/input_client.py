@@ -170,7 +170,7 @@ class _Stream:
             if silent > SILENCE:
                 raise UserError(
                     f"`input_service` {self._address}: has sent nothing for {silent:.0f} s; see whether a "
-                    "firewall closes its worker's port, or start it anew and go on with `resume`"
+                    "firewall closes its worker's port, or restart it and resume with `resume`"
                 )
         except UserError as fault:
             self._failed = True
@@ -188,7 +188,7 @@ class _Stream:
                 UserError(
                     f"`input_service` {self._address}: sent other examples than were due, as one does that "
                     "was started anew or has more than one worker; start it with "
-                    "python -m recipes.input_service, and go on with `resume`"
+                    "python -m recipes.input_service, and resume with `resume`"
                 )
             )
         return right

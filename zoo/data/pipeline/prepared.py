@@ -108,7 +108,7 @@ class Prepared:
             if FAILED in error.message:
                 raise self.errors[-1] from None
             if "dispatcher restart" in error.message:
-                fault = "the input service was started anew under the training; go on with `resume`"
+                fault = "the input service was restarted during the training; resume with `resume`"
             elif str(self.folder) in error.message or WHOLE in error.message:
                 fault = (
                     f"{self.folder}: a prepared {self.things.removesuffix('s')} is missing or cut short; "

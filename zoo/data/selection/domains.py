@@ -110,7 +110,7 @@ def find_domains(
     neither = np.ones(len(images.names), bool)
     neither[np.concatenate(both)] = False
     rejected = (partial(_of_neither, images, neither, kept, condition, column, named[0]),)
-    rest = replace(images, rejected=())  # what was left out is told once, with A
+    rest = replace(images, rejected=())  # what was left out is reported once, with A
     domains = (
         image_set(images, labels[0], named, both[0], notes, rejected),
         image_set(rest, labels[1], named, both[1], notes),

@@ -10,7 +10,7 @@ from zoo.models.dcgan.model import DCGAN
 
 
 class ConditionalGAN(DCGAN):
-    """A DCGAN whose networks are told the values y of the pictures' attributes.
+    """A DCGAN whose networks are conditioned on the values y of the images' attributes.
 
     The generator has them beside the noise, one number a value, 1 for the one that is meant and 0
     for the others; the discriminator as constant channels upon the image.

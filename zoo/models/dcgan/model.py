@@ -12,7 +12,7 @@ from zoo.models.dcgan.networks import dcgan_discriminator, dcgan_generator
 
 
 class DCGAN(GAN):
-    """A generator that turns noise z into pictures, judged by a discriminator.
+    """A generator that turns noise z into images, and a discriminator of real and generated ones.
 
     ``L_D = BCE(D(x), 1) + BCE(D(G(z)), 0)``
     ``L_G = BCE(D(G(z)), 1)``, or ``log(1 - D(G(z)))``
@@ -62,7 +62,7 @@ class DCGAN(GAN):
         return self.play(data[0] if isinstance(data, tuple) else data)
 
     def play(self, images: tf.Tensor, *conditions: tf.Tensor) -> Losses:
-        """Both updates on a batch, and the numbers, (N, ``conditions``), that are told of it, if any."""
+        """Both updates on a batch, given the numbers (N, ``conditions``) that condition it, if any."""
         noise = tf.cast(self.noise.normal(tf.shape(images)[0], [self.config.noise]), images.dtype)
         generated = self.forward(self.generate, [self.generator], noise, *conditions)
         d_losses = self.minimize(

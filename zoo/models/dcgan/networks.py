@@ -18,7 +18,7 @@ def doublings(size: tuple[int, int]) -> int:
     As often as leaves the shorter side ``MIN_BASE`` to 2 · ``MIN_BASE`` - 1 pixels to begin with.
 
     Raises:
-        UserError: if a side is no whole number of pixels then, with a size that fits.
+        UserError: if a side would not be a whole number of pixels, with a size that fits.
     """
     count = max(1, (min(size) // MIN_BASE).bit_length() - 1)
     step = 2**count

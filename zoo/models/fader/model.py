@@ -14,13 +14,13 @@ from zoo.models.fader.networks import fader_decoder, fader_encoder, fader_latent
 
 
 class Fader(GAN):
-    """An autoencoder whose latent must not tell the attributes, which its decoder is told.
+    """An autoencoder whose latent code must not reveal the attributes, which its decoder is given.
 
     With E the encoder, D the decoder, L the latent discriminator, y the labels and y' others:
     ``L_L = Σ_attributes CE(L(E(x)), y)``
     ``L_AE = |D(E(x), y) - x|² + λ(images seen) · Σ_attributes CE(L(E(x)), y')``
 
-    Each update has a batch of its own. The network that is not trained is used as after training,
+    Each update has its own batch. The network that is not trained is used as after training,
     with running statistics and without dropout: several replicas agree on those only with
     ``sync_batch_norm``.
 
@@ -120,7 +120,7 @@ class Fader(GAN):
         return tf.add_n([cross_entropy(part, labels[:, index]) for index, part in enumerate(parts)])
 
     def columns_of(self, labels: tf.Tensor) -> tf.Tensor:
-        """What the decoder is told: labels (N, attributes) → (N, columns), 1 in each value's place."""
+        """What the decoder is given: labels (N, attributes) → (N, columns), 1 in each value's place."""
         return tf.concat(
             [
                 tf.one_hot(labels[:, index], len(attribute.values), dtype=self.decoder.inputs[1].dtype)
@@ -141,7 +141,7 @@ class Fader(GAN):
 
         ``weight_latent · min(images seen, ramp_images) / ramp_images``, 0 at the first update. The
         images seen are the autoencoder's updates so far times the global batch, so a checkpoint
-        holds them; a training that goes on with another batch size counts its past in that size.
+        holds them; a training that is resumed with another batch size counts its past in that size.
         """
         config, (replicas, _) = self.config, replica_of_replicas()
         batch = tf.shape(images)[0]

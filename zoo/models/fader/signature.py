@@ -10,7 +10,7 @@ from zoo.models.fader.model import autoencoder, check_attributes
 def fader_signature(config: FaderConfig, name: str = "slide") -> Signature:
     """The autoencoder of ``config`` as it is used after training: a picture with amounts of attributes.
 
-    The decoder is told (1 - v, v) for the amount v, which may lie beyond [0, 1], as the reference's
+    The decoder is given (1 - v, v) for the amount v, which may lie beyond [0, 1], as the reference's
     ``interpolate.py`` does.
 
     Raises:

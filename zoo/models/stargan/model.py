@@ -20,7 +20,7 @@ from zoo.networks.initializers import SeedSequence
 
 
 class StarGAN(GAN):
-    """A generator that is told the attributes, and a Wasserstein critic that names them.
+    """A generator that is given the attributes, and a Wasserstein critic that classifies them.
 
     ``L_D = -E[D(x)] + E[D(G(x, c'))] + λ_cls · L_cls(x, c) + λ_gp · E[(‖∇D(x̂)‖₂ - 1)²]``
     ``L_G = -E[D(G(x, c'))] + λ_cls · L_cls(G(x, c'), c') + λ_rec · |x - G(G(x, c'), c)|``

@@ -134,12 +134,13 @@ def existing(
                 name = files.find(prefix + written) or files.find(prefix + csv_value(written))
             except ValueError:
                 raise UserError(
-                    f"{path}: {unit} {number} names {written[:120]!r}, which is no file inside "
+                    f"{path}: {unit} {number} names {written[:120]!r}, which is not a file inside "
                     f"{files.root / prefix}: write a path relative to it, without '..'"
                 ) from None
             if name is None or not (links or not files.leaves(name)):
                 missing.append(
-                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} is no file"
+                    f"{unit} {number} names {written[:120]!r}, and {files.root / prefix / written} "
+                    "is not a file"
                 )
             pair.append(name)
         pairs.append(tuple(pair))
