@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the browser tests need: Chromium with its driver, and the pinned ONNX Runtime Web.
-# Quick where they are there already; without the right to install, those tests skip.
+# Installs what the browser tests need: Chromium with its driver, and the pinned ONNX Runtime Web.
+# Quick if they are installed already; without permission to install, those tests skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

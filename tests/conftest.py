@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 _STATUS = pytest.StashKey[int]()
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# XLA's optimising takes minutes for a training step, and changes nothing of what is tested here.
+# XLA's optimiser takes minutes for a training step and changes nothing that is tested here.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Unpacks a user's situation, or copies a hostile file, and gives its path; skips where there are none.
+    """Unpacks a user's situation or copies a hostile file, and returns its path; skips without the cases.
 
     ``case("40_few")`` is the folder in ``40_few.tar.gz``, ``case("hostile/laughs.pth")`` that file.
     """
@@ -87,7 +87,7 @@ def golden() -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """Make two devices of the CPU, which must happen before TensorFlow first computes."""
+    """Split the CPU into two logical devices, which TensorFlow allows only before it first computes."""
     if "tensorflow" in sys.modules:
         tf = sys.modules["tensorflow"]
         cpu = tf.config.list_physical_devices("CPU")[0]
@@ -99,7 +99,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave without Python's own end, in which TensorFlow waits for input services that tests killed."""
+    """Exit without Python's shutdown, in which TensorFlow waits for input services that tests killed."""
     if "tensorflow" in sys.modules and _STATUS in config.stash:
         sys.stdout.flush()
         sys.stderr.flush()

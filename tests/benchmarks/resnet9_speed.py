@@ -98,9 +98,11 @@ def main(runs: int) -> None:
                     times[file].append(time.perf_counter() - start)
     print(f"onnxruntime {onnxruntime.__version__}, torch {torch.__version__}, {runs} runs, {THREADS} threads")
     first = statistics.median(times[files[0]])
-    for file, found in times.items():
-        median = statistics.median(found)
-        print(f"{file:20} median {median:.3f} s, best {min(found):.3f} s, {median / first:.3f} of PyTorch's")
+    for file, seconds in times.items():
+        median = statistics.median(seconds)
+        print(
+            f"{file:20} median {median:.3f} s, best {min(seconds):.3f} s, {median / first:.3f} of PyTorch's"
+        )
 
 
 if __name__ == "__main__":

@@ -36,14 +36,18 @@ def races(function: Any) -> list[tuple[str, str]]:
         for variable in set(map(_node, node.input)) & resources:
             if node.op not in NEITHER:
                 variables[variable][node.op not in READS].append(node.name)
-    wanted = {_node(name) for name in kept} | {write for _, writes in variables.values() for write in writes}
+    kept_nodes = {_node(name) for name in kept} | {
+        write for _, writes in variables.values() for write in writes
+    }
     return [
         (read, write)
         for reads, writes in variables.values()
         for write in writes
         for after in [_all_after(write, followers)]
         for read in reads
-        if _all_after(read, users) & wanted and read not in after and write not in _all_after(read, followers)
+        if _all_after(read, users) & kept_nodes
+        and read not in after
+        and write not in _all_after(read, followers)
     ]
 
 
@@ -52,9 +56,9 @@ def _node(given: str) -> str:
 
 
 def _all_after(name: str, followers: dict[str, set[str]]) -> set[str]:
-    found, waiting = set(), [name]
+    reached, waiting = set(), [name]
     while waiting:
-        new = followers[waiting.pop()] - found
-        found |= new
+        new = followers[waiting.pop()] - reached
+        reached |= new
         waiting.extend(new)
-    return found
+    return reached

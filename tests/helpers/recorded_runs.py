@@ -28,7 +28,7 @@ def weights(run: Path) -> dict[str, np.ndarray]:
 
 def assert_same_runs(one: Path, other: Path) -> None:
     assert rows(one) == rows(other)
-    here, there = weights(one), weights(other)
-    assert here.keys() == there.keys()
-    for name, value in here.items():
-        np.testing.assert_array_equal(value, there[name], err_msg=name)
+    expected, actual = weights(one), weights(other)
+    assert expected.keys() == actual.keys()
+    for name, value in expected.items():
+        np.testing.assert_array_equal(value, actual[name], err_msg=name)

@@ -42,7 +42,7 @@ def small_unet(seed: int = 0, channels: tuple[int, int] = (3, 3)):
 def small_inference(
     seed: int = 0, channels: tuple[int, int] = (3, 3), statistics: str = "image"
 ) -> "Inference":
-    """What ``load_inference`` returns, of a generator made on the spot."""
+    """What ``load_inference`` returns, for a small generator with random weights."""
     from zoo.engine.signature import Picture, Signature
     from zoo.inference.trained import Inference
 

@@ -61,7 +61,7 @@ def write_tiny_bundle(folder: Path, **changes: Any) -> Path:
     """Write the bundle into ``folder``, with hashes of all its files, and return it.
 
     Args:
-        folder: made, if it is not there.
+        folder: created if missing.
         changes: of the contract's entries.
     """
     contract = tiny_contract(**changes)

@@ -37,10 +37,10 @@ def batches(case: Case, precision: str, step: int, shard: Shard) -> tf.data.Data
         return tf.nest.flatten(arrays)
 
     def shaped(element: tf.Tensor) -> tuple:
-        made = tf.numpy_function(read, [element], [part.dtype for part in tf.nest.flatten(example)])
-        for tensor, array in zip(made, tf.nest.flatten(example), strict=True):
+        tensors = tf.numpy_function(read, [element], [part.dtype for part in tf.nest.flatten(example)])
+        for tensor, array in zip(tensors, tf.nest.flatten(example), strict=True):
             tensor.set_shape((share, *array.shape))
-        return tf.nest.pack_sequence_as(example, made)
+        return tf.nest.pack_sequence_as(example, tensors)
 
     elements = tf.data.Dataset.range(step * shard.replicas, 1 << 40)
     return elements.map(shaped, deterministic=True).prefetch(2)
@@ -59,8 +59,8 @@ def main(name: str, path: str, steps: str, precision: str) -> None:
         model.compile(ema=config.ema, sync_batch_norm=True)
     run = Path(path)
     with chief_first(strategy):
-        there = (run / "config.json").is_file()
-        if is_chief(strategy) and not there:
+        exists = (run / "config.json").is_file()
+        if is_chief(strategy) and not exists:
             RunDirectory.create(run, {"model": name, "configuration": {}})
     trainer = Trainer(model, RunDirectory.open(run), config, strategy, epoch_size=10)
     print(f"from {trainer.restore()}", flush=True)

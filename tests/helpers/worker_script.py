@@ -66,10 +66,10 @@ def train(strategy, folder: Path, steps: int, delay: float = 0.0) -> dict[str, n
         model = Tiny()
         model.compile()
     items, done = model.checkpoint_items(), 0
-    found = latest_checkpoint(folder / "checkpoints")
-    if found is not None:
-        restore_checkpoint(found, items)
-        done = found.step
+    latest = latest_checkpoint(folder / "checkpoints")
+    if latest is not None:
+        restore_checkpoint(latest, items)
+        done = latest.step
     if not same_on_all(strategy, done):
         raise UserError(f"step {done} is not where the other workers go on")
     run = tf.function(lambda step: strategy.run(model.train_step, (step,)))
@@ -87,8 +87,8 @@ def train(strategy, folder: Path, steps: int, delay: float = 0.0) -> dict[str, n
 
 def written(folder: Path, index: int) -> dict[str, np.ndarray]:
     """What worker ``index`` wrote at its end."""
-    with np.load(folder / f"worker-{index}.npz") as found:
-        return dict(found)
+    with np.load(folder / f"worker-{index}.npz") as archive:
+        return dict(archive)
 
 
 def main(arguments: argparse.Namespace) -> None:

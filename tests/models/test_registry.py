@@ -83,6 +83,16 @@ def test_the_library_lists_describes_and_creates_models() -> None:
     assert small(np.zeros((1, 32, 64, 3))).dtype == "float64"
 
 
+def test_every_public_name_is_there() -> None:
+    """``__all__`` names what ``from zoo import *`` gives, the models' classes among it."""
+    assert {"create_model", "list_models", "load", "model_info", "UserError"} < set(zoo.__all__)
+    assert {"Pix2Pix", "Pix2PixConfig", "MUNIT", "MUNITConfig"} < set(zoo.__all__)
+    for name in zoo.__all__:
+        assert getattr(zoo, name).__name__ == name
+    with pytest.raises(AttributeError, match=r"no attribute 'Pix3Pix'; it has .*Pix2Pix"):
+        zoo.Pix3Pix  # noqa: B018
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -177,7 +177,7 @@ class GAN(keras.Model):
         return losses
 
     def _move_average(self, average: keras.Model, network: keras.Model, steps: tf.Variable) -> None:
-        """Move ``average`` towards ``network``; faster at first, lest it remember the random start.
+        """Move ``average`` towards ``network``; faster at first, so that the random start is soon forgotten.
 
         As ``tf.train.ExponentialMovingAverage`` with ``num_updates``.
         """

@@ -45,7 +45,7 @@ class Part:
         return key
 
 
-_local = threading.local()  # replicas are traced in threads of their own
+_local = threading.local()  # each replica is traced in its own thread
 
 
 def current_part() -> Part:

@@ -1,7 +1,7 @@
 """Which workers train together, by the environment, and their meeting before TensorFlow starts.
 
 Like TensorFlow's own, these connections are open to the network and prove nothing of who calls:
-workers belong in a network of their own.
+workers belong in a separate network.
 """
 
 import hashlib

@@ -1,12 +1,13 @@
-"""Augmentation of what a discriminator judges, so that it cannot learn a small data set by heart."""
+"""Augmentation of what a discriminator sees, so that it cannot learn a small data set by heart."""
 
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.engine.gan_configuration import AUGMENTATIONS
 from zoo.engine.random import RandomLayer
 from zoo.errors import UserError
 
-POLICY = ("color", "translation", "cutout")
+POLICY = AUGMENTATIONS
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -22,7 +23,7 @@ class DiffAugment(RandomLayer):
     - "cutout": a rectangle of half of each side, anywhere, part of it perhaps outside, is zero.
 
     It augments whenever it is called, whatever ``training`` is elsewhere: a GAN calls it in its
-    training step. Each example has draws of its own; images of one example, such as source
+    training step. Each example has its own draws; images of one example, such as source
     and target of a pair, share them. Colours may leave [-1, 1], as in the reference.
 
     Args:

@@ -35,7 +35,7 @@ def kaiming(seed: int) -> keras.initializers.Initializer:
 
 
 class SeedSequence:
-    """Gives each weight of a network a seed of its own: ``seeds()`` → 0, 1, 2, … from a start."""
+    """Gives each weight of a network its own seed: ``seeds()`` → 0, 1, 2, … from a start."""
 
     def __init__(self, start: int) -> None:
         self._next = start * 10_000

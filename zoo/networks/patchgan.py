@@ -16,13 +16,13 @@ def patchgan_discriminator(
     seed: int = 0,
     dtype: str = "float32",
 ) -> keras.Model:
-    """Build a discriminator that judges overlapping patches: C64-C128-C256-C512-C1.
+    """Build a discriminator of overlapping patches: C64-C128-C256-C512-C1.
 
     Its receptive field is 70×70 pixels with 3 ``layers``; 16 with 1, 34 with 2, 142 with 4,
     286 with 5; 0 is the PixelGAN with 1×1 convolutions.
 
     Args:
-        input_channels: channels of the judged image, or of the pair laid on top of each other.
+        input_channels: channels of the image, or of both images of a pair together.
         layers: convolutions of stride 2, as ``n_layers`` of the reference.
         width: channels after the first convolution; 8 times as many at most.
         norm: "batch" or "instance" (not affine, convolutions with bias).

@@ -73,7 +73,7 @@ _FORMS = (
 
 
 def joined(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray | Reparametrized]:
-    """Tensors by name, with one weight in place of those that it is made of; the order stays."""
+    """Tensors by name, with one weight in place of its parts; the order stays."""
     weights, parts = {}, set()
     for name, tensor in tensors.items():
         for direction, scale in _FORMS:

@@ -15,7 +15,7 @@ from zoo.networks.resnet import resnet_generator
 
 
 class CycleGAN(GAN):
-    """Two generators, G: A → B and F: B → A, each judged by a PatchGAN that sees its results.
+    """Two generators, G: A → B and F: B → A, and a PatchGAN for the images of each domain.
 
     ``L_G,F = (D_B(G(a)) - 1)² + (D_A(F(b)) - 1)²
     + weight_cycle · (|F(G(a)) - a| + |G(F(b)) - b|)

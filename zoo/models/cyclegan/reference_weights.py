@@ -25,8 +25,8 @@ from zoo.reference.resnet import has_dropout, load_resnet, resnet_layout, resnet
 def load_cyclegan(model: CycleGAN, g_a: State, g_b: State, d_a: State, d_b: State) -> None:
     """Put the weights of the reference's four networks into ``model``, of the same shape.
 
-    The reference names a discriminator after the generator that it judges: its G_A maps A to B,
-    and its D_A judges images of B.
+    The reference names a discriminator after the generator that it is trained against: its G_A maps
+    A to B, and its D_A takes images of B.
 
     Raises:
         UserError: naming the first tensor that is missing or of another shape.

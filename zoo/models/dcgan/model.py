@@ -12,7 +12,7 @@ from zoo.models.dcgan.networks import dcgan_discriminator, dcgan_generator
 
 
 class DCGAN(GAN):
-    """A generator that turns noise z into pictures, judged by a discriminator.
+    """A generator that turns noise z into images, and a discriminator of real and generated ones.
 
     ``L_D = BCE(D(x), 1) + BCE(D(G(z)), 0)``
     ``L_G = BCE(D(G(z)), 1)``, or ``log(1 - D(G(z)))``

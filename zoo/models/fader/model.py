@@ -20,7 +20,7 @@ class Fader(GAN):
     ``L_L = Σ_attributes CE(L(E(x)), y)``
     ``L_AE = |D(E(x), y) - x|² + λ(images seen) · Σ_attributes CE(L(E(x)), y')``
 
-    Each update has a batch of its own. The network that is not trained is used as after training,
+    Each update has its own batch. The network that is not trained is used as after training,
     with running statistics and without dropout: several replicas agree on those only with
     ``sync_batch_norm``.
 

@@ -121,7 +121,7 @@ def fader_latent_discriminator(
 ) -> keras.Model:
     """Build the discriminator that reads the attributes in a latent: the encoder, gone on with.
 
-    Its convolutions, of stride 2, go on until the shorter side is 1 (half of an odd side is rounded
+    Its convolutions, of stride 2, continue until the shorter side is 1 (half of an odd side is rounded
     down, as in PyTorch); what is left of a longer side is averaged. For squares, all that the
     reference allows, nothing is left to average.
 

@@ -50,7 +50,7 @@ Codes = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 
 
 class MUNIT(GAN):
-    """Codes of content, which two domains share, and of style, which each has of its own.
+    """Codes of content, which two domains share, and of style, which is specific to each.
 
     With E_A(a) = (c_a, s_a'), styles s_a, s_b from N(0, 1), and x_ab = G_B(c_a, s_b):
 

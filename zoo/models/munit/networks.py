@@ -69,7 +69,7 @@ def style_encoder(
     size: tuple[int, int] | None = None,
     dtype: str = "float32",
 ) -> keras.Model:
-    """Build the encoder of what one domain has of its own: c7s1-64, d128, d256 × 3, mean, 8.
+    """Build the encoder of style, which is specific to a domain: c7s1-64, d128, d256 × 3, mean, 8.
 
     Without normalisation, which would take away the means and variances that are the style.
 
@@ -198,7 +198,7 @@ def smallest_side(downsamplings: int = 2, layers: int = 4, scales: int = 3) -> i
 
 
 class _Maker:
-    """Makes a network's convolutions, each with a seed of its own."""
+    """Builds a network's convolutions, each with its own seed."""
 
     def __init__(self, seed: int, dtype: str, initializer: Any = kaiming) -> None:
         self.seeds = SeedSequence(seed)

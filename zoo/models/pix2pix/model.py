@@ -15,7 +15,7 @@ from zoo.networks.unet import unet_depth, unet_generator
 
 
 class Pix2Pix(GAN):
-    """A U-Net that translates x to y, judged by a PatchGAN that sees both.
+    """A U-Net that translates x to y, and a PatchGAN that is given both.
 
     ``L_D = ½ · [BCE(D(x, y), 1) + BCE(D(x, G(x)), 0)]``
     ``L_G = weight_adversarial · BCE(D(x, G(x)), 1) + weight_l1 · |y - G(x)|``

@@ -1,4 +1,4 @@
-"""Labels of attributes as columns of numbers, as StarGAN conditions on them and judges them.
+"""Labels of attributes as columns of numbers, as StarGAN conditions on them and classifies them.
 
 An attribute with the values ("no", "yes") is one column, 0 or 1, and 0.5 where the label is
 unknown; any other is a column a value, 1 in the value's place, and all 0 where it is unknown. Such
