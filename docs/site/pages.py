@@ -93,7 +93,8 @@ def _late(path: Path) -> dict[str, str]:
     if not any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in body):
         return {}
     values = [node.value for node in body if isinstance(node, ast.Assign)]
-    return ast.literal_eval(next(value for value in values if isinstance(value, ast.Dict)))
+    tables = [value for value in values if isinstance(value, ast.Dict)]
+    return ast.literal_eval(tables[0]) if tables else {}
 
 
 def _link(name: str, module: str) -> str:

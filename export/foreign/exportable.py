@@ -89,7 +89,7 @@ def describe_network(
             with_range(picture_port(result, result, output.shape[3], what, side_names()), output_range),
         ),
         model=name,
-        recipe="made elsewhere",
+        recipe="trained elsewhere",
         signature="translate" if pictures else "draw",
         meaning=what,
         size=fixed or meaning.size or USUAL_SIZE,

@@ -18,7 +18,8 @@ def allowed(tolerance: dict[str, float] | None) -> str:
 
 def differs(check: dict[str, Any]) -> str:
     """A difference in words: "1.0e-05, 0 levels, 110.0 dB"."""
-    words = f"{check['max_abs']:.1e}, {check['levels']} levels, {check['psnr']:.1f} dB"
+    levels = f"{check['levels']} level{'s' * (check['levels'] != 1)}"
+    words = f"{check['max_abs']:.1e}, {levels}, {check['psnr']:.1f} dB"
     errors = check.get("standard_errors")
     return words if errors is None else f"{words}, {errors:.1f} standard errors"
 

@@ -40,7 +40,7 @@ class Derived(Example):
         ({"share": float("nan")}, "`share` nan: must be in [0, 1)"),
         ({"rate": 0.0}, "`rate` 0.0: must be a number > 0"),
         ({"kind": "c"}, "`kind` 'c': must be one of a, b"),
-        ({"size": (4, 0)}, "`size` 4x0: must be 2 integers ≥ 1, height and width"),
+        ({"size": (4, 0)}, "`size` 4x0: must be a tuple of 2 integers ≥ 1: height and width"),
         ({"names": ("x", "z")}, "`names` ('x', 'z'): must be some of x, y"),
     ],
 )

@@ -8,6 +8,7 @@ command line's option of it.
 import dataclasses
 import functools
 import math
+import numbers
 import sys
 import types
 import typing
@@ -116,30 +117,25 @@ def refusal(annotation: Any, declared: Option, value: Any) -> str:
     """What ``value`` must be instead, in words; "" if a field of that type and option allows it."""
     inner = typing.get_args(annotation)
     if typing.get_origin(annotation) is tuple and inner[0] is int:
-        sides = value if isinstance(value, tuple) and len(value) == len(inner) else (None,)
-        return (
-            ""
-            if all(not refusal(int, declared, side) for side in sides)
-            else (f"{len(inner)} integers{declared.range('')}, height and width")
-        )
-    if typing.get_origin(annotation) is tuple and inner[0] is str:
-        known = isinstance(value, tuple) and all(each in declared.choices for each in value)
-        return "" if known or not declared.choices else f"some of {', '.join(declared.choices)}"
-    if declared.choices:
-        return "" if value in declared.choices else f"one of {', '.join(declared.choices)}"
-    if annotation is int:
-        bounded = declared if declared.at_most is not None else dataclasses.replace(declared, at_most=LARGEST)
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            return bounded.range("an integer")
-        return (
-            ""
-            if bounded.allows(value)
-            else (f"an integer ≤ {LARGEST:,}" if value > LARGEST else bounded.range("an integer"))
-        )
-    if annotation is float:
-        number = isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value)
-        return "" if number and declared.allows(value) else declared.range("a number")
-    return ""
+        allowed = isinstance(value, tuple) and len(value) == len(inner)
+        allowed = allowed and not any(refusal(int, declared, side) for side in value)
+        fault = f"a tuple of {len(inner)} integers{declared.range('')}: height and width"
+    elif typing.get_origin(annotation) is tuple and declared.choices:
+        allowed = isinstance(value, tuple) and all(each in declared.choices for each in value)
+        fault = f"some of {', '.join(declared.choices)}"
+    elif declared.choices:
+        allowed, fault = value in declared.choices, f"one of {', '.join(declared.choices)}"
+    elif annotation is int:
+        allowed = hasattr(value, "__index__") and not isinstance(value, bool) and declared.allows(value)
+        fault = declared.range("an integer")
+        if allowed and declared.at_most is None and value > LARGEST:
+            allowed, fault = False, f"an integer ≤ {LARGEST:,}"
+    elif annotation is float:
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+        allowed, fault = number and declared.allows(value), declared.range("a number")
+    else:
+        return ""
+    return "" if allowed else fault
 
 
 def shown(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from zoo.engine.configuration import check, option
 from zoo.engine.schedule import CONSTANT, Schedule
 
-AUGMENTATIONS = ("color", "translation", "cutout")  # the keys of zoo.layers.diff_augment's transformations
+AUGMENTATIONS = ("color", "translation", "cutout")  # what zoo.layers.DiffAugment can do
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from zoo.backend import keras, tf
+from zoo.engine.gan_configuration import AUGMENTATIONS
 from zoo.engine.random import RandomLayer
 from zoo.errors import UserError
 
-POLICY = ("color", "translation", "cutout")
+POLICY = AUGMENTATIONS
 
 
 @keras.saving.register_keras_serializable("zoo")

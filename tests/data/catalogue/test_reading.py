@@ -167,7 +167,7 @@ def test_shots_are_found_and_sorted_by_number(tmp_path):
         ((HEADER, ROWS[0], "c;;;;"), ["row 3", "img_path", "empty"]),
         ((HEADER, ROWS[0], "c/d;tops/b2.jpg;;;"), ["row 3", "column id", "'c/d'"]),
         ((HEADER, ROWS[0], "..;tops/b2.jpg;;;"), ["row 3", "column id"]),
-        ((HEADER, ROWS[0], "c;tops/none.jpg;;;", "d;x;;;"), ["row 3", "no file", "1 more such row"]),
+        ((HEADER, ROWS[0], "c;tops/none.jpg;;;", "d;x;;;"), ["row 3", "not a file", "1 more such row"]),
         ((HEADER, ROWS[0], "c;tops/b2.jpg;;;;;;;"), ["broken row", "double quotes"]),
     ],
 )

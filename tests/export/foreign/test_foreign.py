@@ -1,4 +1,4 @@
-"""Models made elsewhere become bundles that give what the models gave, and no file's code is executed."""
+"""Models of other projects become bundles that compute the same, and no code in a file is executed."""
 
 import importlib.util
 import json

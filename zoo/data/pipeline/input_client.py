@@ -187,7 +187,7 @@ class _Stream:
             self._errors.append(
                 UserError(
                     f"`input_service` {self._address}: sent other examples than were due, as one does that "
-                    "was started anew or has more than one worker; start it with "
+                    "was restarted or has more than one worker; start it with "
                     "python -m recipes.input_service, and resume with `resume`"
                 )
             )
