@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from typing import Any
 
 from recipes.options.console import TERMINAL
@@ -62,6 +63,14 @@ parser = RECIPE.parser
 
 def main(arguments: argparse.Namespace) -> int:
     """Train, evaluate, report, export; see ``DESCRIPTION``."""
+    if 0 < (arguments.weight_identity or 0) <= 1:
+        # As scripts give it that were written for the previous version.
+        warnings.warn(
+            f"`weight_identity` {arguments.weight_identity:g}: is the weight itself, and no longer a share of "
+            "`weight_cycle`; a share of 0.5 of 10 is 5 now",
+            FutureWarning,
+            stacklevel=1,
+        )
     session = RECIPE.session(arguments)
     with session.speaking():
         return _run(session, arguments)

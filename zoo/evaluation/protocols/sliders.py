@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.evenly_spaced import evenly_spaced
-from zoo.data.images import to_float
+from zoo.data.images import as_float, to_float
 from zoo.evaluation.attribute_evaluator import DEFINITION, trained_evaluator
 from zoo.evaluation.evaluation_file import Evaluation
 from zoo.evaluation.images import real_images, translate_images
@@ -87,7 +87,7 @@ class SlidersProtocol(Protocol):
         return {
             "monotone_share": float(np.mean(steady)),
             **accuracies,
-            "l1": float(l1(kept, self._images).mean()),
+            "l1": float(l1(as_float(kept), as_float(self._images)).mean()),
         }
 
     def evaluation(self, signatures: Signatures) -> Evaluation:
