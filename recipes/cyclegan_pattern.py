@@ -66,8 +66,8 @@ def main(arguments: argparse.Namespace) -> int:
     if 0 < (arguments.weight_identity or 0) <= 1:
         # As scripts give it that were written for the previous version.
         warnings.warn(
-            f"`weight_identity` {arguments.weight_identity:g}: is the weight itself, and no longer a share of "
-            "`weight_cycle`; a share of 0.5 of 10 is 5 now",
+            f"`weight_identity` {arguments.weight_identity:g}: is the weight itself now, and no share of "
+            "`weight_cycle`; half of 10 is 5",
             FutureWarning,
             stacklevel=1,
         )
