@@ -44,7 +44,7 @@ def load_checkpoint(
     Args:
         path: a file of ``torch.save``'s; nothing in it is executed.
         model: its name in ``zoo.models.registry``; read off the tensors without it.
-        signature: one of the model's ``SIGNATURES``; by default the first.
+        signature: one of ``ModelInfo.signatures``; by default the first.
         size: (height, width) of the pictures; by default its reference's.
         attributes: of a generator with conditions, in the order of its numbers; named by their
             places without them.

@@ -155,7 +155,7 @@ def load_inference(
 
     Args:
         run: a run directory.
-        signature: one of the model's ``SIGNATURES``; by default the first.
+        signature: one of ``ModelInfo.signatures``; by default the first.
         statistics: see ``resolve_statistics``; for models with a choice of them.
         checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
         dropout: draw it anew at each call, as in training; see ``make_signature``.
