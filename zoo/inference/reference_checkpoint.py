@@ -26,8 +26,10 @@ from zoo.models.reference_choice import SHOWN, Chosen, choose
 from zoo.models.registry import model_info
 from zoo.reference.kinds import Architecture, FileOptions, Size
 from zoo.reference.state_dict import read_tensors
+from zoo.renamed import former_arguments
 
 
+@former_arguments(usage="signature")
 def load_checkpoint(
     path: Path,
     model: str | None = None,

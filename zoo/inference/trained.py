@@ -15,6 +15,7 @@ from zoo.errors import UserError
 from zoo.layers import FreshDropout
 from zoo.models import registry
 from zoo.models.info import ModelInfo
+from zoo.renamed import former_arguments
 from zoo.runs.checkpoint_files import best_step, digest
 from zoo.runs.checkpoints import (
     Checkpoint,
@@ -144,6 +145,7 @@ def make_signature(
     return used
 
 
+@former_arguments(usage="signature")
 def load_inference(
     run: Path,
     signature: str | None = None,
