@@ -10,6 +10,7 @@ import pytest
 
 from export.sources.run import export_run
 from zoo import UserError, former_names
+from zoo.engine.gan import GAN
 from zoo.engine.signature import Signature
 
 ROOT = Path(__file__).parents[1]
@@ -102,3 +103,9 @@ def test_former_modules_give_their_names_to_star_imports() -> None:
     names: dict[str, object] = {}
     exec("from zoo.usage import *", names)  # a function cannot have the statement itself
     assert names["Usage"] is names["Signature"] is Signature
+
+
+def test_a_model_of_the_version_before_keeps_its_warning_signs() -> None:
+    with pytest.warns(DeprecationWarning, match="discriminator_terms is now called discriminator_losses"):
+        kind = type("Model", (GAN,), {"discriminator_terms": ("d_real", "d_fake")})
+    assert kind.discriminator_losses == ("d_real", "d_fake")
