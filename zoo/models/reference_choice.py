@@ -67,10 +67,11 @@ def choose(
     if len(plain) < len(tensors):
         raise UserError("two of its tensors have the same name but for 'module.': save one network alone")
     named = joined(plain)
+    known = kinds()
     candidates = {
         match[1]: kind
         for name in named
-        for kind in kinds()
+        for kind in known
         if (match := re.fullmatch(rf"((?:.*\.)?){kind.sign}", name))
     }
     if not candidates:
