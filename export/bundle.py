@@ -21,6 +21,7 @@ from zoo.inference.contract import read_contract
 from zoo.io.folders import replace_folder, scratch_beside
 from zoo.io.schemas import schema_text
 from zoo.listener import SILENT, Listener
+from zoo.renamed import former_arguments
 
 if TYPE_CHECKING:
     from export.variants.files import VariantFile
@@ -48,6 +49,7 @@ class Extras:
 NOTHING_MORE = Extras()
 
 
+@former_arguments(say="listener")
 def write_bundle(
     source: Exportable,
     directory: Path,

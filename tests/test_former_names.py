@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from zoo import former_names
+from export.sources.run import export_run
+from zoo import UserError, former_names
+from zoo.engine.gan import GAN
+from zoo.engine.signature import Signature
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +42,7 @@ with warnings.catch_warnings(record=True) as caught:
     from zoo.draws import RandomLayer
     from export.any_size import {padding}
     from zoo.data.catalogue import read_catalogue
+    from zoo.training.report.page import write_report
 from zoo.engine.random import RandomLayer as new
 assert RandomLayer is new
 assert zoo.schedules.Schedule().kind == "constant"
@@ -61,18 +65,47 @@ def test_a_script_of_the_version_before_runs() -> None:
     assert lines[0].startswith("zoo.schedules is zoo.engine.schedule and zoo.engine.schedules now; ")
     assert lines[1].startswith("zoo.porting.pix2pix is zoo.reference.unet and zoo.reference.patchgan now")
     assert "(Usage → Signature)" in lines[2]
-    assert lines[5].startswith("module 'zoo.schedules' has no attribute 'Scedule'; look in zoo.engine.")
+    assert lines[-1].startswith("module 'zoo.schedules' has no attribute 'Scedule'; look in zoo.engine.")
     assert "ModuleNotFoundError: No module named 'zoo.pix3pix'" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("package", "name", "module"),
-    [("export.sources", "export_run", "run"), ("export.variants", "parse_variants", "files")],
+    [
+        ("export.sources", "export_run", "export.sources.run"),
+        ("export.variants", "parse_variants", "export.variants.files"),
+        ("export.verify", "check_files", "export.verify.files"),
+    ],
 )
 def test_names_of_a_module_that_became_a_package(package: str, name: str, module: str) -> None:
     old = importlib.import_module(package)
-    with pytest.warns(DeprecationWarning, match=rf"{package}\.{name} is {package}\.{module}\.{name} now"):
+    with pytest.warns(DeprecationWarning, match=rf"{package}\.{name} is {module}\.{name} now"):
         value = getattr(old, name)
-    assert value is getattr(importlib.import_module(f"{package}.{module}"), name)
+    assert value is getattr(importlib.import_module(module), name)
     with pytest.raises(AttributeError):
         _ = old.something_else
+
+
+def test_former_arguments_of_an_export(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    lines: list[str] = []
+    with (
+        pytest.warns(DeprecationWarning, match="export_run: (say|usage) is now called") as caught,
+        pytest.raises(UserError, match=r"config\.json"),
+    ):
+        export_run(tmp_path, output=tmp_path / "bundle", usage="translate", say=lines.append)
+    assert {each.filename for each in caught} == {__file__}
+    assert lines == [f"{tmp_path}: loading the trained generator"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_former_modules_give_their_names_to_star_imports() -> None:
+    names: dict[str, object] = {}
+    exec("from zoo.usage import *", names)  # a function cannot have the statement itself
+    assert names["Usage"] is names["Signature"] is Signature
+
+
+def test_a_model_of_the_version_before_keeps_its_warning_signs() -> None:
+    with pytest.warns(DeprecationWarning, match="discriminator_terms is now called discriminator_losses"):
+        kind = type("Model", (GAN,), {"discriminator_terms": ("d_real", "d_fake")})
+    assert kind.discriminator_losses == ("d_real", "d_fake")

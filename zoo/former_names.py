@@ -1,9 +1,8 @@
-"""Module names of version 0.0, which keep working in this one: importing one warns and names the new one."""
+"""Module names of the previous version, which keep working in this one with a warning of the new name."""
 
 import importlib
 import sys
 import warnings
-from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -21,6 +20,9 @@ _FORMER = {
         "onnx_precision": "onnx.int8 .float16",
         "onnx_subpixel": "onnx.subpixel",
         "onnx_transposes": "onnx.transposes",
+        "pictures": "user_pictures",
+        "quiet": "onnx.quiet",
+        "rounding": "float32_rounding",
     },
     "zoo": {
         "archives": "io.archives",
@@ -92,6 +94,7 @@ _FORMER = {
         "recompute": "engine.recompute",
         "replicas": "engine.replicas",
         "schedules": "engine.schedule .schedules",
+        "schemas": "io.schemas",
         "spread": "data.evenly_spaced",
         "stargan": "models.stargan.configuration .model .signature",
         "table": "models.registry",
@@ -106,6 +109,7 @@ _FORMER = {
         "training.lock": "runs.lock",
         "training.rendezvous": "engine.rendezvous",
         "training.report": "reports",
+        "training.report.page": "reports.page",
         "training.run_directory": "runs.run_directory",
         "training.run_files": "runs.run_files",
         "training.strategy": "engine.strategy",
@@ -128,8 +132,8 @@ _MODULES = {
     for former, names in modules.items()
 }
 
-_PACKAGES = ("zoo.metrics", "zoo.porting")
-"""Those that only held modules of ``_MODULES``."""
+_PACKAGES = ("zoo.metrics", "zoo.porting", "zoo.training.report")
+"""Those that held modules of ``_MODULES``; the last is one of them, too."""
 
 _NAMES = {
     "zoo.conditional_gan": {"conditional_gan_usage": "conditional_gan_signature"},
@@ -159,28 +163,6 @@ _NAMES = {
 """Names in a former module that are called otherwise now."""
 
 
-def moved(package: str, modules: dict[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a package that was a module: names that are in modules of it now.
-
-    Args:
-        package: its name.
-        modules: the module of each name, within the package.
-    """
-
-    def attribute(name: str) -> Any:
-        if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        new = f"{package}.{modules[name]}"
-        warnings.warn(
-            f"{package}.{name} is {new}.{name} now; the former name goes with the next version",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return getattr(importlib.import_module(new), name)
-
-    return attribute
-
-
 def install() -> None:
     """Let ``import`` know the former names, after it has looked everywhere else."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
@@ -200,7 +182,7 @@ class _Finder:
 
     def exec_module(self, module: ModuleType) -> None:
         former = module.__name__
-        if former in _PACKAGES:
+        if former not in _MODULES:
             return
         new = _MODULES[former]
         names = _NAMES.get(former, {})
@@ -214,6 +196,9 @@ class _Finder:
         )
 
         def attribute(name: str) -> Any:
+            if name == "__all__":  # for ``from … import *``
+                now = [each for module in new for each in vars(importlib.import_module(module))]
+                return [*names, *(each for each in now if each[0] != "_")]
             if not name.startswith("__"):
                 for each in map(importlib.import_module, new):
                     if hasattr(each, names.get(name, name)):

@@ -45,10 +45,8 @@ WAY_OUT = (
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # ends of settings
 _IGNORED = {"name", "trainable", "dtype", "layer", "optional", "build_config", "shared_object_id"}
 _CONTRIB = {"name", "trainable", "dtype", "axis", "epsilon", "center", "scale"}
-_OF_MANY, _MANY = (
-    {"split", "unstack"},
-    4096,
-)  # functions with several results, and their limit
+_OF_MANY = {"split", "unstack"}  # functions with several results
+_MANY = 4096  # and how many at most
 _REFERENCES = 10 * TENSORS
 
 

@@ -1,6 +1,6 @@
 """What a bundle can be made from: a file for each kind of source."""
 
-from zoo.former_names import moved
+from zoo.renamed import moved
 
 __getattr__ = moved(
     __name__,

@@ -10,8 +10,10 @@ from export.foreign.saved_model import load_saved_model
 from zoo.backend import tf
 from zoo.errors import UserError
 from zoo.listener import SILENT, Listener
+from zoo.renamed import former_arguments
 
 
+@former_arguments(say="listener")
 def export_foreign(
     path: Path,
     output: Path,

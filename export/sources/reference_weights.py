@@ -7,8 +7,10 @@ from export.contract import from_inference
 from zoo.attributes import Attribute
 from zoo.inference.reference_checkpoint import load_checkpoint
 from zoo.listener import SILENT, Listener
+from zoo.renamed import former_arguments
 
 
+@former_arguments(usage="signature", say="listener")
 def export_checkpoint(
     file: Path,
     output: Path,

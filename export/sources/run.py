@@ -8,10 +8,12 @@ from export.contract import from_inference
 from zoo.errors import UserError
 from zoo.inference.trained import load_inference, signatures_of
 from zoo.listener import SILENT, Listener
+from zoo.renamed import former_arguments
 from zoo.runs.run_files import read_run_file
 from zoo.runs.sample_inputs import sample_inputs
 
 
+@former_arguments(usage="signature", say="listener")
 def export_run(
     run: Path,
     output: Path | None = None,

@@ -9,5 +9,19 @@ from export.verify.cases import verify
 from export.verify.contract import read_contract
 from export.verify.errors import BundleError
 from export.verify.report import table
+from zoo.renamed import moved
+
+__getattr__ = moved(
+    __name__,
+    {
+        "add_arguments": "command",
+        "main": "command",
+        "check_files": "files",
+        "sha256": "files",
+        "bundle_file": "paths",
+        "FORMAT_VERSION": "contract",
+        "READABLE": "contract",
+    },
+)
 
 __all__ = ["BundleError", "read_contract", "table", "verify"]

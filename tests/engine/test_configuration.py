@@ -75,6 +75,8 @@ def test_a_former_name_works_with_a_warning() -> None:
     with pytest.warns(DeprecationWarning, match="steps is now called count"):
         example = Example(steps=7)
     assert example == Example(count=7)
+    with pytest.warns(DeprecationWarning, match="steps is now called count"):
+        assert example.steps == 7
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert replace(example, share=0.1).count == 7

@@ -184,3 +184,10 @@ def test_the_table_and_help_need_no_tensorflow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert "usage: python -m zoo" in done.stdout
+
+
+def test_configurations_take_lists_as_json_has_them() -> None:
+    fields = {"size": [64, 64], "crop": [32, 32], "diffaugment": ["color"]}
+    assert zoo.Pix2PixConfig(**fields) == zoo.Pix2PixConfig(
+        **{name: tuple(value) for name, value in fields.items()}
+    )

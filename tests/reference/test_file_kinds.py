@@ -87,6 +87,7 @@ def test_a_whole_network_and_an_optimiser_are_named(tmp_path: Path) -> None:
         (["state.0.exp_avg", "state.0.step"], "an optimiser's state"),
         (["netD.model.0.weight"], "PatchGAN discriminator"),
         (["model.1.weight", "model.16.conv_block.1.weight"], "blocks do not begin at number 10"),
+        (["G.model.16.conv_block.1.weight", "D.model.0.weight"], "blocks do not begin at number 10"),
         (["features.0.weight"], "image classifier"),
     ],
 )

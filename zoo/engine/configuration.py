@@ -149,8 +149,19 @@ def shown(value: Any) -> str:
 def former_names(**names: str) -> Callable[[type], type]:
     """Decorator of a configuration dataclass: fields that were called otherwise, old name → new name.
 
-    Its old keyword arguments work for this version, with a ``DeprecationWarning``.
+    They work as keyword arguments and attributes for this version, with a ``DeprecationWarning``.
     """
+
+    def warn(kind: type, old: str) -> None:
+        message = f"{kind.__name__}: {old} is now called {names[old]}"
+        warnings.warn(message, DeprecationWarning, stacklevel=3)
+
+    def reader(kind: type, old: str) -> property:
+        def read(self: Any) -> Any:
+            warn(kind, old)
+            return getattr(self, names[old])
+
+        return property(read)
 
     def decorate(kind: type) -> type:
         initialize = kind.__init__
@@ -158,12 +169,13 @@ def former_names(**names: str) -> Callable[[type], type]:
         @functools.wraps(initialize)
         def __init__(self: Any, *values: Any, **fields: Any) -> None:
             for old in [name for name in fields if name in names]:
-                message = f"{kind.__name__}: {old} is now called {names[old]}"
-                warnings.warn(message, DeprecationWarning, stacklevel=2)
+                warn(kind, old)
                 fields[names[old]] = fields.pop(old)
             initialize(self, *values, **fields)
 
         kind.__init__ = __init__
+        for old in names:
+            setattr(kind, old, reader(kind, old))
         kind.FORMER_NAMES = names
         return kind
 

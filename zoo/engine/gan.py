@@ -1,5 +1,6 @@
 """What every GAN of the zoo has in common beside its own ``train_step``."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -67,6 +68,13 @@ class GAN(keras.Model):
 
     discriminator_losses: tuple[str, ...] = ()
     batches_per_step: int = 1
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "discriminator_terms" in vars(cls):  # a model written for the previous version
+            message = f"{cls.__name__}: discriminator_terms is now called discriminator_losses"
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            cls.discriminator_losses = cls.discriminator_terms
 
     def compile(
         self, accumulate: int = 1, ema: float | None = None, sync_batch_norm: bool = False, **kwargs: Any

@@ -1,9 +1,10 @@
 """The fields that the configurations of several models share."""
 
+import typing
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.engine.configuration import check, option
+from zoo.engine.configuration import check, field_types, option
 from zoo.engine.schedule import CONSTANT, Schedule
 
 AUGMENTATIONS = ("color", "translation", "cutout")  # what zoo.layers.DiffAugment can do
@@ -12,6 +13,8 @@ AUGMENTATIONS = ("color", "translation", "cutout")  # what zoo.layers.DiffAugmen
 @dataclass(frozen=True, kw_only=True)
 class GANConfig:
     """How a model's optimizers work: Adam, by default as the pix2pix and CycleGAN references set it.
+
+    Lists become tuples: configurations are often built from JSON.
 
     Raises:
         UserError: for a value out of its field's range.
@@ -30,6 +33,9 @@ class GANConfig:
     )
 
     def __post_init__(self) -> None:
+        for name, annotation in field_types(type(self)).items():
+            if typing.get_origin(annotation) is tuple and isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         check(self)
 
 

@@ -93,7 +93,7 @@ class Signature:
     """One way in which a trained model is used: each example's result its own, the same each time or drawn.
 
     Attributes:
-        name: such as "translate" or "AtoB"; one of the model's ``SIGNATURES``.
+        name: such as "translate" or "AtoB"; one of ``ModelInfo.signatures``.
         meaning: what comes out, in a few words.
         networks: those that ``call`` runs, in float32 as they are used after training, by their
             names in ``GAN.parts``; they get the trained weights by the names of layers and weights.

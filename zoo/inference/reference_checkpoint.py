@@ -26,8 +26,10 @@ from zoo.models.reference_choice import SHOWN, Chosen, choose
 from zoo.models.registry import model_info
 from zoo.reference.kinds import Architecture, FileOptions, Size
 from zoo.reference.state_dict import read_tensors
+from zoo.renamed import former_arguments
 
 
+@former_arguments(usage="signature")
 def load_checkpoint(
     path: Path,
     model: str | None = None,
@@ -44,7 +46,7 @@ def load_checkpoint(
     Args:
         path: a file of ``torch.save``'s; nothing in it is executed.
         model: its name in ``zoo.models.registry``; read off the tensors without it.
-        signature: one of the model's ``SIGNATURES``; by default the first.
+        signature: one of ``ModelInfo.signatures``; by default the first.
         size: (height, width) of the pictures; by default its reference's.
         attributes: of a generator with conditions, in the order of its numbers; named by their
             places without them.

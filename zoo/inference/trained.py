@@ -15,6 +15,7 @@ from zoo.errors import UserError
 from zoo.layers import FreshDropout
 from zoo.models import registry
 from zoo.models.info import ModelInfo
+from zoo.renamed import former_arguments
 from zoo.runs.checkpoint_files import best_step, digest
 from zoo.runs.checkpoints import (
     Checkpoint,
@@ -144,6 +145,7 @@ def make_signature(
     return used
 
 
+@former_arguments(usage="signature")
 def load_inference(
     run: Path,
     signature: str | None = None,
@@ -155,7 +157,7 @@ def load_inference(
 
     Args:
         run: a run directory.
-        signature: one of the model's ``SIGNATURES``; by default the first.
+        signature: one of ``ModelInfo.signatures``; by default the first.
         statistics: see ``resolve_statistics``; for models with a choice of them.
         checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
         dropout: draw it anew at each call, as in training; see ``make_signature``.

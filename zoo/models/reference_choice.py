@@ -67,10 +67,11 @@ def choose(
     if len(plain) < len(tensors):
         raise UserError("two of its tensors have the same name but for 'module.': save one network alone")
     named = joined(plain)
+    known = kinds()
     candidates = {
         match[1]: kind
         for name in named
-        for kind in kinds()
+        for kind in known
         if (match := re.fullmatch(rf"((?:.*\.)?){kind.sign}", name))
     }
     if not candidates:
@@ -129,6 +130,7 @@ _OTHERS = {
     r"(state\.\d+\.(exp_avg|momentum_buffer|square_avg|step)|param_groups)": (
         "an optimiser's state, which has no network in it: give the file of the network"
     ),
+    r"model\.0\.weight$": "a PatchGAN discriminator, which translates nothing: give the generator's file",
     r"(layer1\.0\.conv1|features\.0|fc|classifier\.\d)\.weight$": "an image classifier",
     r"(mapping|synthesis|style)\.": "a StyleGAN, which draws pictures and translates none",
 }

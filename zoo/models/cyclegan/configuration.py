@@ -49,7 +49,9 @@ class CycleGANConfig(GANConfig):
     )
     weight_cycle: float = weight_field(10.0, "both cycle losses")
     weight_identity: float = weight_field(
-        5.0, "both identity losses: an image of the other domain stays as it is"
+        5.0,
+        "both identity losses: an image of the other domain stays as it is; in the previous version a share "
+        "of `weight_cycle`, 0.5 for this 5",
     )
     dropout: float = option(0.0, "rate in the residual blocks", at_least=0, below=1, metavar="RATE")
     diffaugment: tuple[str, ...] = diffaugment_field()

@@ -59,6 +59,4 @@ KINDS = (
         load=lambda networks, state: load_unet(networks["generator"], state),
     ),
 )
-OTHERS = {
-    r"model\.0\.weight$": "a PatchGAN discriminator, which translates nothing: give the generator's file",
-}
+OTHERS: dict[str, str] = {}
