@@ -1,6 +1,7 @@
 """A training from start to finish: a model, what it learns from, and the protocol that measures it.
 
-job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, PairsProtocol(source, held_out))
+protocol = PairsProtocol(source, held_out)
+job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, protocol)
 run = train(job, "runs/shots")
 """
 
