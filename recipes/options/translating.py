@@ -89,11 +89,11 @@ def check_options(translator: Translator, options: argparse.Namespace) -> None:
     if options.slide and options.styles:
         raise UserError("--slide and --styles: give one of them")
     if pictures and not options.inputs:
-        raise UserError(f"no INPUT: name pictures to translate; it takes {_takes(translator)}")
+        raise UserError(f"no INPUT: name pictures to translate; {signature} takes {_takes(translator)}")
     if pictures[1:] and not options.style_from:
         raise UserError("--style-from IMAGE is needed: the picture whose style the others get")
     if not pictures and not options.draw:
-        raise UserError(f"--draw N is needed: how many pictures; it takes {_takes(translator)}")
+        raise UserError(f"--draw N is needed: how many pictures; {signature} takes {_takes(translator)}")
 
 
 def _takes(translator: Translator) -> str:

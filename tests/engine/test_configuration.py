@@ -40,7 +40,12 @@ class Derived(Example):
         ({"share": float("nan")}, "`share` nan: must be in [0, 1)"),
         ({"rate": 0.0}, "`rate` 0.0: must be a number > 0"),
         ({"kind": "c"}, "`kind` 'c': must be one of a, b"),
-        ({"size": (4, 0)}, "`size` 4x0: must be a tuple of 2 integers ≥ 1: height and width"),
+        ({"size": (4, 0)}, "`size` 4x0: must be height and width, each an integer ≥ 1"),
+        (
+            {"size": (4, 2**31)},
+            "`size` 4x2147483648: must be height and width, each an integer ≤ 2,147,483,647",
+        ),
+        ({"size": (4,)}, "`size` 4: must be height and width, each an integer ≥ 1"),
         ({"names": ("x", "z")}, "`names` ('x', 'z'): must be some of x, y"),
     ],
 )

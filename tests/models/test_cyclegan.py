@@ -10,10 +10,12 @@ from recorded import play_back
 
 from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import keras, tf
+from zoo.engine.configuration import from_json
 from zoo.errors import UserError
 from zoo.inference.trained import copy_weights
 from zoo.models.cyclegan.model import DIRECTIONS
 from zoo.models.cyclegan.signature import cyclegan_signature
+from zoo.models.registry import model_info
 from zoo.runs.run_directory import RunDirectory
 
 SMALL = CycleGANConfig(
@@ -150,6 +152,12 @@ def test_earlier_runs_keep_their_identity_weight(run_format: int, weight: float,
     assert run.config["configuration"]["weight_identity"] == weight
     run.update(title="again")
     assert RunDirectory.open(tmp_path / "run").config["configuration"]["weight_identity"] == weight
+
+
+def test_a_weight_beyond_any_float_is_refused_in_an_earlier_run_too() -> None:
+    values = {"weight_identity": 10**400, "weight_cycle": 10.0}
+    with pytest.raises(UserError, match="`weight_identity`"):
+        from_json(CycleGANConfig, model_info("cyclegan").upgrade(1, values))
 
 
 def test_the_least_size_that_is_allowed_can_be_judged() -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from zoo.errors import UserError
+from zoo.models.pix2pix.configuration import Pix2PixConfig
+from zoo.models.pix2pix.model import size_multiple
 from zoo.networks.patchgan import patchgan_discriminator
 from zoo.networks.unet import unet_depth, unet_generator
 
@@ -63,6 +65,11 @@ def test_depth_follows_the_size(size: tuple[int, int], depth: int) -> None:
 def test_a_size_that_cannot_be_halved_names_sizes_that_can(size: tuple[int, int]) -> None:
     with pytest.raises(UserError, match="multiples of 32"):
         unet_depth(size)
+
+
+def test_a_crop_that_cannot_be_halved_is_named() -> None:
+    with pytest.raises(UserError, match=r"^`crop` 30x30 "):
+        size_multiple(Pix2PixConfig(size=(64, 64), crop=(30, 30)))
 
 
 def test_image_statistics_equal_training_at_batch_one() -> None:

@@ -1,6 +1,7 @@
 """Protects the page of a run: it must never stop a training, never lie, never run what a file holds."""
 
 import json
+import re
 
 import pytest
 from report_pages import grid, page_of
@@ -81,6 +82,17 @@ def test_each_value_says_what_it_means(run):
     titles = [value for name, value in page_of(run).attributes if name == "title"]
     assert options(StarGANConfig)["n_critic"].help in titles
     assert options(TrainingConfig)["keep"].help in titles
+
+
+def test_a_configuration_of_an_earlier_format_is_shown_as_this_one_means_it(run):
+    """A CycleGAN's identity weight was a share of its cycle weight."""
+    config = {
+        "format": 1,
+        "model": "cyclegan",
+        "configuration": {"weight_identity": 0.5, "weight_cycle": 8.0},
+    }
+    (run / "config.json").write_text(json.dumps(config))
+    assert re.search(r"weight identity\b.*?<td>4\.0</td>", write_report(run).read_text("utf-8"), re.DOTALL)
 
 
 def test_what_files_hold_is_text(run):

@@ -1,6 +1,8 @@
 """Protects training, measuring and reporting from a program, without a recipe or an option."""
 
 import json
+import signal
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,8 +12,10 @@ from zoo.data.pipeline.sources import ImageSource
 from zoo.data.sets.image_set import ImageSet
 from zoo.errors import UserError
 from zoo.evaluation import DrawnProtocol
+from zoo.listener import Listener
 from zoo.models.dcgan.model import DCGANConfig
 from zoo.reports import write_report
+from zoo.runs.run_directory import RunDirectory
 from zoo.training.configuration import TrainingConfig
 from zoo.training.job import Job, evaluate, train
 
@@ -43,6 +47,23 @@ def test_a_program_trains_measures_and_reports(job, tmp_path):
     assert "Diversity" in write_report(run.path).read_text("utf-8")
     with pytest.raises(UserError, match="already there"):
         train(job, run.path)
+
+
+def test_ctrl_c_ends_a_program_and_not_only_its_training(job, tmp_path):
+    """The steps are saved; what follows the training is not done as if it had ended."""
+
+    class Interrupting(Listener):
+        @contextmanager
+        def counted(self, title):
+            yield lambda done, total: signal.raise_signal(signal.SIGINT)
+
+    training = TrainingConfig(steps=2, batch_size=2, log_every=1)
+    job = Job("dcgan", job.config, training, job.source, job.protocol)
+    with pytest.raises(KeyboardInterrupt, match="after step 1 of 2; it is saved"):
+        train(job, tmp_path / "run", listener=Interrupting())
+    run = RunDirectory.open(tmp_path / "run")
+    assert [path.name for path in run.checkpoints.glob("step-*")] == ["step-00000001"]
+    assert not (run.path / "evaluation.json").exists()
 
 
 def test_the_best_checkpoint_needs_a_metric_that_is_measured(job, tmp_path):

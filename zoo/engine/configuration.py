@@ -118,8 +118,9 @@ def refusal(annotation: Any, declared: Option, value: Any) -> str:
     inner = typing.get_args(annotation)
     if typing.get_origin(annotation) is tuple and inner[0] is int:
         allowed = isinstance(value, tuple) and len(value) == len(inner)
-        allowed = allowed and not any(refusal(int, declared, side) for side in value)
-        fault = f"a tuple of {len(inner)} integers{declared.range('')}: height and width"
+        faults = [refusal(int, declared, side) for side in value] if allowed else []
+        allowed = allowed and not any(faults)
+        fault = f"height and width, each {next(filter(None, faults), declared.range('an integer'))}"
     elif typing.get_origin(annotation) is tuple and declared.choices:
         allowed = isinstance(value, tuple) and all(each in declared.choices for each in value)
         fault = f"some of {', '.join(declared.choices)}"

@@ -14,10 +14,14 @@ MAX_DEPTH = 8
 MIN_DEPTH = 5
 
 
-def unet_depth(size: tuple[int, int]) -> int:
+def unet_depth(size: tuple[int, int], name: str = "size") -> int:
     """How often a U-Net for images of ``size`` (height, width) halves them: 8 at 256, 7 at 128.
 
     The largest number of halvings that leaves whole pixels, 8 at most.
+
+    Args:
+        size: of the images.
+        name: of the parameter that gives it, for the error.
 
     Raises:
         UserError: if that is less than 5, with the nearest sizes that fit.
@@ -31,7 +35,7 @@ def unet_depth(size: tuple[int, int]) -> int:
             f"{max(step, side // step * step)} or {(side // step + 1) * step}" for side in sorted(set(size))
         ]
         raise UserError(
-            f"`size` {size[0]}x{size[1]} (height x width) is not allowed by the U-Net, which halves images "
+            f"`{name}` {size[0]}x{size[1]} (height x width) is not allowed by the U-Net, which halves images "
             f"{MIN_DEPTH} to {MAX_DEPTH} times: use multiples of {step}, such as {', '.join(fits)}"
         )
     return depth

@@ -103,7 +103,8 @@ class RunDirectory:
         check_name(path)
         if not (path / CONFIG).is_file():
             raise UserError(f"{path}: not a run directory (no {CONFIG}); give the `run` of a training")
-        config = _upgraded(read_run_file(path / CONFIG, "run", FORMAT, _REMEDY))
+        config = read_run_file(path / CONFIG, "run", FORMAT, _REMEDY)
+        config |= {"format": FORMAT, "configuration": upgraded_configuration(config)}
         if model is not None and config["model"] != model:
             raise UserError(
                 f"{path}: this run belongs to the model {config['model']}, not to {model}; "
@@ -208,10 +209,9 @@ def versions() -> dict[str, str]:
     return numbers
 
 
-def _upgraded(config: dict[str, Any]) -> dict[str, Any]:
-    """What the ``config.json`` of an earlier format says, as one of this format says it."""
+def upgraded_configuration(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The model's configuration that a ``config.json`` of any format has, as this format says it."""
     for model in registry.models():
         if model.name == config["model"]:
-            configuration = model.upgrade(config["format"], config["configuration"])
-            return {**config, "format": FORMAT, "configuration": configuration}
-    return config
+            return model.upgrade(config["format"], config["configuration"])
+    return config["configuration"]

@@ -1,6 +1,7 @@
 """A training from start to finish: a model, what it learns from, and the protocol that measures it.
 
-job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, PairsProtocol(source, held_out))
+protocol = PairsProtocol(source, held_out)
+job = Job("pix2pix", Pix2PixConfig(), TrainingConfig(steps=1500), source, protocol)
 run = train(job, "runs/shots")
 """
 
@@ -194,7 +195,7 @@ def train(
     Args:
         job: what to train.
         folder: the run directory, which must be new or empty.
-        strategy: what to train under; TensorFlow's current one by default.
+        strategy: what to train under, in this process alone; TensorFlow's current one by default.
         listener: hears how far the training is, and signs that it goes wrong.
 
     Returns:
@@ -202,6 +203,7 @@ def train(
 
     Raises:
         UserError: ``folder`` is taken, or the training goes wrong.
+        KeyboardInterrupt: SIGINT or SIGTERM stopped it; the checkpoint of the last step is saved.
     """
     strategy = strategy or tf.distribute.get_strategy()
     workbench = Workbench(job, strategy)
@@ -211,11 +213,15 @@ def train(
         trainer = Trainer(workbench.model, run, job.training, strategy, len(job.source))
         workbench.prepare(trainer)
         with job.source.own_errors(), listener.counted("training") as progress:
-            workbench.train(
+            finished = workbench.train(
                 trainer,
                 lambda step, shard: job.source.training(batch_size, step, job.dtype, shard),
                 on_row=lambda row: progress(row.step, job.training.steps),
-                on_warning=listener.say,
+                on_warning=listener.warn,
+            )
+        if not finished:
+            raise KeyboardInterrupt(
+                f"stopped after step {trainer.step:,} of {job.training.steps:,}; it is saved"
             )
         evaluate(run, job.protocol)
     return run

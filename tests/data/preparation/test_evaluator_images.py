@@ -78,7 +78,7 @@ def test_other_values_of_a_catalogue_are_learned(tmp_path):
     expected |= {name: {"stripes"} for name in data.training[0].names} | {"all/f0.png": {"floral"}}
     assert values_learned(data) == {name: of for name, of in expected.items() if name not in held_out}
     assert data.evaluator_images.attributes[0].values == ("dots", "floral", "plain", "stripes")
-    line = "judge: learns other values of pattern too: dots 3, floral 1"
+    line = "attribute evaluator: learns other values of pattern too: dots 3, floral 1"
     assert data.description[-1] == line
     assert line in heard.lines
 

@@ -56,7 +56,8 @@ def images_to_learn_from(
         others, bad, lines = leave_out_bad(others, on_bad, listener, decode=True, needed=False)
     if others:
         named, codes = others.attributes[0], others.labels[:, 0]
-        line = f"judge: learns other values of {named.name} too: {say_counts(named.values, codes)}"
+        counts = say_counts(named.values, codes)
+        line = f"attribute evaluator: learns other values of {named.name} too: {counts}"
         listener.say(line)
         lines.append(line)
         present = {*attribute.values, *(named.values[code] for code in np.unique(codes))}

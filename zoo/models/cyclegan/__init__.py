@@ -1,5 +1,6 @@
 """CycleGAN: one domain to another and back, learned without pairs."""
 
+import sys
 from typing import Any
 
 from zoo.models.info import ModelInfo
@@ -10,6 +11,8 @@ def _upgrade(run_format: int, configuration: dict[str, Any]) -> dict[str, Any]:
     if run_format > 1:
         return configuration
     share, cycle = configuration.get("weight_identity", 0.5), configuration.get("weight_cycle", 10.0)
+    if max(abs(share), abs(cycle)) > sys.float_info.max:
+        return configuration  # an integer that is refused where it becomes a float
     return {**configuration, "weight_identity": share * cycle}
 
 

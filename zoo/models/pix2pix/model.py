@@ -201,7 +201,7 @@ def _halvings(config: Pix2PixConfig) -> int:
     """Of the U-Net."""
     _, _, number = config.generator.partition("-")
     if not number:
-        return unet_depth(config.crop or config.size)
+        return unet_depth(config.size) if config.crop is None else unet_depth(config.crop, "crop")
     if not number.isdecimal() or not 2 <= int(number) <= 10:
         raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
     return int(number)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.errors import UserError
+from zoo.runs.run_directory import upgraded_configuration
 from zoo.runs.run_files import read_run_file
 
 
@@ -142,6 +143,8 @@ class RunFiles:
         self.run = run
         self.warnings: list[str] = []
         self.config = self._json("config.json", "run") or {}
+        if self.config:
+            self.config["configuration"] = upgraded_configuration(self.config)
         self.evaluation = self._json("evaluation.json", "evaluation") or {}
         self.verification = self._json("bundle/verification.json", "verification") or {}
         self.best = self._json("checkpoints/best.json", "best") or {}
