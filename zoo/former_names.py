@@ -105,7 +105,7 @@ _FORMER = {
         "training.cluster": "engine.cluster",
         "training.execution": "engine.execution",
         "training.grids": "runs.grids",
-        "training.inference": "inference.trained runs.sample_inputs",
+        "training.inference": "inference.trained .run_model runs.sample_inputs",
         "training.lock": "runs.lock",
         "training.rendezvous": "engine.rendezvous",
         "training.report": "reports",

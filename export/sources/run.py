@@ -6,7 +6,8 @@ from typing import Any
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
 from export.contract import from_inference
 from zoo.errors import UserError
-from zoo.inference.trained import load_inference, signatures_of
+from zoo.inference.run_model import signatures_of
+from zoo.inference.trained import load_inference
 from zoo.listener import SILENT, Listener
 from zoo.renamed import former_arguments
 from zoo.runs.run_files import read_run_file

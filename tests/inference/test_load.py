@@ -1,5 +1,6 @@
 """``zoo.load`` gives what the command gives, of a run and of a bundle, in every kind of signature."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -117,6 +118,33 @@ def test_a_bundle_needs_no_tensorflow(tmp_path: Path) -> None:
     (tmp_path / "run" / "config.json").write_text("{}")
     words = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(bundle), str(tmp_path / "run")]
     subprocess.run(words, cwd=Path(__file__).parents[2], check=True)
+
+
+STYLED_WITHOUT_TENSORFLOW = """
+import sys
+sys.modules["tensorflow"] = None
+import zoo
+from zoo.inference.loading import load_styled
+for run in sys.argv[1:]:
+    try:
+        load_styled(run)
+    except zoo.UserError as error:
+        print(error)
+"""
+
+
+def test_whether_a_run_takes_styles_is_known_without_tensorflow(tmp_path: Path) -> None:
+    words = []
+    for model in ("pix2pix", "munit"):
+        (tmp_path / model).mkdir()
+        config = {"format": 1, "model": model, "configuration": {}}
+        (tmp_path / model / "config.json").write_text(json.dumps(config))
+        words.append(str(tmp_path / model))
+    words = [sys.executable, "-c", STYLED_WITHOUT_TENSORFLOW, *words]
+    done = subprocess.run(words, cwd=Path(__file__).parents[2], check=True, capture_output=True, text=True)
+    without, needed = done.stdout.splitlines()
+    assert "takes no style from an image" in without
+    assert "has no bundle for AtoB-like of its newest or best checkpoint, and tensorflow is not" in needed
 
 
 def test_names_of_conditions_that_are_names_of_inputs(tmp_path: Path) -> None:

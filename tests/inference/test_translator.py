@@ -90,8 +90,9 @@ def test_styles_are_drawn_by_seed_or_given() -> None:
     assert len({call["style"].tobytes() for call in calls}) == 3
     translator(RGB, style=4)
     np.testing.assert_array_equal(calls[-1]["style"], calls[0]["style"])
-    translator(RGB, style=[0.5, -1.0])
-    assert calls[-1]["style"].tolist() == [[0.5, -1.0]]
+    for numbers in ([0.5, -1.0], np.array([0.5, -1.0])):
+        translator(RGB, style=numbers)
+        assert calls[-1]["style"].tolist() == [[0.5, -1.0]]
 
 
 def test_drawing() -> None:
@@ -116,6 +117,12 @@ def test_drawing() -> None:
         ("restyle", lambda t: t(RGB, style=1, styles=2), "`style` and `styles`: give one"),
         ("restyle", lambda t: t(RGB, styles=0), "`styles` 0: must be an integer ≥ 1"),
         ("restyle", lambda t: t(RGB, style=[1.0]), r"`style` \[1\]: must be a seed, or 2 finite numbers"),
+        ("restyle", lambda t: t(RGB, style=np.ones(3)), r"`style` \[3\]: must be a seed, or 2"),
+        ("restyle", lambda t: t(RGB, style="warm"), "`style` 'warm': must be a seed, or 2 finite numbers"),
+        ("restyle", lambda t: t(RGB, style=-1), "`style` -1: must be an integer ≥ 0"),
+        ("restyle", lambda t: t(RGB, styles=2, seed=0.5), "`seed` 0.5: must be an integer ≥ 0"),
+        ("change", lambda t: t(RGB, style=np.ones(3)), "`style`: change has no styles"),
+        ("change", lambda t: t(RGB, fit=np.ones(3)), "`fit` array.*: must be one of loose, normal, tight"),
         ("restyle", lambda t: t(RGB, batch_size=0), "`batch_size` 0: must be an integer ≥ 1"),
         ("restyle", lambda t: t(RGB, style_image=RGB), "b takes no style from an image; it takes"),
         ("restyle-like", lambda t: t(RGB), "`style_image` is missing"),
@@ -147,6 +154,9 @@ def test_what_cannot_be_set_is_named_with_what_can(name: str, call: Callable, me
         (np.zeros((0, 4, 4, 3), np.uint8), "must be"),
         ([RGB, "nothing.png"], "nothing.png does not exist"),
         ([RGB, RGB.astype(bool)], r"`image\[1\]`"),
+        ([RGB, Image.new("RGB", (0, 3))], r"`image\[1\]` 0x3: has no pixels"),
+        (Image.new("La", (2, 3)), "`image`: a Pillow image of mode La"),
+        (Image.new("F", (2, 3)), "`image` holds measurements"),
     ],
 )
 def test_what_is_no_image_is_named(given: Any, message: str) -> None:

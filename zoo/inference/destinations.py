@@ -19,7 +19,7 @@ def destinations(files: Sequence[tuple[Path, Path]], output: Path, count: int = 
     lie below their common folder, then keep their ending (a.jpg.png), then are numbered.
 
     Args:
-        files: each with its path below the argument that named it, see ``find_inputs``.
+        files: each with its path below the argument that named it, see ``find_images``.
         output: where results go.
         count: results of each; if there are several, they are numbered: a-1.png, a-2.png.
     """

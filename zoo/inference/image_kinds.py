@@ -46,7 +46,7 @@ def unpack(given: Any, channels: int, name: str = "image") -> Unpacked:
     if isinstance(given, str | os.PathLike):
         return Unpacked([read_image(Path(given), channels)], lambda results: to_pillow(results[0]))
     if isinstance(given, Image.Image):
-        return Unpacked([pixels_of(given, channels)], lambda results: to_pillow(results[0]))
+        return Unpacked([_pixels(given, channels, name)], lambda results: to_pillow(results[0]))
     if isinstance(given, list | tuple):
         return _unpack_each(given, channels, name)
     array = np.asarray(given)
@@ -72,6 +72,17 @@ def unpack(given: Any, channels: int, name: str = "image") -> Unpacked:
     if array.ndim == 3:
         return Unpacked(images, lambda results: results[0].astype(dtype))
     return Unpacked(images, lambda results: np.stack(results).astype(dtype))
+
+
+def _pixels(image: Image.Image, channels: int, name: str) -> np.ndarray:
+    if 0 in image.size:
+        raise UserError(f"`{name}` {image.width}x{image.height}: has no pixels")
+    try:
+        return pixels_of(image, channels, f"`{name}`")
+    except (OSError, ValueError) as error:  # cut short, or of a mode that Pillow does not convert
+        raise UserError(
+            f"`{name}`: a Pillow image of mode {image.mode} that cannot be used ({error})"
+        ) from None
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:

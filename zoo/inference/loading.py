@@ -11,6 +11,7 @@ import numpy as np
 from zoo.errors import UserError
 from zoo.inference.bundles import is_current, onnx_runner, open_bundle
 from zoo.inference.contract import CONTRACT, inputs_of
+from zoo.inference.run_model import signatures_of
 from zoo.inference.settings import Rows
 from zoo.inference.translator import Info, Translator
 
@@ -67,7 +68,7 @@ def load_styled(source: Path | str, signature: str | None = None) -> Translator:
 
 def _styled(run: Path, signature: str | None) -> str:
     _check_run(run)
-    signatures = _trained(run).signatures_of(run)
+    signatures = signatures_of(run)
     styled = f"{signature or signatures[0]}{STYLED}"
     if styled not in signatures:
         raise UserError(f"{run} takes no style from an image; its signatures are {', '.join(signatures)}")
@@ -109,7 +110,7 @@ def _from_bundle(bundle: Path, run: Path | None) -> Translator:
 
 
 def _from_run(run: Path, signature: str | None) -> Translator:
-    trained = _trained(run)
+    trained = _trained(run, signature)
     inference = trained.load_inference(run, signature)
     signature = inference.signature
     info = Info(
@@ -126,15 +127,16 @@ def _from_run(run: Path, signature: str | None) -> Translator:
     return Translator(trained.runner(signature), signature.inputs, info, _opener(run, signature.name))
 
 
-def _trained(run: Path) -> ModuleType:
+def _trained(run: Path, signature: str | None) -> ModuleType:
     """The module that runs checkpoints."""
     try:
         from zoo.inference import trained
     except ModuleNotFoundError as error:
         if error.name not in ("tensorflow", "keras", "tf_keras"):
             raise
+        bundle = "bundle" if signature is None else f"bundle for {signature}"
         raise UserError(
-            f"{run} has no bundle of its newest or best checkpoint, and {error.name} is not installed: "
+            f"{run} has no {bundle} of its newest or best checkpoint, and {error.name} is not installed: "
             "install it, or export the run elsewhere"
         ) from None
     return trained

@@ -49,7 +49,7 @@ def value_fault(each: Choice | Amount, value: Any) -> str:
         # NaN compares as false.
         fits = number and abs(value) <= BEYOND
         return "" if fits else f"must be a number from 0 to 1, or up to {BEYOND:g} either way to exaggerate"
-    fits = value in each.values or (value is None and each.optional)
+    fits = (isinstance(value, str) and value in each.values) or (value is None and each.optional)
     return "" if fits else f"must be one of {', '.join(each.values)}"
 
 

@@ -12,8 +12,8 @@ from zoo.engine.configuration import from_json
 from zoo.engine.signature import Choice, Picture, Signature
 from zoo.engine.weight_limit import weights_of_checkpoint
 from zoo.errors import UserError
+from zoo.inference.run_model import model_of
 from zoo.layers import FreshDropout
-from zoo.models import registry
 from zoo.models.info import ModelInfo
 from zoo.renamed import former_arguments
 from zoo.runs.checkpoint_files import best_step, digest
@@ -168,7 +168,7 @@ def load_inference(
             choice of statistics.
     """
     opened = RunDirectory.open(run)
-    entry = _entry(opened)
+    entry = model_of(opened)
     signature = entry.signatures[0] if signature is None else signature
     if signature not in entry.signatures:
         known = ", ".join(entry.signatures)
@@ -252,22 +252,6 @@ def _domains_in_words(config: Mapping[str, Any]) -> str:
     domains = config.get("data", {}).get("domains", {})
     named = ", ".join(f"{key.upper()}: {each['name']}" for key, each in domains.items())
     return f" ({named})" if named else ""
-
-
-def signatures_of(run: Path) -> tuple[str, ...]:
-    """Names of the ways in which a run's model is used, the usual one first.
-
-    Raises:
-        UserError: as ``load_inference``.
-    """
-    return _entry(RunDirectory.open(run)).signatures
-
-
-def _entry(run: RunDirectory) -> ModelInfo:
-    known = {entry.name: entry for entry in registry.models()}
-    if run.config["model"] not in known:
-        raise UserError(f"{run.path}: model {run.config['model']!r} is unknown; known: {', '.join(known)}")
-    return known[run.config["model"]]
 
 
 def _find_checkpoint(run: RunDirectory, choice: str) -> Checkpoint:

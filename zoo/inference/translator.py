@@ -154,7 +154,7 @@ class Translator:
             raise UserError(f"`image`: {self.info.signature} draws and takes no image; call draw(count)")
         if others and style_image is None:
             raise UserError("`style_image` is missing: give the image whose style the others get")
-        if (style, styles) != (None, None) and not self.of_kind(Noise):
+        if not (style is None and styles is None) and not self.of_kind(Noise):
             name = "style" if styles is None else "styles"
             raise UserError(f"`{name}`: {self.info.signature} has no styles; it takes {self.takes}")
         if style is not None and styles is not None:
@@ -208,7 +208,12 @@ class Translator:
         return condition_rows(self.inputs, values)
 
     def noise_rows(self, count: int, seed: int = 0) -> list[Rows]:
-        """``count`` rows of its noise, drawn with ``seed``; empty rows where it takes none."""
+        """``count`` rows of its noise, drawn with ``seed``; empty rows where it takes none.
+
+        Raises:
+            UserError: the seed is not an integer ≥ 0.
+        """
+        _check_integer("seed", seed, 0)
         return noise_rows(self.inputs, count, seed)
 
     def style_rows(self, style_image: Any) -> Rows:
@@ -273,12 +278,18 @@ class Translator:
         return self._styled
 
     def _styles(self, style: int | Any, styles: int | None, seed: int) -> list[Rows]:
-        if style is None or isinstance(style, int | np.integer):
-            if styles is not None:
-                _check_count("styles", styles)
-            return self.noise_rows(styles or 1, seed if style is None else style)
+        if styles is not None:
+            _check_count("styles", styles)
+        if style is None:
+            return self.noise_rows(styles or 1, seed)
+        if isinstance(style, int | np.integer):
+            _check_integer("style", style, 0)
+            return self.noise_rows(1, style)
         (noise,) = self.of_kind(Noise)
-        numbers = np.asarray(style, np.float32)
+        try:
+            numbers = np.asarray(style, np.float32)
+        except (TypeError, ValueError):
+            raise UserError(f"`style` {style!r}: must be a seed, or {noise.size} finite numbers") from None
         if numbers.shape != (noise.size,) or not np.isfinite(numbers).all():
             raise UserError(f"`style` {list(numbers.shape)}: must be a seed, or {noise.size} finite numbers")
         return [{noise.name: numbers[None]}]
@@ -295,5 +306,9 @@ def _returned(result: np.ndarray, image: np.ndarray) -> np.ndarray:
 
 
 def _check_count(name: str, count: int) -> None:
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise UserError(f"`{name}` {count!r}: must be an integer ≥ 1")
+    _check_integer(name, count, 1)
+
+
+def _check_integer(name: str, value: int, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise UserError(f"`{name}` {value!r}: must be an integer ≥ {least}")

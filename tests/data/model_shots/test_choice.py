@@ -1,7 +1,10 @@
 """The chosen shots are whole figures from the front, and a doubtful choice says that it is."""
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,8 @@ from zoo.data.model_shots.contact_sheet import draw_contact_sheet
 from zoo.data.model_shots.silhouettes import measure_figure
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.errors import UserError
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +189,27 @@ def test_the_command_writes_both_files_and_names_them(folder, tmp_path, capsys):
         select_model_shots.main(
             select_model_shots.parser().parse_args([*arguments, "--max-uncertainty", "2"])
         )
+
+
+UNGUARDED = """
+import sys
+from zoo.data.model_shots import shot_features
+from zoo.data import select_model_shots
+print("runs once")
+shot_features._POOL_PAYS = 1
+shot_features.cpu_count = lambda: 2
+select_model_shots(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("source", ["script", "stdin"])
+def test_a_script_needs_no_guard(tmp_path: Path, source: str) -> None:
+    """The processes that measure do not run the caller's main module again, which stdin has once only."""
+    write_sample_catalogue(tmp_path / "shop", 4, 64)
+    (tmp_path / "script.py").write_text(UNGUARDED)
+    words = [sys.executable, str(tmp_path / "script.py") if source == "script" else "-", tmp_path / "shop"]
+    done = subprocess.run(
+        words, input=UNGUARDED, capture_output=True, text=True, check=True, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("runs once\n", "")

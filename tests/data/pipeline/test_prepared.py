@@ -222,6 +222,8 @@ def test_folder_of_domains(tmp_path):
         *(f"b/0000/0000000{i}.raw" for i in range(2)),
         "index.json",
     ]
+    index = json.loads((tmp_path / "new/index.json").read_text())
+    assert [each["count"] for each in index["tracks"]] == [3, 2]  # as earlier versions wrote it
     again = prepare(DomainSource(a, b, SIZE, seed=4), tmp_path / "new")
     assert files(tmp_path / "new") == written
     others = (

@@ -87,7 +87,8 @@ def test_bad_images_are_left_out_and_kept_in_mind(tmp_path):
     ):
         prepare_domains(root)
     domains = prepare_domains(root, on_bad="skip", listener=heard)
-    images = prepare_images(root, ("class",), on_bad="skip")
+    images = prepare_images(root, "class", on_bad="skip")
+    assert images.attributes == ("class",)
     for data in (domains, images):
         assert [one["file"] for one in data.config()["skipped"]] == [str(root / "right/2.png")]
         assert data.description[-1] == "left out: 1 image for 1 bad image"

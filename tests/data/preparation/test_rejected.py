@@ -99,6 +99,21 @@ def test_domains_and_images_for_testing(tmp_path: Path) -> None:
     assert row[2:] == ("the data set keeps it for testing, and enough others are held out", "split")
 
 
+def test_unreadable_images_of_other_values(tmp_path: Path) -> None:
+    """They are neither of the two domains, and the evaluator cannot learn from them."""
+    shop = products(tmp_path / "shop")
+    (shop / "all/4.png").write_bytes(b"")
+    picture(shop / "all/6.png")
+    with (shop / "data.csv").open("a") as file:
+        file.write("6;all/6.png;A name;skirts;blue;short\n")
+    domains = zoo.data.prepare_domains(shop, "tops", "skirts", held_out=1, on_bad="skip")
+    assert [image.path for image in domains.bad] == [str(shop / "all/4.png")]
+    assert rows(domains, shop) == [
+        ("all/4.png", "", "category is pants, neither tops nor skirts", "attributes"),
+        ("all/4.png", "", "is empty (0 bytes): fetch or copy it again", "checking"),
+    ]
+
+
 def test_a_catalogue_with_pairs(tmp_path: Path) -> None:
     """Each product without a pair, and each shot that no pair has; reasons that were kept are given again."""
     root = catalogue(tmp_path, 5)
@@ -135,6 +150,21 @@ def test_model_shots_that_are_too_uncertain(tmp_path: Path) -> None:
     assert {row[0] for row in rejected} == dropped
     assert write_rejected(choice, root / "pairs.csv", 1.0) == 0
     assert not (root / "pairs_rejected.csv").exists()
+
+
+def test_a_file_of_the_users_is_not_replaced_by_the_reasons(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    write_sample_catalogue(root, 4, 64)
+    for _ in range(2):
+        zoo.data.select_model_shots(root, max_uncertainty=0)
+    assert (root / "pairs_rejected.csv").is_file()
+    (tmp_path / "mine_rejected.csv").write_text("mine")
+    with pytest.raises(UserError, match=r"mine_rejected\.csv would be replaced"):
+        zoo.data.select_model_shots(root, output=str(tmp_path / "mine.csv"))
+    with pytest.raises(UserError, match="choose another `sheet`"):
+        zoo.data.select_model_shots(root, output="x.csv", sheet="x_rejected.csv")
+    assert (tmp_path / "mine_rejected.csv").read_text() == "mine"
+    assert not (tmp_path / "mine.csv").exists()
 
 
 def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from zoo.io.text import csv_cell, csv_value
 STAGE = "model shots"
 NO_SHOT = "no model shot (models/<id>@<n>.jpg)"
 NOT_CHOSEN = "another shot of the product was chosen"
+_HEADER = ";".join(Rejection._fields)
 
 
 def left_out_by_choice(
@@ -62,6 +63,21 @@ def rejected_beside(pairs_csv: Path) -> Path:
     return pairs_csv.with_name(f"{pairs_csv.stem}_rejected.csv")
 
 
+def check_rejected(path: Path) -> None:
+    """Raise ``UserError`` if what is at ``path`` was not written by ``write_rejected``, which replaces it."""
+    if os.path.lexists(path):
+        try:
+            with path.open("rb") as file:
+                ours = file.readline(1000).rstrip() == _HEADER.encode()
+        except OSError:
+            ours = False
+        if not ours:
+            raise UserError(
+                f"{path} would be replaced, and lists nothing that was left out: move it away, or choose "
+                "another `output`"
+            )
+
+
 def write_rejected(choice: Choice, pairs_csv: Path, max_uncertainty: float) -> int:
     """Write ``pairs_rejected.csv`` beside ``pairs.csv``, if a product was left out; gives the number of rows.
 
@@ -74,7 +90,7 @@ def write_rejected(choice: Choice, pairs_csv: Path, max_uncertainty: float) -> i
         return 0
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")
-    writer.writerow(Rejection._fields)
+    text.write(f"{_HEADER}\n")
     writer.writerows(map(csv_cell, row) for row in rows)
     write_text(path, text.getvalue())
     return len(rows)

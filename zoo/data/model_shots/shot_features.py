@@ -1,11 +1,14 @@
 """Model shots as points for k-means: maps of silhouette, edges and head, reduced batch by batch."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -128,10 +131,26 @@ class _Pool:
         done = 0
         if self._processes is not None:
             try:
-                for figure in self._processes.map(read_figure, paths, chunksize=16):
+                with _without_main():  # all processes are started here
+                    figures = self._processes.map(read_figure, paths, chunksize=16)
+                for figure in figures:
                     yield figure
                     done += 1
-            except BrokenProcessPool:  # a script without ``if __name__ == "__main__"``, a small machine
+            except BrokenProcessPool:  # a small machine
                 self._processes.shutdown()
                 self._processes = None
         yield from map(read_figure, paths[done:])
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that are started meanwhile do not run the caller's main module again.
+
+    It may be a script without a guard, with all that it does, or text from stdin, which is gone.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

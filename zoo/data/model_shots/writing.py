@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.data.model_shots.choice import CLUSTERS, Choice, choose_model_shots, write_pairs
-from zoo.data.model_shots.rejections import rejected_beside, write_rejected
+from zoo.data.model_shots.rejections import check_rejected, rejected_beside, write_rejected
 from zoo.data.model_shots.shot_clusters import RULE, WANTED_SHARE
 from zoo.errors import UserError
 from zoo.listener import SILENT, Listener
@@ -19,8 +19,8 @@ def select_model_shots(
     cluster: list[int] | None = None,
     max_uncertainty: float = 1.0,
     seed: int = 0,
-    output: Path | None = None,
-    sheet: Path | None = None,
+    output: Path | str | None = None,
+    sheet: Path | str | None = None,
     listener: Listener = SILENT,
 ) -> None:
     """Read a catalogue, choose one model shot a product, and write the pairs and the contact sheet.
@@ -42,17 +42,21 @@ def select_model_shots(
     if not 0 <= seed < 2**32:
         raise UserError(f"`seed` {seed} is out of range; choose 0 to 4294967295")
     catalogue = read_catalogue(folder)
-    output = output or catalogue.path.parent / "pairs.csv"
-    sheet = sheet or output.with_name(SHEET)
-    for path in (output, sheet):
+    output = Path(output or catalogue.path.parent / "pairs.csv")
+    sheet = Path(sheet or output.with_name(SHEET))
+    rejected = rejected_beside(output)
+    for path in (output, sheet, rejected):
         if path.resolve() == catalogue.path.resolve():
             raise UserError(f"{path} is the catalogue itself; choose another output")
     if output.resolve() == sheet.resolve():
         raise UserError(f"{output} is to hold both the pairs and the contact sheet; choose two names")
+    if rejected.resolve() == sheet.resolve():
+        raise UserError(f"{sheet} is to hold what was left out; choose another `sheet`")
+    check_rejected(rejected)
     choice = choose_with_progress(catalogue, clusters, cluster, max_uncertainty, seed, listener)
     write_choice(choice, output, sheet, max_uncertainty, listener)
     if count := write_rejected(choice, output, max_uncertainty):
-        listener.say(f"wrote {rejected_beside(output)} ({count:,} rows: what was left out, and why)")
+        listener.say(f"wrote {rejected} ({count:,} rows: what was left out, and why)")
 
 
 def choose_with_progress(

@@ -192,7 +192,8 @@ def _expected_index(source: ExampleSource) -> dict[str, Any]:
     shared = {"format": _FORMAT, "load_size": list(source.load_size)}
     if source.fit != "pad":  # which alone there was when the format was made
         shared["fit"] = source.fit
-    return {**shared, **streams[0]} if len(streams) == 1 else {**shared, "streams": streams}
+    # "tracks" is what streams were called when the format was made.
+    return {**shared, **streams[0]} if len(streams) == 1 else {**shared, "tracks": streams}
 
 
 def _attributes(stream: ImageStream) -> int | None:

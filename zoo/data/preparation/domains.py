@@ -1,5 +1,6 @@
 """From a folder to two domains ready for training; all faults are found before anything is written."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from zoo.data.preparation.images import channels_of, fit_of
 from zoo.data.preparation.prepared import Prepared
 from zoo.data.sample_catalogue.defaults import sample_products_or
 from zoo.data.selection.domains import find_domains
+from zoo.data.sets.file_set import BadImage
 from zoo.data.sets.image_set import ImageSet
+from zoo.data.sets.rejections import Rejection
 from zoo.listener import SILENT, Listener
 
 
@@ -22,6 +25,8 @@ class PreparedDomains(Prepared):
         usable, training, held_out: an ``ImageSet`` of A and one of B, each.
         evaluator_images: what an attribute evaluator of the two learns from; see
             ``images_to_learn_from``.
+        unreadable_others: images of other values that were left out of these because they cannot be
+            read; they are in ``bad`` too.
         where: the restrictions that were asked for.
     """
 
@@ -29,6 +34,7 @@ class PreparedDomains(Prepared):
     training: tuple[ImageSet, ImageSet]
     held_out: tuple[ImageSet, ImageSet]
     evaluator_images: ImageSet
+    unreadable_others: list[BadImage]
     where: tuple[str, ...]
 
     @property
@@ -50,6 +56,12 @@ class PreparedDomains(Prepared):
     def fit(self) -> str:
         """How images of another aspect are fitted: "pad" or "crop"."""
         return fit_of(self.usable[0])
+
+    def rejected(self) -> Iterator[Rejection]:
+        """As ``Prepared.rejected``; also the unreadable images of other values, for the evaluator."""
+        yield from super().rejected()
+        for image in self.unreadable_others:
+            yield Rejection(image.path, "", image.reason, "checking")
 
     def _selection(self) -> dict[str, Any]:
         return {
@@ -90,7 +102,8 @@ def prepare_domains(
         UserError: for whatever is wrong with the data.
     """
     check_held_out(held_out, "image of each domain")
-    root = tuple(map(Path, root)) if isinstance(root, tuple) else sample_products_or(root, listener)
+    two = isinstance(root, tuple | list)
+    root = tuple(map(Path, root)) if two else sample_products_or(root, listener)
     domains = find_domains(root, a, b, attribute, layout, where)
     description = _describe(domains.both)
     listener.say(description)
@@ -98,16 +111,18 @@ def prepare_domains(
     evaluator_images, bad, lines = images_to_learn_from(
         split.training, split.held_out, domains.others, on_bad, listener
     )
+    unreadable_others = [image for image in bad if image not in split.bad]
     return PreparedDomains(
         root=root,
         usable=split.usable,
         training=split.training,
         held_out=split.held_out,
         evaluator_images=evaluator_images,
+        unreadable_others=unreadable_others,
         where=tuple(where),
         number_held_out=split.number_held_out,
         on_bad=on_bad,
-        bad=split.bad + [image for image in bad if image not in split.bad],
+        bad=split.bad + unreadable_others,
         description=[*description, *split.lines, *lines],
     )
 

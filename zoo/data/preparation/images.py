@@ -54,7 +54,7 @@ class PreparedImages(Prepared):
 
 def prepare_images(
     root: Path | str | None = None,
-    attributes: tuple[str, ...] | Callable[[LabelledImages], tuple[str, ...]] = (),
+    attributes: str | tuple[str, ...] | Callable[[LabelledImages], tuple[str, ...]] = (),
     layout: str = "auto",
     held_out: int | None = None,
     on_bad: str = "error",
@@ -66,7 +66,8 @@ def prepare_images(
 
     Args:
         root, layout, complete: as in ``zoo.data.find_images``.
-        attributes: as there, or a function that chooses them once it is known what the data has.
+        attributes: as there, one or several, or a function that chooses them once it is known what the
+            data has.
         held_out: how many images to hold out; by default what the data keeps for testing, or else a
             tenth, 200 at most.
         on_bad: what to do at an unreadable image: "error", or "skip" to leave it out.
@@ -81,6 +82,7 @@ def prepare_images(
     labelled = read_images(root, layout)
     if callable(attributes):
         attributes = attributes(labelled)
+    attributes = (attributes,) if isinstance(attributes, str) else tuple(attributes)
     images = select_images(labelled, attributes, complete)
     description = images.describe()
     listener.say(description)
@@ -92,7 +94,7 @@ def prepare_images(
         usable=split.usable[0],
         training=split.training[0],
         held_out=split.held_out[0],
-        attributes=tuple(attributes),
+        attributes=attributes,
         complete=complete,
         number_held_out=split.number_held_out,
         on_bad=on_bad,

@@ -39,12 +39,12 @@ class PreparedPairs(Prepared):
     def _selection(self) -> dict[str, Any]:
         return {"direction": self.usable.direction}
 
-    def keep(self, run: Path, listener: Listener = SILENT) -> None:
+    def keep(self, run: Path | str, listener: Listener = SILENT) -> None:
         """As ``Prepared.keep``; also the chosen model shots, which the run takes when it is resumed."""
         if self.choice is not None:
             from zoo.data.model_shots.writing import SHEET, write_choice
 
-            write_choice(self.choice, run / PAIRS_CSV, run / SHEET, listener=listener)
+            write_choice(self.choice, Path(run, PAIRS_CSV), Path(run, SHEET), listener=listener)
         super().keep(run, listener)
 
 
@@ -55,7 +55,7 @@ def prepare_pairs(
     held_out: int | None = None,
     on_bad: str = "error",
     seed: int = 0,
-    run: Path | None = None,
+    run: Path | str | None = None,
     listener: Listener = SILENT,
 ) -> PreparedPairs:
     """Find, check and split the pairs in ``root``; without it in the sample catalogue.
@@ -78,8 +78,8 @@ def prepare_pairs(
     check_held_out(held_out, "pair")
     sample, root = root is None, sample_catalogue_or(root, listener)
     choice = chosen = None
-    if run is not None and (run / PAIRS_CSV).is_file():
-        chosen = read_table(run / PAIRS_CSV)
+    if run is not None and Path(run, PAIRS_CSV).is_file():
+        chosen = read_table(Path(run, PAIRS_CSV))
     elif _lacks_pairs(root, layout):
         listener.say(
             f"{root}: no {PAIRS_CSV}, so one model shot a product is chosen first "

@@ -79,14 +79,15 @@ class Prepared(ABC):
         for items, held_out in zip(self.sets, _as_tuple(self.held_out), strict=True):
             yield from _unused_tests(items, held_out)
 
-    def keep(self, run: Path, listener: Listener = SILENT) -> None:
+    def keep(self, run: Path | str, listener: Listener = SILENT) -> None:
         """Write what a run keeps of its data beside ``config.json``: ``rejected.csv``, if it has a row.
 
         Raises:
             UserError: it cannot be written.
         """
-        if count := write_rejections(self.rejected(), run / REJECTED):
-            listener.say(f"wrote {run / REJECTED} ({count:,} rows: what is not used, and why)")
+        path = Path(run, REJECTED)
+        if count := write_rejections(self.rejected(), path):
+            listener.say(f"wrote {path} ({count:,} rows: what is not used, and why)")
 
     @abstractmethod
     def _selection(self) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def select_images(images: LabelledImages, attributes: Sequence[str] = (), comple
     Raises:
         UserError: no such attribute or value.
     """
+    attributes = (attributes,) if isinstance(attributes, str) else attributes
     kinds = [asked(images, each) for each in attributes]
     names = [attribute.name for attribute, _ in kinds]
     if double := next((name for i, name in enumerate(names) if name in names[:i]), None):
