@@ -58,9 +58,9 @@ def export_foreign(
     except (UserError, OSError, MemoryError, tf.errors.ResourceExhaustedError):
         raise
     except Exception as error:  # libraries raise whatever they meet in a network that is not ours
-        said = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{path}: it cannot be written as ONNX ({type(error).__name__}: {said}): make the model with "
+            f"{path}: it cannot be written as ONNX ({type(error).__name__}: {reason}): make the model with "
             "usual layers"
         ) from error
     say_what_was_written(contract, output, listener)

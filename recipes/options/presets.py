@@ -38,8 +38,8 @@ def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping
             if plain(value) != last:
                 last = plain(value)
                 texts.append(f"{name} {last}")
-        said = ", ".join(texts) if len(texts) > 1 else last
-        action.help = f"{action.help} (default: {said})"
+        default = ", ".join(texts) if len(texts) > 1 else last
+        action.help = f"{action.help} (default: {default})"
 
 
 def show_presets(

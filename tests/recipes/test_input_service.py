@@ -142,10 +142,10 @@ def own_address() -> str:
             probe.connect(("192.0.2.1", 9))
         except OSError:
             pytest.skip("no network")
-        found = probe.getsockname()[0]
-    if found.startswith("127."):
+        address = probe.getsockname()[0]
+    if address.startswith("127."):
         pytest.skip("no network")
-    return found
+    return address
 
 
 def test_answers_this_machine_alone_unless_asked(prepared: Prepared) -> None:

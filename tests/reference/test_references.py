@@ -29,8 +29,8 @@ OPTIONS = {
 }
 
 
-def made(inference: Inference, picture: np.ndarray) -> np.ndarray:
-    """What it makes of pictures (N, C, H, W), in the same layout."""
+def generated(inference: Inference, picture: np.ndarray) -> np.ndarray:
+    """Its results for images (N, C, H, W), in the same layout."""
     image = tf.constant(picture.transpose(0, 2, 3, 1), tf.float32)
     return inference.signature.call(image=image).numpy().transpose(0, 3, 1, 2)
 
@@ -39,7 +39,7 @@ def made(inference: Inference, picture: np.ndarray) -> np.ndarray:
 def test_pictures_are_pytorchs(name: str) -> None:
     recorded = np.load(FILES / f"{name}.npz")
     inference = load_checkpoint(FILES / f"{name}.pth", **OPTIONS[name])
-    pictures = made(inference, recorded["picture_in_hundredths"] / 100)
+    pictures = generated(inference, recorded["picture_in_hundredths"] / 100)
     expected = recorded["made"]
     step = pictures.shape[2] // expected.shape[2]
     np.testing.assert_allclose(pictures[..., ::step, ::step], expected, rtol=0, atol=2e-5)
@@ -103,4 +103,4 @@ def test_users_group_normalisation_is_not_taken_for_another(case: Callable[[str]
         load_checkpoint(folder / "latest_net_G.pth")
     pair = np.load(folder / "pair.npz")
     inference = load_checkpoint(folder / "latest_net_G.pth", norm="group:2")
-    np.testing.assert_allclose(made(inference, pair["x"]), pair["y"], rtol=0, atol=2e-5)
+    np.testing.assert_allclose(generated(inference, pair["x"]), pair["y"], rtol=0, atol=2e-5)

@@ -44,9 +44,9 @@ def find_images(
         if os.path.isdir(path):
             pairs = [(file, file.relative_to(path)) for file in images_below(path)]
             if not pairs:
-                said = "".join(f"; {note}" for note in skipped_notes(skipped))
+                notes = "".join(f"; {note}" for note in skipped_notes(skipped))
                 raise UserError(
-                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like{said}"
+                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like{notes}"
                 )
         elif os.path.exists(path):
             pairs = [(path, Path(path.name))]

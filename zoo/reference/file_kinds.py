@@ -62,23 +62,23 @@ def kind_of_file(head: bytes, file: BinaryIO, size: int, name: str) -> str:
         name: of the file.
     """
     lower = name.lower()
-    said = next((words for start, words in _BEGINNINGS if head.startswith(start)), "")
-    if not said and head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        said = "a web page, not the file itself: fetch the file's own address (for GitHub, its raw one)"
-    if not said and size >= 8:
+    kind = next((words for start, words in _BEGINNINGS if head.startswith(start)), "")
+    if not kind and head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        kind = "a web page, not the file itself: fetch the file's own address (for GitHub, its raw one)"
+    if not kind and size >= 8:
         file.seek(-8, os.SEEK_END)
         if file.read(8) == _TENSORFLOW_TABLE or ".data-0" in lower:
-            said = dict(_ENDINGS)[("index", "meta", "ckpt-meta")]
-    if not said and head[4:8] == b"TFL3":
-        said = dict(_ENDINGS)[("tflite",)]
-    if not said and head[257:262] == b"ustar":
-        said = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it anew"
-    if not said and _is_safetensors(head, size):
-        said = dict(_ENDINGS)[("safetensors",)]
-    if not said:
-        said = next((words for ends, words in _ENDINGS if lower.endswith(tuple(f".{e}" for e in ends))), "")
-    if said:
-        return f"is {said}"
+            kind = dict(_ENDINGS)[("index", "meta", "ckpt-meta")]
+    if not kind and head[4:8] == b"TFL3":
+        kind = dict(_ENDINGS)[("tflite",)]
+    if not kind and head[257:262] == b"ustar":
+        kind = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it anew"
+    if not kind and _is_safetensors(head, size):
+        kind = dict(_ENDINGS)[("safetensors",)]
+    if not kind:
+        kind = next((words for ends, words in _ENDINGS if lower.endswith(tuple(f".{e}" for e in ends))), "")
+    if kind:
+        return f"is {kind}"
     if not size:
         return "not a whole PyTorch file: it is empty; copy it again"
     if head[:1] == b"\x80":

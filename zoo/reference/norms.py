@@ -77,8 +77,8 @@ def find_norm(
             raise UserError(f"`norm` {asked}: its normalisations have no scale; leave the option out")
         # Without normalisation the reference's convolutions have no bias, so that one tells.
         own = ", of each picture's own statistics in place of the running ones, as the reference uses it"
-        said = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
-        return Norm("instance", False, True, said)
+        meaning = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
+        return Norm("instance", False, True, meaning)
     if asked is None:
         raise UserError(
             "its normalisations have a scale and an offset and no running statistics, as instance and group "

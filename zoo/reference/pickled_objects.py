@@ -148,10 +148,10 @@ def _is_plain(text: Any) -> bool:
 
 def not_executed(what: Any, whole: bool = False) -> str:
     """The message about an object in place of a state dict; ``whole``: which the file is of."""
-    said = "is a whole pickled network or other object" if whole else "it holds the pickled object"
+    start = "is a whole pickled network or other object" if whole else "it holds the pickled object"
     return (
-        f"{said} {what}, which is not executed: save its state dict instead "
-        "(torch.save(network.statedictionary(), path))"
+        f"{start} {what}, which is not executed: save its state dict instead "
+        "(torch.save(network.state_dict(), path))"
     )
 
 

@@ -109,8 +109,8 @@ def _packed(npm: str, scratch: Path) -> Path:
     )
     package = scratch / f"{PACKAGE}-{VERSION}.tgz"
     if done.returncode or not package.is_file():
-        said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-        reason = said[0] if said else f"status {done.returncode}"
+        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        reason = errors[0] if errors else f"status {done.returncode}"
         raise UserError(
             f"npm pack {PACKAGE}@{VERSION} failed ({reason}): check the network, or give `runtime`"
         )

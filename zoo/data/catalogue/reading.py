@@ -194,9 +194,9 @@ def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, 
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         value = values.iloc[first]
-        said = f"{shorten(value)!r} {what}" if value else what
+        problem = f"{shorten(value)!r} {what}" if value else what
         raise UserError(
-            f"{path}: row {values.index[first] + 2}, column {column}: {said}"
+            f"{path}: row {values.index[first] + 2}, column {column}: {problem}"
             f"{_more(int(bad.sum()) - 1, 'such row')}; {remedy}"
         )
 

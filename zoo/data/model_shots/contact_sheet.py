@@ -50,7 +50,7 @@ def draw_contact_sheet(choice: Choice, path: Path | str) -> None:
 
 def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:
     """Lines of text with their size and colour, broken to the width."""
-    said = [
+    lines = [
         ("Kinds of model shots", 22, _INK),
         (f"Chosen: {choice.reason}.", 15, _WANTED),
         (
@@ -66,7 +66,7 @@ def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:
     ]
     return [
         (line, size, colour)
-        for text, size, colour in said
+        for text, size, colour in lines
         for line in wrap(text, max(int(width / (0.54 * size)), 20))
     ]
 

@@ -45,10 +45,10 @@ def wanted_clusters(scores: np.ndarray, asked: int | Iterable[int] | None) -> tu
         return [number - 1 for number in numbers], f"{_clusters(numbers)}: as asked for, not by the rule"
     wanted = [k for k in range(len(scores)) if scores[k] >= max(WANTED_SHARE * scores[0], 1e-9)] or [0]
     numbers = [k + 1 for k in wanted]
-    said = f"{_clusters(numbers)}: whole figure from the front, score {_listed(scores[k] for k in wanted)}"
+    reason = f"{_clusters(numbers)}: whole figure from the front, score {_listed(scores[k] for k in wanted)}"
     if len(wanted) < len(scores):
-        said += f"; the next is cluster {len(wanted) + 1} with {scores[len(wanted)]:.2f}"
-    return wanted, said
+        reason += f"; the next is cluster {len(wanted) + 1} with {scores[len(wanted)]:.2f}"
+    return wanted, reason
 
 
 def best_shots(

@@ -105,16 +105,16 @@ def say_sizes(root: Path, names: Sequence[str], halves: bool = False) -> str:
         else:
             sizes.append((height, width // 2 if halves else width))
     if sizes:
-        said = "×".join(
+        text = "×".join(
             f"{min(side)}" if min(side) == max(side) else f"{min(side)}–{max(side)}"
             for side in zip(*sizes, strict=True)
         )
-        said += " (height × width"
+        text += " (height × width"
     else:
-        said = "size unknown ("
-    said += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
-    said += f", {unreadable} unreadable" if unreadable else ""
-    return f"{said})".replace("(, ", "(")
+        text = "size unknown ("
+    text += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
+    text += f", {unreadable} unreadable" if unreadable else ""
+    return f"{text})".replace("(, ", "(")
 
 
 @dataclass(frozen=True)

@@ -144,13 +144,13 @@ def say_counts(values: Sequence[str], labels: np.ndarray) -> str:
     """
     counts = np.bincount(labels[labels != UNKNOWN], minlength=len(values))
     order = sorted(np.flatnonzero(counts), key=lambda i: -counts[i])
-    said = [f"{_short(values[i])} {counts[i]:,}" for i in order[:_VALUES_SAID]]
+    parts = [f"{_short(values[i])} {counts[i]:,}" for i in order[:_VALUES_SAID]]
     if len(order) > _VALUES_SAID:
         left = order[_VALUES_SAID:]
-        said.append(f"{len(left):,} more values {sum(counts[i] for i in left):,}")
+        parts.append(f"{len(left):,} more values {sum(counts[i] for i in left):,}")
     if unknown := int(np.sum(labels == UNKNOWN)):
-        said.append(f"unknown {unknown:,}")
-    return ", ".join(said) or "no value"
+        parts.append(f"unknown {unknown:,}")
+    return ", ".join(parts) or "no value"
 
 
 def _short(value: str) -> str:

@@ -160,15 +160,15 @@ def read_names(path: Path) -> list[str]:
 
 
 def _attribute_list(
-    path: Path, names: list[str], attributes: Sequence[str], signs: list[np.ndarray], said: int | None = None
+    path: Path, names: list[str], attributes: Sequence[str], signs: list[np.ndarray], count: int | None = None
 ) -> AttributeList:
     if not names:
         raise UserError(f"{path} lists no images: fetch it again")
     if len(set(names)) < len(names):
         raise UserError(f"{path} names an image twice: fetch it again")
     notes = []
-    if said is not None and said != len(names):
-        notes.append(f"{path.name}: line 1 says {said:,} images, and {len(names):,} follow, which are taken")
+    if count is not None and count != len(names):
+        notes.append(f"{path.name}: line 1 says {count:,} images, and {len(names):,} follow, which are taken")
     return AttributeList(path, np.array(names, object), attributes, np.stack(signs), notes)
 
 

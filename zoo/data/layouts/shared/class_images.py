@@ -41,12 +41,12 @@ def images_of_classes(
     column = Column(tuple(values), codes[order])
     notes = [held_out_note(folders_for_testing(parts), test)] if test.any() else []
     if unused := unused_folders(listing.names, parts):
-        said = [f"{folder}/ ({_images(count)})" for folder, count in sorted(unused.items()) if folder]
-        if len(said) > FOLDERS_NAMED:
-            said = [f"{len(said):,} other folders"]
+        places = [f"{folder}/ ({_images(count)})" for folder, count in sorted(unused.items()) if folder]
+        if len(places) > FOLDERS_NAMED:
+            places = [f"{len(places):,} other folders"]
         if beside := unused[""]:
-            said.append(f"{_images(beside)} beside the folders")
-        notes.append(f"not used: {', '.join(said)}")
+            places.append(f"{_images(beside)} beside the folders")
+        notes.append(f"not used: {', '.join(places)}")
     rejected = files_left_out(root, all_names[~used], "not in the folder of a class", "folder")
     return LabelledImages(
         "classes", root, names[order], {CLASS: lambda: column}, why, [*notes, *listing.notes()],
