@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DROPOUT = {
     False: "off: the whole network is used, and the result is the same each time",
-    True: "on: drawn anew at each call and for each example, as in training, and what is kept is divided by "
+    True: "on: drawn again at each call and for each example, as in training, and what is kept is divided by "
     f"1 - rate; golden outputs are means of {GOLDEN_RUNS} runs",
 }
 
@@ -44,7 +44,7 @@ class Exportable:
         size: (height, width) it was trained at.
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where normalisation takes mean and variance from.
-        dropout: whether ``network`` draws dropout anew at each call; it is deterministic without.
+        dropout: whether ``network`` redraws dropout at each call; it is deterministic without.
         reshapes: whether ``network`` reshapes by the lengths of its images' sides.
         provenance: run, data fingerprint, versions, date, parameters.
     """

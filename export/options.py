@@ -56,7 +56,7 @@ def export_parser(description: str) -> Parser:
         choices=("off", "on"),
         default="off",
         help="for pix2pix and CycleGAN trained with dropout, and for Keras files. off: the result is the "
-        "same each time. on: drawn anew at each call, as in training, and in the pix2pix reference's tests "
+        "same each time. on: drawn again at each call, as in training, and in the pix2pix reference's tests "
         "without --eval; verified by means and spreads of many runs, which takes longer",
     )
     group.add_argument(

@@ -88,7 +88,7 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.style_from is not None:
         check_named(arguments.style_from, "the picture")
     if not os.path.isdir(arguments.source):
-        raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
+        raise UserError(f"{arguments.source} is not a directory: name a training run or a bundle")
     refuse_bundle("output", arguments.output)
     open_model = load if arguments.style_from is None else load_styled
     translator = open_model(arguments.source, arguments.direction)

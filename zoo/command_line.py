@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose options are written out.
 
     Abbreviations are off: what is short for one option today may be short for two tomorrow, and
-    a message about an option that nobody typed is no help.
+    a message about an option that nobody typed does not help.
 
     Args:
         former_names: options that were called otherwise, such as {"--usage": "--signature"}. The old name

@@ -33,5 +33,5 @@ def refuse_folder(folder: Path) -> None:
     files = [name for name in names if name.lower().endswith(_MODELS)]
     if files:
         raise UserError(
-            f"{folder} is no training run: name the generator's file in it, as {folder / files[0]}"
+            f"{folder} is not a training run: name the generator's file in it, as {folder / files[0]}"
         )

@@ -72,7 +72,7 @@ def copy_weights(group: h5py.Group, target: Path, leave_out: tuple[str, ...] = (
         leave_out: names in ``group``.
 
     Raises:
-        UserError: something in it is no plain array in this file, or there is more than ``zoo.io.limits``
+        UserError: something in it is not a plain array in this file, or there is more than ``zoo.io.limits``
             allow.
     """
     with h5py.File(target, "w") as file:
@@ -164,7 +164,7 @@ class _Copy:
             or dataset.shape is None
             or dataset.dtype.kind not in _NUMBERS
         ):
-            raise UserError(f"its {place!r} is no array of numbers, as weights are")
+            raise UserError(f"its {place!r} is not an array of numbers, as weights are")
         layout = dataset.id.get_create_plist()
         if layout.get_layout() not in _LAYOUTS or layout.get_external_count():
             raise UserError(f"its {place!r} lies in another file, which is not read: save the model again")

@@ -20,7 +20,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """A .keras file for reading.
 
     Raises:
-        UserError: it is no ZIP archive, damaged, or larger than ``zoo.io.limits`` allow; also for what the
+        UserError: it is not a ZIP archive, is damaged, or exceeds ``zoo.io.limits``; and for what the
             body meets in reading a member.
     """
     try:
@@ -30,7 +30,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
             if not zipfile.is_zipfile(file):
                 raise UserError(
-                    f"{path} is no ZIP archive, as .keras files are: copy it again, or save it again"
+                    f"{path} is not a ZIP archive, as .keras files are: copy it again, or save it again"
                 )
             check_directory(file)
             with zipfile.ZipFile(file) as archive:

@@ -50,7 +50,7 @@ def build(plan: Part, statistics: str, numbers: int, dropout: bool = False) -> B
             file calls them as in training.
         numbers: how many the file has of weights; a configuration that announces more is refused before
             they are allocated.
-        dropout: draw it anew at each call.
+        dropout: redraw it at each call.
 
     Raises:
         UserError: it announces more; ``dropout`` is requested and there is none.

@@ -26,7 +26,7 @@ def only_picture(network: Network) -> Tensor:
             )
     if len(network.outputs) != 1:
         raise UserError(
-            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one picture "
+            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one image "
             "is exported: save a model with one, as keras.Model(model.inputs, model.outputs[0])"
         )
     (output,) = network.outputs

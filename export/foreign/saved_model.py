@@ -72,7 +72,7 @@ def _read_graph(path: Path) -> Any:
     graphs = [graph for graph in program.meta_graphs if "serve" in graph.meta_info_def.tags]
     if len(graphs) != 1:
         raise UserError(
-            f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it anew"
+            f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it again"
         )
     return graphs[0]
 

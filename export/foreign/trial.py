@@ -27,7 +27,7 @@ def run(
 ) -> list[dict[str, np.ndarray]]:
     """What a network makes of inputs, as often as asked.
 
-    It is traced once: draws with a seed begin anew with each tracing, and would seem to be no draws.
+    It is traced once: draws with a seed restart with each tracing, and would not look like draws.
 
     Args:
         network: tensors by name → tensors by name.

@@ -38,7 +38,7 @@ def fold_crops(model: onnx.ModelProto) -> int:
 
 
 def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
-    """Add so many pixels (rows, columns) of padding at the beginning of a convolution.
+    """Add padding (rows, columns) in pixels at the beginning of a convolution.
 
     Both ends get the same, and ``output_padding`` gives back the excess: OpenCV 4 and PyTorch know
     transposed convolutions in no other way.

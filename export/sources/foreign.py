@@ -33,7 +33,7 @@ def export_foreign(
         statistics: of a Keras file's batch normalisations: "auto" (as the file calls each), "moving" or
             "image"; a SavedModel leaves no choice.
         extras, listener: as ``export_run``.
-        dropout: of a Keras file: draw it anew at each call.
+        dropout: of a Keras file: redraw it at each call.
 
     Raises:
         UserError: as ``write_bundle``, and where ``path`` holds no generator that can be read.

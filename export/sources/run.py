@@ -33,7 +33,7 @@ def export_run(
         extras: see ``Extras``.
         listener: hears one line a step, and what was measured and written at the end.
         signature: its name; by default the usual one.
-        dropout: draw it anew at each call, see ``zoo.inference.trained``.
+        dropout: redraw it at each call, see ``zoo.inference.trained``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.

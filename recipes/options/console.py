@@ -24,7 +24,7 @@ PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: "45 s", "3 min 20 s", "2 h 5 min"."""
+    """Seconds as people say them: "45 s", "3 min 20 s", "2 h 5 min"."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds} s"

@@ -48,7 +48,7 @@ class Session:
         arguments: the command's options.
         recipe: its name.
         model: name of the model that it trains.
-        presets: values of each preset by option, for the data at hand.
+        presets: values of each preset by option, for this data.
         default_preset: the one that is used if none is named.
         data_options: options that say which images, which ``data`` in config.json keeps.
 

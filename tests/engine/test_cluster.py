@@ -1,4 +1,4 @@
-"""Several workers are one training: the same weights, one decision, and nobody waits for ever."""
+"""Several workers are one training: the same weights, one decision, and nobody waits forever."""
 
 import json
 import os
@@ -58,8 +58,8 @@ def test_the_workers_of_tf_config() -> None:
     ("environment", "words"),
     [
         ({"TF_CONFIG": "{'cluster"}, ["cannot be read as JSON", "launch_local"]),
-        (tf_config({"worker": "a:1"}), ["no table of addresses", "launch_local"]),
-        (tf_config({"worker": ["a"]}), ['["a"]', "no table of addresses"]),
+        (tf_config({"worker": "a:1"}), ["not a table of addresses", "launch_local"]),
+        (tf_config({"worker": ["a"]}), ['["a"]', "not a table of addresses"]),
         (tf_config({"worker": TWO, "ps": TWO}), ["'ps'", "only chief and worker"]),
         (tf_config({"worker": TWO}), ["task null", "launch_local"]),
         (tf_config({"worker": TWO}, {"type": ["worker"], "index": 0}), ["names no worker", "launch_local"]),

@@ -62,7 +62,7 @@ def test_broken_json_is_one_line(tmp_path, text):
     [
         (b"[" * 100_000, "cannot be read as JSON"),
         (b"[" * 70 + b"]" * 70, "nested more than 64 deep"),
-        (b'{"a": NaN}', "NaN is no JSON"),
+        (b'{"a": NaN}', "NaN is not JSON"),
         (b"\xff", "cannot be read as JSON"),
         (b" " * (JSON_BYTES + 1), "too many for JSON"),
     ],

@@ -128,7 +128,7 @@ def command(
 
 
 def domains(recipe: Recipe) -> tuple[str, ...]:
-    """What a person's own data must name and the sample products need not."""
+    """What the user's own data must name and the sample products need not."""
     unpaired = recipe.name in ("cyclegan_pattern", "munit_styles")
     return ("--from", "unicolors", "--to", "stripes") if unpaired else ()
 

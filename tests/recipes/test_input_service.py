@@ -85,7 +85,7 @@ def batches(dataset: tf.data.Dataset, count: int = 8) -> np.ndarray:
 @pytest.mark.sampled
 @pytest.mark.parametrize("shard", [Shard(), Shard(1, 2, 2)])
 def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard: Shard) -> None:
-    """With one worker and with two; from the start, resumed, and read anew; epochs of 6 in batches of 4."""
+    """With one worker and with two; from the start, resumed, and read again; epochs of 6 in batches of 4."""
     first, _ = two.split(",")
     assert first != two
     expected = batches(prepared.training(4, 5, shard=shard))
@@ -242,7 +242,7 @@ def test_service_without_a_worker(prepared: Prepared, monkeypatch: pytest.Monkey
 
 @pytest.mark.thorough
 def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
-    """TensorFlow itself waits for ever, and Ctrl-C could not end a training that waits."""
+    """TensorFlow itself waits forever, and Ctrl-C could not end a training that waits."""
     service = Service("--port", free_port(2))
     read = iter(prepared.training(4, service=service.address))
     next(read)

@@ -51,7 +51,7 @@ def test_command_takes_the_newest_run(run, tmp_path, monkeypatch):
         (tmp_path / "runs" / name / "config.json").write_text("{}")
         os.utime(tmp_path / "runs" / name / "config.json", (age, age))
     assert call() == (0, f"wrote {Path('runs/new/report.html')}\n")
-    # The date within counts: copies have new times, and a resumed run is written anew.
+    # The date within counts: copies have new times, and a resumed run is written again.
     (tmp_path / "runs" / "old" / "config.json").write_text('{"date": "2026-01-01T00:00:00+00:00"}')
     os.utime(tmp_path / "runs" / "old" / "config.json", (100, 100))
     assert call() == (0, f"wrote {Path('runs/old/report.html')}\n")

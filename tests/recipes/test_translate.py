@@ -131,7 +131,7 @@ def test_errors_are_one_line_that_names_the_fault(
         "nothing.png matches no file": [bundle, tmp_path / "nothing.png", "--output", out],
         "*.gif matches no file": [bundle, tmp_path / "*.gif", "--output", out],
         "empty holds no images": [bundle, tmp_path / "empty", "--output", out],
-        "none is no directory": [tmp_path / "none", file, "--output", out],
+        "none is not a directory": [tmp_path / "none", file, "--output", out],
         "is neither a bundle (contract.json) nor a training run": [tmp_path / "empty", file, "--output", out],
         "is an input and would be written over": [bundle, file, "--output", file.parent],
         "cannot be written (Not a directory)": [bundle, file, "--output", file / "below"],
@@ -232,7 +232,7 @@ def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoi
     for origin, same in (
         ({"step": 10, "date": "2024-01-01"}, True),  # of an earlier version
         ({"step": 10, "date": "2023-12-31"}, False),
-        ({"step": 10, "checkpoint": "0" * 64}, False),  # trained anew to the same step
+        ({"step": 10, "checkpoint": "0" * 64}, False),  # trained again to the same step
         ({"step": 10, "checkpoint": ten}, True),
     ):
         write_contract(run / "bundle", tiny_contract(provenance=origin))

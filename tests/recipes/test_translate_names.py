@@ -163,7 +163,7 @@ def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_p
 
 
 def test_names_that_are_no_text_are_translated_and_printed(command: Command, tmp_path: Path) -> None:
-    """Bytes that are no UTF-8, and characters that would act on a terminal."""
+    """Bytes that are not UTF-8, and characters that would act on a terminal."""
     folder = tmp_path / os.fsdecode(b"in\xff\x1b[31m")
     photo = image(tmp_path / "a.jpg").rename(tmp_path / "b")
     folder.mkdir()

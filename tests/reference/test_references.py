@@ -57,7 +57,7 @@ def test_pictures_are_pytorchs(name: str) -> None:
         ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each picture's own"),
         ("resnet_batch_biased", {"norm": "instance"}, "it has running statistics"),
         ("resnet_spectral", {"norm": "group:2"}, "have no scale"),
-        ("unet_of_nine", {"size": (256, 256)}, "no multiple of 512"),
+        ("unet_of_nine", {"size": (256, 256)}, "not a multiple of 512"),
     ],
 )
 def test_what_a_file_does_not_tell_is_asked(name: str, options: dict, words: str) -> None:

@@ -105,7 +105,7 @@ def test_damage_is_noticed_and_the_one_before_used(damage: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_where_none_is_whole_nothing_is_begun_anew(damage: str, tmp_path: Path) -> None:
+def test_where_none_is_whole_nothing_restarts(damage: str, tmp_path: Path) -> None:
     save(tmp_path, 1, 2)
     name, change = DAMAGE[damage]
     for step in (1, 2):

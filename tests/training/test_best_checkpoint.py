@@ -16,7 +16,7 @@ def run(tmp_path: Path) -> RunDirectory:
 
 
 def test_what_was_not_measured_is_not_the_best(run: RunDirectory) -> None:
-    """NaN would stay the best for ever; former versions wrote it into the checkpoint."""
+    """NaN would stay the best forever; former versions wrote it into the checkpoint."""
     values = {4: np.nan, 8: 0.5}
     assert train(tiny_trainer(run, 4, best="l1"), measure=lambda step: {"l1": values[step]})
     assert saved(run) == ["step-00000004"]

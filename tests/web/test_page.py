@@ -333,7 +333,7 @@ def test_what_is_no_picture_is_said(page: Page, address: Callable, translates: P
     page.open(address(translates))
     page.choose("image", tmp_path / "notes.png")
     page.until(lambda: page.text("fault"))
-    assert "notes.png is no picture" in page.text("fault")
+    assert "notes.png is not an image" in page.text("fault")
 
 
 def test_a_model_that_cannot_be_opened_is_said(

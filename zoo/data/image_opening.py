@@ -190,7 +190,7 @@ class _Bounded:
 
     Args:
         file: what is read.
-        header: bytes that may be read until ``header_is_read``; all of the file at once is no header
+        header: bytes that may be read until ``header_is_read``; the whole file at once is not a header
             and may be read as well, since a file has ``IMAGE_BYTES`` at most.
     """
 

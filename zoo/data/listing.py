@@ -42,7 +42,7 @@ class Listing:
 def list_images(root: Path | str, below: bool = True, apart: Path | None = None) -> Listing:
     """The images in a folder, by the ending of their names.
 
-    Hidden files, thumbnails and leftovers of systems and photo managers are no images of the
+    Hidden files, thumbnails and leftovers of systems and photo managers are not images of the
     user's. Links to files are followed, those to folders are not, lest they lead in a circle.
 
     Args:

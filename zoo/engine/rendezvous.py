@@ -62,7 +62,7 @@ def _from_tf_config(text: str) -> Cluster | None:
     if not cluster:  # some services set TF_CONFIG for one machine too, without a cluster
         return None
     if not isinstance(cluster, dict) or not all(map(_is_addresses, cluster.values())):
-        raise UserError(f"TF_CONFIG: cluster {json.dumps(cluster)} is no table of addresses; {_REMEDY}")
+        raise UserError(f"TF_CONFIG: cluster {json.dumps(cluster)} is not a table of addresses; {_REMEDY}")
     if strange := set(cluster) - {"chief", "worker"}:
         raise UserError(f"TF_CONFIG: cluster has {min(strange)!r}; only chief and worker train here")
     task = config.get("task")
@@ -152,7 +152,7 @@ def _counts(tasks: str) -> list[int]:
 def meet(cluster: Cluster, seconds: float = MEET_SECONDS) -> None:
     """Return when all workers are there.
 
-    TensorFlow waits for ever for one that never comes, deaf to Ctrl-C, and does not name an
+    TensorFlow waits forever for one that never comes, deaf to Ctrl-C, and does not name an
     address that is in use. So the workers meet first, at the chief's address, which is free
     again when this returns.
 

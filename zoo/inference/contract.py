@@ -111,7 +111,7 @@ def bundle_file(bundle: Path, name: str) -> Path:
             file, it is a folder, a pipe or a device, or a symbolic link leads out of the bundle.
     """
     if len(name) > PATH_CHARACTERS or not _path_pattern().match(name):
-        raise UserError(f"{bundle}: {printable(repr(name)[:80])} is no path inside a bundle; {AGAIN}")
+        raise UserError(f"{bundle}: {printable(repr(name)[:80])} is not a path inside a bundle; {AGAIN}")
     root = Path(os.path.realpath(bundle))
     path = root / name
     try:
@@ -122,7 +122,7 @@ def bundle_file(bundle: Path, name: str) -> Path:
     if not inside:
         raise UserError(f"{bundle}: {name} leads out of the bundle through a link; {AGAIN}")
     if not regular:
-        raise UserError(f"{bundle}: {name} is no regular file; {AGAIN}")
+        raise UserError(f"{bundle}: {name} is not a regular file; {AGAIN}")
     return path
 
 

@@ -50,7 +50,7 @@ def load_checkpoint(
             places without them.
         statistics: "image", as the reference has it (and "auto"), or "moving", where the file has
             moving averages.
-        dropout: draw it anew at each call, as the reference's pix2pix does in tests too, but with
+        dropout: redraw it at each call, as the reference's pix2pix does in tests too, but with
             its --eval. A ResNet's file tells whether it has any; a U-Net's does not, and half of
             the values of three decoder layers are dropped then, as by the reference's default.
         norm: "instance" or "group:N", of a file whose normalisations may be either.

@@ -154,7 +154,7 @@ def parse_json(
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name[:20]} is no JSON")
+    raise ValueError(f"{name[:20]} is not JSON")
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

@@ -36,7 +36,7 @@ class Dropout(RandomLayer):
 
 @keras.saving.register_keras_serializable("zoo")
 class FreshDropout(keras.layers.Layer):
-    """Inverted dropout at every call, for use after training: drawn anew by every process.
+    """Inverted dropout at every call, for use after training: drawn afresh by every process.
 
     Args:
         rate: share of the inputs set to zero.

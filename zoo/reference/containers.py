@@ -59,9 +59,9 @@ def _open_archive(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
     folder = _folder(list(members))
     for name, member in members.items():
         if re.search(LEAVES, name.replace("\\", "/")):
-            raise UserError(f"its part {name[:60]!r} is no path inside the file: it was made to deceive")
+            raise UserError(f"its part {name[:60]!r} is not a path inside the file: it was made to deceive")
         if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
-            raise UserError("its parts are compressed, which torch.save never does: save it anew")
+            raise UserError("its parts are compressed, which torch.save never does: save it again")
     # Parts that lie over one another would be more than the file.
     announced = sum(member.file_size for member in members.values())
     if len(members) < len(archive.infolist()) or announced > size:
@@ -112,12 +112,12 @@ def _open_legacy(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
     front = io.BytesIO(file.read(PICKLE_BYTES))
     _, version, machine = load(front), load(front), load(front)
     if version != 1001 or not isinstance(machine, dict):
-        raise UserError(f"is of version {version!r} of PyTorch's old files, and 1001 is read: save it anew")
+        raise UserError(f"is of version {version!r} of PyTorch's old files, and 1001 is read: save it again")
     storages: list[Storage] = []
     root, keys = load(front, storages), load(front)
     known = {storage.key: storage for storage in storages}
     if not isinstance(keys, list) or not all(isinstance(key, str) and key in known for key in keys):
-        raise UserError("its list of storages is damaged, or of a kind that is not read: save it anew")
+        raise UserError("its list of storages is damaged, or of a kind that is not read: save it again")
     offsets, offset = {}, front.tell()
     for key in keys:
         file.seek(offset)

@@ -1,4 +1,4 @@
-"""What a file is that is no state dict, and what can be done with it."""
+"""What a file is that is not a state dict, and the remedy."""
 
 import os
 import re
@@ -72,7 +72,7 @@ def kind_of_file(head: bytes, file: BinaryIO, size: int, name: str) -> str:
     if not kind and head[4:8] == b"TFL3":
         kind = dict(_ENDINGS)[("tflite",)]
     if not kind and head[257:262] == b"ustar":
-        kind = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it anew"
+        kind = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it again"
     if not kind and _is_safetensors(head, size):
         kind = dict(_ENDINGS)[("safetensors",)]
     if not kind:
@@ -82,10 +82,10 @@ def kind_of_file(head: bytes, file: BinaryIO, size: int, name: str) -> str:
     if not size:
         return "not a whole PyTorch file: it is empty; copy it again"
     if head[:1] == b"\x80":
-        return f"is a pickle that torch.save did not write, and is not executed; save it anew with {_SAVE}"
+        return f"is a pickle that torch.save did not write, and is not executed; save it again with {_SAVE}"
     if head.lstrip()[:1] in (b"{", b"["):
         return f"is text, such as a configuration, and no weights; give the file that {_SAVE} wrote"
-    return f"not a whole PyTorch file (as torch.save writes it); copy it again, or save it anew with {_SAVE}"
+    return f"not a whole PyTorch file (as torch.save writes it); copy it again, or save it again with {_SAVE}"
 
 
 def kind_of_archive(names: Sequence[str]) -> str:

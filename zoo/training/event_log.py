@@ -39,7 +39,7 @@ def scalars_writer(folder: Path, step: int) -> tf.summary.SummaryWriter:
     writer = tf.summary.create_file_writer(str(folder))
     mark = tf.compat.v1.Event(
         wall_time=time.time(),
-        step=step + 1,  # the first step that is done anew
+        step=step + 1,  # the first step to be repeated
         session_log=tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START),
     )
     # The public API writes summaries only, not events.

@@ -106,7 +106,7 @@ class WarningSigns:
             inputs: what the generator was given: images (N, H, W, C), uint8 or floats in [-1, 1],
                 or vectors (N, D).
             outputs: its pictures of them, (N, H, W, C), uint8 or floats in [-1, 1].
-            targets: real pictures (M, H, W, C) like those that it should make, if at hand.
+            targets: real pictures (M, H, W, C) like those that it should generate, if available.
 
         A single example, or examples that are all alike, give no warning.
         """

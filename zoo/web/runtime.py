@@ -48,7 +48,7 @@ def find_runtime(runtime: Path | None, fetch_runtime: bool) -> dict[str, Path]:
         version = f"{package['name']} {package['version']}"
     except (UserError, KeyError, TypeError):
         raise UserError(
-            f"{folder} is no unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
+            f"{folder} is not an unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
         ) from None
     if version != f"{PACKAGE} {VERSION}":
         raise UserError(

@@ -210,7 +210,7 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     third = saved(model, tmp_path / "third.keras")
     cases = {
         "none.keras does not exist": tmp_path / "none.keras",
-        "is no ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
+        "is not a ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
         "cut.h5 cannot be read": changed(cut, lambda data: data[: len(data) // 2]),
         "lacking.keras: no configuration of a model": rewritten(
             saved(model, tmp_path / "lacking.keras"), "config.json", lambda config: config | {"config": {}}

@@ -135,7 +135,7 @@ def test_what_is_called_as_in_training(tmp_path: Path) -> None:
     assert network.statistics == "moving"
     statistics, dropout = network.assumed
     assert statistics.startswith("batch normalisation (1 of 3) takes each image's own statistics")
-    assert dropout == "dropout, which the file draws anew each time, is off (on only on request)"
+    assert dropout == "dropout, which the file redraws at each call, is off (on only on request)"
     model.get_layer("drop").rate = 0
     np.testing.assert_allclose(network.call([IMAGES])[0], alone(model, IMAGES), atol=1e-5)
     assert load_keras_file(path, "moving").assumed == (dropout,)

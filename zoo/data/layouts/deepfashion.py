@@ -80,7 +80,6 @@ def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
 
 LAYOUT = Layout(
     "deepfashion",
-    "`Anno/list_attr_img.txt`, `Anno/list_attr_cloth.txt` and `img/`: attributes that are no or yes, and "
-    "`category`",
+    "`Anno/list_attr_img.txt`, `Anno/list_attr_cloth.txt` and `img/`: yes-or-no attributes, and `category`",
     images=Reader(evidence, read),
 )

@@ -109,7 +109,7 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
     height, width = small.shape[:2]
     border, losses = _ground(height, width)
     pixels = small[border]
-    # Commonest colour in coarse bins. Light ones count more: a detail shot's cloth is no studio wall.
+    # Commonest colour in coarse bins. Light ones count more: cloth in a detail shot is not a studio wall.
     coarse = (pixels // 24).astype(np.int32) @ np.array([121, 11, 1])
     _, first, which = np.unique(coarse, return_index=True, return_inverse=True)
     light = (pixels @ _LUMA / 255) ** 2

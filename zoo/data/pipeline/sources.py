@@ -42,7 +42,7 @@ class ExampleSource:
         jitter: fit to ``load_size`` and crop to ``size`` at random; otherwise fit to ``size``.
         flip: mirror half of the examples.
         cache_bytes: memory for decoded images; by default 512 MiB, or a quarter of what is available
-            if that is less. What does not fit is decoded anew each time, and memory stays flat.
+            if that is less. What does not fit is decoded each time, and memory stays flat.
         load_size: (height, width) before the crop; by default ``jitter_size(size)``.
         on_bad: at an image that cannot be read, ``"error"`` stops; ``"skip"`` puts the next
             readable item in its place.

@@ -165,7 +165,7 @@ def _reusable(folder: Path, contents: dict) -> bool:
     try:
         existing = read_json(folder / "catalogue.json")
     except UserError:
-        raise UserError(f"{folder} exists and is no sample catalogue; {remedy}") from None
+        raise UserError(f"{folder} exists and is not a sample catalogue; {remedy}") from None
     if existing != contents:
         asked = {"shots": True} | contents  # catalogues with shots do not say so
         current = {"shots": True} | existing if isinstance(existing, dict) else dict.fromkeys(asked, existing)

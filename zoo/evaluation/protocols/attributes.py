@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.sets.image_set import ImageSet
     from zoo.runs.run_directory import RunDirectory
 
-SHOWN, COLUMNS = 5, 7  # images in the sample grids, and at most so many values for each
+SHOWN, COLUMNS = 5, 7  # images in the sample grids, and at most this many values for each
 TARGETS = {"target_accuracy": 0.8, "kept_accuracy": 0.9}
 
 

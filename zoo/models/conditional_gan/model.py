@@ -55,7 +55,7 @@ class ConditionalGAN(DCGAN):
         tf.debugging.assert_equal(
             (labels >= 0) & (labels < counts),
             True,
-            "labels that are no places of values: leave out the examples with an unknown (-1) value",
+            "labels that are not indices of values: leave out the examples with an unknown (-1) value",
         )
         columns = tf.unstack(labels, axis=1, num=len(counts))
         return tf.concat(

@@ -54,7 +54,7 @@ async function start() {
         at("progress").hidden = true;
         say("Ready.");
         at("about").lastChild.textContent = threads(message.threads);
-        if (!opened) ask(); // later it opens anew after what was stopped or failed, and that is not repeated
+        if (!opened) ask(); // later it reopens after what was stopped or failed, and that is not repeated
         opened = true;
         break;
       case "working":

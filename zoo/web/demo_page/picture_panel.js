@@ -80,7 +80,7 @@ export class PicturePanel {
     try {
       bitmap = await createImageBitmap(blob);
     } catch {
-      this.failed(`${name} is no picture that this browser can read: ${KINDS}.`);
+      this.failed(`${name} is not an image that this browser can read: ${KINDS}.`);
       return;
     }
     const { width, height } = bitmap;

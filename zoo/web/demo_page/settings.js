@@ -32,12 +32,12 @@ export class Settings {
       if (port.kind === "noise") this.#noises.push(port);
     }
     const translates = contract.inputs.some((port) => port.kind === "picture");
-    if (this.#noises.length) form.append(this.#noise(translates ? "New style" : "Draw anew", changed));
+    if (this.#noises.length) form.append(this.#noise(translates ? "New style" : "Draw again", changed));
     if (!translates) form.append(this.#counts());
     else if (!contract.size.fixed) form.append(this.#size(contract.size));
   }
 
-  /** Float32Array (count × length) by the names of the inputs that are no pictures. */
+  /** Float32Array (count × length) by the names of the inputs that are not images. */
   rows() {
     const made = {};
     for (const { name, row } of this.#inputs) {

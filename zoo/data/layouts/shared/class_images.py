@@ -61,7 +61,7 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
         root: the folder.
         folders: the classes, or folders in ``root``; their images have these names as values.
         tree: of the data set; where it is none or of another folder, or its classes have other names,
-            only the two folders are read. So are classes A and B: what lies beside them is no third.
+            only the two folders are read. So are classes A and B: what lies next to them is not a third.
 
     Raises:
         UserError: one of them has no images.

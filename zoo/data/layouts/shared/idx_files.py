@@ -34,15 +34,15 @@ class _Counted:
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """Values of a file: uint8, with so many dimensions.
+    """Values of a file: uint8, with that many dimensions.
 
     Raises:
-        UserError: it cannot be read, is no such file, or is longer or shorter than it says.
+        UserError: it cannot be read, is not such a file, or is longer or shorter than it says.
     """
     packed = path.suffix == ".gz"
     try:
         if not path.is_file():
-            raise UserError(f"{path}: is no regular file; put an idx file there")
+            raise UserError(f"{path}: is not a regular file; put an idx file there")
         size = path.stat().st_size
         most = _BLANK + IDX_RATIO * size if packed else size
         with path.open("rb") as stored, gzip.GzipFile(fileobj=_Counted(stored)) if packed else stored as file:
