@@ -140,7 +140,7 @@ def _output_channels(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
 def _other_sizes(source: Exportable) -> str:
     if source.any_size:
         return OTHER_SIZES
-    return "none: pictures must have this one" if source.pictures else "none: pictures are drawn at this one"
+    return "none: images must have this one" if source.pictures else "none: images are drawn at this one"
 
 
 def describe(source: Exportable, licence: str | None) -> dict[str, Any]:

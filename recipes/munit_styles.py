@@ -1,4 +1,4 @@
-"""Many answers for one picture: MUNIT between two values of an attribute."""
+"""Many answers for one image: MUNIT between two values of an attribute."""
 
 import argparse
 import sys

@@ -96,7 +96,7 @@ def test_options_cannot_be_abbreviated(capsys: pytest.CaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(("given", "meant"), [("--heigth=3", "--height"), ("--depth", None), ("wide", None)])
-def test_an_unknown_option_is_told_which_one_may_be_meant(
+def test_an_unknown_option_suggests_what_may_be_meant(
     given: str, meant: str | None, capsys: pytest.CaptureFixture
 ) -> None:
     parser = Parser(prog="it")

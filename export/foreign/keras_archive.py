@@ -36,7 +36,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
                 if len(set(names)) < len(names):
-                    raise UserError("it has a member twice: it was made to deceive")
+                    raise UserError("it has a member twice: it looks malicious")
                 yield archive
     # What the module raises for damage; RuntimeError for what is encrypted.
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
@@ -50,9 +50,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     """A member that is JSON."""
     member = _member(archive, name)
     if member.file_size > JSON_BYTES:
-        raise UserError(
-            f"its {name} has {member.file_size:,} bytes, too many for JSON: it was made to deceive"
-        )
+        raise UserError(f"its {name} has {member.file_size:,} bytes, too many for JSON: it looks malicious")
     return archive.read(member)  # no more than is announced
 
 
@@ -62,7 +60,7 @@ def copy_member(archive: zipfile.ZipFile, name: str, target: Path) -> None:
     if member.file_size > min(MODEL_BYTES, JSON_BYTES + _EXPANSION * member.compress_size):
         raise UserError(
             f"its {name} has {member.file_size:,} bytes in {member.compress_size:,}, which weights never "
-            "have: it was made to deceive"
+            "have: it looks malicious"
         )
     with archive.open(member) as source, target.open("wb") as copy:
         while block := source.read(MIB):

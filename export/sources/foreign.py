@@ -50,9 +50,7 @@ def export_foreign(
         raise UserError(f"{path}: {error}") from error
     multiple = source.sides.multiple
     size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
-    listener.say(
-        f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}"
-    )
+    listener.say(f"images of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
     try:
         contract = write_bundle(source, output, None, extras, None, listener)
     except (UserError, OSError, MemoryError, tf.errors.ResourceExhaustedError):

@@ -31,7 +31,7 @@ def export_run(
         statistics: "auto", "image" or "moving", see ``zoo.inference.trained``.
         checkpoint: "auto", "last" or "best", see there too.
         extras: see ``Extras``.
-        listener: hears one line a step, and what was measured and written at the end.
+        listener: receives one line a step, and what was measured and written at the end.
         signature: its name; by default the usual one.
         dropout: redraw it at each call, see ``zoo.inference.trained``.
 

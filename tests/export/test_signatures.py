@@ -67,7 +67,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
-    """Names and their order in every file; pictures of what goes in and out; a snippet that runs."""
+    """Names and their order in every file; images of what goes in and out; a snippet that runs."""
     bundle, contract = written(name)
     inputs, output, kinds = EXPECTED[name]
     assert {port["name"]: port["shape"][1:] for port in contract["inputs"]} == inputs
@@ -85,7 +85,7 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
     assert pngs == {f"{kind}_{i}.png" for kind in kinds.split() for i in range(count)}
     card = (bundle / "card.md").read_text("utf-8")
     assert set(re.findall(r"\]\(golden/([^)]*png)\)", card)) == pngs
-    assert ("ranslates picture" in card, "Generates pictures" in card) == ("image" in inputs, name == "draw")
+    assert ("ranslates image" in card, "Generates images" in card) == ("image" in inputs, name == "draw")
     (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
     results = np.asarray(Image.open(bundle / f"{output}.png")).astype(int)
@@ -181,7 +181,7 @@ def test_golden_examples_differ_and_pictures_are_rolled() -> None:
 
 
 def test_golden_outputs_are_the_networks_own(written: Callable) -> None:
-    """With the conditions at the right inputs: another order would give other pictures."""
+    """With the conditions at the right inputs: another order would give other images."""
     bundle, _ = written("change")
     with np.load(bundle / "golden/inputs.npz") as inputs, np.load(bundle / "golden/outputs.npz") as outputs:
         call = stand_in_signature(StandInConfig(), "change").call

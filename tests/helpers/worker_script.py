@@ -92,10 +92,10 @@ def written(folder: Path, index: int) -> dict[str, np.ndarray]:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    from zoo.engine.cluster import lost_workers_told, worker_index
+    from zoo.engine.cluster import lost_workers_reported, worker_index
     from zoo.engine.strategy import make_strategy
 
-    with lost_workers_told():
+    with lost_workers_reported():
         strategy = make_strategy("auto")
         result = train(strategy, arguments.folder, arguments.steps, arguments.delay)
     np.savez(arguments.folder / f"worker-{worker_index(strategy)}.npz", **result)

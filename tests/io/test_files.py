@@ -38,7 +38,7 @@ def test_missing_folders_and_files_are_named(tmp_path):
     with pytest.raises(UserError, match=r"a\.json: no such file"):
         read_json(tmp_path / "a.json")
     write_text(tmp_path / "file", "")
-    with pytest.raises(UserError, match="below cannot be made"):
+    with pytest.raises(UserError, match="below cannot be created"):
         make_folder(tmp_path / "file" / "below")
 
 

@@ -27,7 +27,7 @@ def pairs(count: int, dtype: str = "float64") -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.thorough
 def test_fit_learns_to_come_back() -> None:
-    """Keras' own ``fit`` works; the cycles close, and a picture of the target domain stays as it is."""
+    """Keras' own ``fit`` works; the cycles close, and an image of the target domain stays as it is."""
     model = CycleGAN(replace(SMALL, learning_rate=2e-3, pool_size=4))
     model.compile()
     blocks = np.random.default_rng(0).uniform(-1, 1, (2, 4, 2, 3, 3)).astype("float32")

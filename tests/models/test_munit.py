@@ -93,7 +93,7 @@ def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:
 
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_every_signature_is_what_training_made(name: str) -> None:
-    """Networks of the right domains, with their trained weights; a style drawn, or another picture's."""
+    """Networks of the right domains, with their trained weights; a style drawn, or another image's."""
     config = replace(SPARING, size=(16, 24))
     model, signature = MUNIT(config), munit_signature(config, name)
     for part, network in signature.networks.items():

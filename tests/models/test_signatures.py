@@ -51,7 +51,7 @@ def signature_of(entry: ModelInfo, way: tuple[str, ...]) -> Signature:
 
 @cache
 def _signature_of(name: str, way: tuple[str, ...]) -> Signature:
-    """The signature, with weights of a size at which every input can be seen in the picture."""
+    """The signature, with weights of a size at which every input can be seen in the image."""
     signature = model_info(name).load("signature")(TINY[name], *way)
     random = np.random.default_rng(0)
     for network in signature.networks.values():

@@ -137,8 +137,8 @@ def test_run_that_is_taken_or_cannot_be_made(tmp_path: Path, train: Callable) ->
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine.txt").write_text("mine")
     cases = {
-        "taken": ["taken: already there", "--resume"],
-        "file.txt": ["file.txt: already there", "another --run"],
+        "taken": ["taken: already exists", "--resume"],
+        "file.txt": ["file.txt: already exists", "another --run"],
         "file.txt/run": ["file.txt is a file", "another --run"],
     }
     for name, words in cases.items():

@@ -155,7 +155,7 @@ def test_static_is_whole_or_absent(
 def test_what_a_changed_example_leads_to_is_not_published(
     bundle: Path, runtime: Path, command: Callable, name: str
 ) -> None:
-    """A link in a bundle from elsewhere, with the right hash: to a file outside, or to no picture."""
+    """A link in a bundle from elsewhere, with the right hash: to a file outside, or to no image."""
     secret = bundle.parent / "secret.png"
     save_png(np.ones((4, 6, 3), np.uint8), secret)
     target = secret if name == "input_0.png" else bundle / "golden" / name

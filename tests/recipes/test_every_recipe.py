@@ -39,7 +39,7 @@ class Recipe:
         name: of its module.
         options: that make it small.
         bundles: that it writes.
-        ways: arguments of ``translate`` → files that it makes of one picture, or of none.
+        ways: arguments of ``translate`` → files that it makes of one image, or of none.
         figure: what it measures first of all.
     """
 

@@ -203,7 +203,7 @@ def test_addresses() -> None:
         addresses("a:1,grpc://a:1")
 
 
-def test_nobody_there_is_said_at_once(two: str, prepared: Prepared) -> None:
+def test_an_absent_service_is_reported_at_once(two: str, prepared: Prepared) -> None:
     missing = f"127.0.0.1:{free_port()}"
     start = time.monotonic()
     for service in (missing, f"{two},{missing}", "no-such-host.invalid:5050"):
@@ -274,7 +274,7 @@ def test_second_worker_of_a_service_is_noticed(prepared: Prepared) -> None:
     server = InputServer()
     service = tf.data.experimental.service
     workers = [service.WorkerServer(service.WorkerConfig(dispatcher_address=server.address))]
-    with pytest.raises(UserError, match="other examples than were due"), prepared.own_errors():
+    with pytest.raises(UserError, match="other examples than expected"), prepared.own_errors():
         batches(prepared.training(4, service=server.address), 5000)  # a second or two
     assert workers
 

@@ -31,7 +31,7 @@ TRAINS = tuple(MODELS)
 
 
 def catalogue(folder: Path, rows: Sequence[Sequence[str]], columns: Sequence[str]) -> Path:
-    """A table of pictures of noise, a row a picture."""
+    """A table of images of noise, a row an image."""
     lines = [";".join(["id", "img_path", *columns])]
     for number, row in enumerate(rows):
         picture(folder / f"{number}.jpg", number)
@@ -63,7 +63,7 @@ def best_of(recipe: str) -> list[str]:
 
 
 class StandIn:
-    """A signature that gives back its picture, or draws grey ones."""
+    """A signature that gives back its image, or draws grey ones."""
 
     @staticmethod
     def call(image: Any = None, noise: Any = None, **_: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Every picture comes back once, at its own size, and nothing is written over."""
+"""Every image comes back once, at its own size, and nothing is written over."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_folders_patterns_and_equal_names(
     out = tmp_path / "out"
     assert call([str(bundle), str(photos), "--output", str(out), "--batch-size", "2"]) == 0
     assert written(out) == {"a.png", "deep/a.png", "deep/b.png"}
-    assert "written: 3 of 3 pictures" in capsys.readouterr().out
+    assert "written: 3 of 3 images" in capsys.readouterr().out
 
     assert call([str(bundle), f"{photos}/**/*.jpg", "--output", str(tmp_path / "glob")]) == 0
     assert written(tmp_path / "glob") == {"a.png", "deep/a.png"}
@@ -116,7 +116,7 @@ def test_bad_files_are_refused_or_named(bundle: Path, tmp_path: Path, capsys: py
     assert "--on-bad skip" in error
     assert call([*arguments, "--on-bad", "skip"]) == 0
     captured = capsys.readouterr()
-    assert "1 of 2 pictures, 1 skipped" in captured.out
+    assert "1 of 2 images, 1 skipped" in captured.out
     assert "skipped: " in captured.err
     assert written(tmp_path / "out") == {"b.png"}
 

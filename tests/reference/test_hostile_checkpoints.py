@@ -123,7 +123,7 @@ def members(path: Path, change: Callable[[zipfile.ZipFile], None]) -> Path:
 def test_archives(tmp_path: Path) -> None:
     path = tmp_path / "net.pth"
     for name in ("net/../../hostile_out/x", "/etc/x", "C:\\x", "net\\..\\..\\x"):
-        refused(members(path, lambda archive, name=name: archive.writestr(name, b"x")), "made to deceive")
+        refused(members(path, lambda archive, name=name: archive.writestr(name, b"x")), "looks malicious")
     refused(members(path, lambda archive: archive.writestr("net/data/0", bytes(64))), "named twice")
     refused(members(path, lambda archive: archive.writestr("two/data.pkl", b"N.")), "not one that torch.save")
     whole = members(path, lambda archive: None).read_bytes()
@@ -188,7 +188,7 @@ def test_files_that_passed_before(name: str, case: Callable[[str], Path]) -> Non
 
 
 def test_pictures_have_few_channels(tmp_path: Path) -> None:
-    """A network of a few megabytes may ask for pictures of many gigabytes."""
+    """A network of a few megabytes may ask for images of many gigabytes."""
     shapes = resnet_layout((500, 3), 1, 1, Norm("instance", False, True, ""), False).needed
     path = state_dict(tmp_path / "net.pth", {name: np.zeros(shape, "f4") for name, shape in shapes.items()})
     with pytest.raises(UserError, match="500 channels"):

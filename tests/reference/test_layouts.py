@@ -180,7 +180,7 @@ def test_the_counter_of_an_average_is_left_out() -> None:
 def test_what_was_assumed_and_left_out_is_said(tmp_path: Path) -> None:
     path = state_dict(tmp_path / "net.pth", filled(LAYOUTS["stargan"]), lambda state: {"G": state, "step": 1})
     inference = load_checkpoint(path)
-    assert "each picture's own statistics" in inference.provenance["assumed"]
+    assert "each image's own statistics" in inference.provenance["assumed"]
     assert inference.provenance["left_out"] == "step"
     assert "trained by" not in inference.provenance["weights"]
     choices = inference.signature.inputs[1:]

@@ -45,7 +45,7 @@ def test_pictures_are_pytorchs(name: str) -> None:
     np.testing.assert_allclose(pictures[..., ::step, ::step], expected, rtol=0, atol=2e-5)
     assert inference.size == ((512, 512) if name == "unet_of_nine" else (256, 256))
     said = {"instance": "instance normalisation, as specified", "group:2": "group normalisation in 2 groups"}
-    assert said.get(OPTIONS[name].get("norm"), "pictures in -1..1") in inference.provenance["assumed"]
+    assert said.get(OPTIONS[name].get("norm"), "images in -1..1") in inference.provenance["assumed"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_pictures_are_pytorchs(name: str) -> None:
         ("resnet_affine", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
         ("unet_group", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
         ("resnet_group", {"norm": "group:3"}, "channels are not a multiple of 3"),
-        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each picture's own"),
+        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each image's own"),
         ("resnet_batch_biased", {"norm": "instance"}, "it has running statistics"),
         ("resnet_spectral", {"norm": "group:2"}, "have no scale"),
         ("unet_of_nine", {"size": (256, 256)}, "not a multiple of 512"),

@@ -54,7 +54,7 @@ def test_what_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
         run = tmp_path / str(len(name))
         (run / name).parent.mkdir(parents=True)
         (run / name).write_text("mine")
-        with pytest.raises(UserError, match="already there"):
+        with pytest.raises(UserError, match="already exists"):
             RunDirectory.create(run, CONFIG)
         assert (run / name).read_text() == "mine"
 

@@ -91,8 +91,8 @@ def test_a_checkpoint_holds_no_more_for_more_steps_without_a_row(run: RunDirecto
     assert sizes[1] < sizes[0] + 50
 
 
-def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None:
-    """Also across a stop: what was told before the checkpoint is not told again."""
+def test_warning_signs_are_shown_once(run: RunDirectory) -> None:
+    """Also across a stop: no warning from before the checkpoint is repeated."""
     warnings: list[str] = []
     for steps in (700, 1400):
         trainer = tiny_trainer(run, steps, log_every=100, checkpoint_every=700)

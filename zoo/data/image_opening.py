@@ -131,7 +131,7 @@ def _kind(start: bytes) -> str | None:
         else:
             accept = _plugins()[kind][1]
             accepted = accept(start[:16]) is True
-        # A container of pictures in general: which they are stands among the compatible brands.
+        # A container of images in general: which they are stands among the compatible brands.
         if accepted and kind == "AVIF" and start[8:12] in (b"mif1", b"msf1"):
             accepted = b"avif" in start[16 : max(16, int.from_bytes(start[:4], "big"))]
         if accepted:
@@ -172,7 +172,7 @@ def heif() -> ModuleType | None:
 
 
 class _Jpeg(JpegImageFile):
-    """A JPEG file of which the tags are not read, and the first picture alone."""
+    """A JPEG file of which the tags are not read, and the first image alone."""
 
     def _open(self) -> None:
         super()._open()

@@ -248,7 +248,7 @@ def _why_no_file(path: Path | str) -> str:
     if os.path.exists(path):
         return "is not a regular file: give an image file"
     if os.path.islink(path):
-        return "is a link to a file that does not exist: mend or remove the link"
+        return "is a link to a file that does not exist: fix or remove the link"
     return "does not exist: check the name and the folder"
 
 

@@ -80,7 +80,7 @@ def read_table(path: Path) -> Table:
 
 
 def table_of(text: str, path: Path) -> Table:
-    """As ``read_table``, of text that is there already; ``path`` names it in messages."""
+    """As ``read_table``, of text that was read already; ``path`` names it in messages."""
     separator, start = separator_hint(text)
     text = text[start:]
     if separator is None:
@@ -96,4 +96,4 @@ def _whole(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
         yield from rows
     except csv.Error as error:
-        raise UserError(f"{path} is no CSV ({error}): write it again") from error
+        raise UserError(f"{path} is not valid CSV ({error}): write it again") from error

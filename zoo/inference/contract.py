@@ -23,7 +23,7 @@ from zoo.io.schemas import check, schema
 from zoo.io.text import printable
 
 CONTRACT = "contract.json"
-READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
+READABLE = (1, 2, 3)  # in 1, every input is an image; in 1 and 2, images have one size
 AGAIN = "fetch the bundle again, or export the model again"
 
 
@@ -34,7 +34,7 @@ def read_contract(bundle: Path) -> dict[str, Any]:
     three maybe empty.
 
     Raises:
-        UserError: ``bundle`` has no contract, or one that is too large or too deep, no JSON, of an
+        UserError: ``bundle`` has no contract, or one that is too large or too deep, not JSON, of an
             unknown format, not as the schema says, or that contradicts itself.
     """
     restore_folder(bundle)

@@ -143,7 +143,7 @@ class Translator:
             a path, a list for a list. With ``styles`` a list of that many.
 
         Raises:
-            UserError: the model has no use for what is given, or a value is not one of its input's; the
+            UserError: the model does not use what is given, or a value is not one of its input's; the
                 message names the input, the value, and what is known.
         """
         if style_image is not None and len(self.of_kind(Picture)) == 1:

@@ -170,9 +170,9 @@ def make_folder(folder: Path) -> None:
     """Make ``folder`` and those above it, unless they are there.
 
     Raises:
-        UserError: if it cannot be made.
+        UserError: if it cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another place") from None
+        raise UserError(f"{folder} cannot be created ({error.strerror}); choose another place") from None

@@ -1,4 +1,4 @@
-"""Augmentation of what a discriminator sees, so that it cannot learn a small data set by heart."""
+"""Augmentation of what a discriminator sees, so that it cannot memorise a small data set."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ def _sides(images: tf.Tensor) -> tf.Tensor:
 
 
 def _whole(draws: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-    """Numbers of [0, 1) as whole numbers of 0 … count - 1."""
+    """Numbers of [0, 1) as integers in 0 … count - 1."""
     return tf.cast(draws * tf.cast(count, draws.dtype), tf.int32)
 
 

@@ -130,7 +130,7 @@ _OTHERS = {
         "an optimiser's state, which has no network in it: give the file of the network"
     ),
     r"(layer1\.0\.conv1|features\.0|fc|classifier\.\d)\.weight$": "an image classifier",
-    r"(mapping|synthesis|style)\.": "a StyleGAN, which draws pictures and translates none",
+    r"(mapping|synthesis|style)\.": "a StyleGAN, which draws images and translates none",
 }
 
 

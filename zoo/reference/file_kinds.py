@@ -21,8 +21,8 @@ _BEGINNINGS = (
     (b"\xfd7zXZ\x00", "an xz file: unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
-    (b"\x89PNG", "a picture (PNG), and no weights"),
-    (b"\xff\xd8\xff", "a picture (JPEG), and no weights"),
+    (b"\x89PNG", "an image (PNG), and no weights"),
+    (b"\xff\xd8\xff", "an image (JPEG), and no weights"),
     (b"%PDF", "a PDF, and no weights"),
     (b"model_checkpoint_path:", "the list of a TensorFlow checkpoint, which has no network with it: save a "
      "SavedModel, and name its folder"),

@@ -200,7 +200,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
     if isinstance(storage, Opaque):  # of numbers that are not read here, such as quantised ones
         return storage
     if not isinstance(storage, Storage):
-        raise BadPickle("its tensors do not stand on storages")
+        raise BadPickle("its tensors have no storages")
     return _placed(storage, offset, shape, strides)
 
 
@@ -209,7 +209,7 @@ def _placed(storage: Storage, offset: Any, shape: Any, strides: Any) -> Tensor:
         raise BadPickle(f"a tensor with {len(shape)} sides and {len(strides)} strides: the file is damaged")
     numbers = (offset, *shape, *strides)
     if any(type(each) is not int or each < 0 for each in numbers):
-        raise BadPickle("a tensor's place is not of whole numbers from 0 on: the file is damaged")
+        raise BadPickle("a tensor's offset and sides must be integers ≥ 0: the file is damaged")
     last = (
         offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) if all(shape) else offset
     )

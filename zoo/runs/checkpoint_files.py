@@ -69,7 +69,7 @@ def current(checkpoints: Path) -> list[Path]:
 
 
 def digest(folder: Path) -> str | None:
-    """What tells a checkpoint from any other: the sha256 of its state, which has those of its files.
+    """What identifies a checkpoint: the sha256 of its state, which has those of its files.
 
     None if it cannot be read.
     """

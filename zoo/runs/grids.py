@@ -15,7 +15,7 @@ from zoo.io.files import make_folder, write_whole
 
 LEGIBLE = 160  # pixels: a cell's longer side is enlarged, by a whole number, to no less
 INK, QUIET, PAPER = (28, 28, 30), (110, 110, 115), (255, 255, 255)
-LAYOUT = "grid-layout"  # the PNG text chunk that tells where each cell lies
+LAYOUT = "grid-layout"  # the PNG text chunk with the place of each cell
 
 
 def _as_rgb(images: Any) -> np.ndarray:

@@ -33,7 +33,7 @@ def training_lock(run: Path) -> Iterator[None]:
     The file goes, and with it a directory in which nothing else is, when the block ends.
 
     Raises:
-        UserError: if another process holds it, by name; or the directory cannot be made or written to.
+        UserError: if another process holds it, by name; or the directory cannot be created or written to.
     """
     is_new = not run.exists()
     path = run / LOCK

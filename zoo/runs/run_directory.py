@@ -53,7 +53,7 @@ class RunDirectory:
         path = Path(path)
         check_name(path)
         if is_taken(path):
-            raise UserError(f"{path}: already there; `resume` it, or choose another `run`")
+            raise UserError(f"{path}: already exists; `resume` it, or choose another `run`")
         config = {
             "format": FORMAT,
             **config,

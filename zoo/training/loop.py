@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zoo.backend import tf
 from zoo.data.pipeline.shards import Shard
-from zoo.engine.cluster import any_worker, is_chief, lost_workers_told
+from zoo.engine.cluster import any_worker, is_chief, lost_workers_reported
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
 from zoo.io.files import write_json
@@ -143,7 +143,7 @@ class Trainer:
         started = time.monotonic()
         since = time.perf_counter() - self._unlogged
 
-        with StopRequest(on_stop) as stop, lost_workers_told():
+        with StopRequest(on_stop) as stop, lost_workers_reported():
             batches = self._distributed(batches_from)
             while self.step < config.steps:
                 self._execute(batches)

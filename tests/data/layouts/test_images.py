@@ -94,7 +94,7 @@ def test_classes(tmp_path):
     assert images.attributes == (Attribute("class", ("bags", "tops")),)
     assert labels(images) == [[0, 0, 1, 1, 1, 1]]
     assert images.names[-1] == "tops/more/deep/9.png"
-    (tmp_path / "empty").mkdir()  # no value that nothing could be learnt of
+    (tmp_path / "empty").mkdir()  # no value that nothing could be learned of
     assert find_images(tmp_path, ["class"]).attributes == images.attributes
     assert len(find_images(tmp_path, layout="folder")) == 6
 

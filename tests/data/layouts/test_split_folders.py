@@ -134,7 +134,9 @@ def test_images_without_classes_are_held_out_too(tmp_path):
     images = find_images(classes(tmp_path, train=3, test=2, val=1))
     assert (images.layout, images.test_count) == ("folder", 3)
     assert images.notes == ("held out: test/ and val/, for testing: 3 images, which are not trained on",)
-    with pytest.raises(UserError, match=r"`held_out` 4: .* keeps 3 images for testing; give as many at most"):
+    with pytest.raises(
+        UserError, match=r"`held_out` 4: .* keeps 3 images for testing; give at most that many"
+    ):
         images.split(4, seed=0)
     training, held_out = images.split(2, seed=0)
     assert (len(training), len(held_out)) == (3, 2)

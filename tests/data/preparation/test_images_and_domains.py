@@ -199,7 +199,7 @@ def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path):
     data = prepare_images(tmp_path, ("class",), held_out=1, listener=heard)
     (held,) = data.held_out.labels[:, 0]
     value = data.usable.attributes[0].values[held]
-    line = f"class: no image to train on has {value}, so that is not learnt"
+    line = f"class: no image to train on has {value}, so that is not learned"
     assert heard.lines[-1] == data.description[-1] == line
 
 

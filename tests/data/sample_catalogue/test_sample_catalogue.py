@@ -278,7 +278,7 @@ def test_drawing_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
+def test_output_that_nobody_reads_does_not_crash(tmp_path: Path) -> None:
     """``python -m recipes.sample_catalogue | head -1`` ends quietly, with a shell's status for it."""
     command = [
         sys.executable,

@@ -169,7 +169,7 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
 def _unused(
     files: NamedFiles, path: Path, used: set[str], unknown: list[str]
 ) -> tuple[tuple[str, ...], tuple[Rejections, ...]]:
-    """What no row names, and the pictures that cannot be read: lines that count them, and which they are."""
+    """What no row names, and the images that cannot be read: lines that count them, and which they are."""
     notes, rejected, others, unreadable = [], (), [], []
     for folder in sorted({name.rpartition("/")[0] for name in used} | {"models"}):
         names = files.files(folder)

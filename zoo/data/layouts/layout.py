@@ -1,4 +1,4 @@
-"""What a layout is: one of the ways in which people arrange pictures in folders."""
+"""What a layout is: one of the ways in which people arrange images in folders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

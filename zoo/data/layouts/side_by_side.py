@@ -26,7 +26,7 @@ def evidence(folder: DataFolder) -> str | None:
 
 
 def read(folder: DataFolder) -> PairSet:
-    """Pairs that are two squares side by side in one picture: in the folder, or in its splits.
+    """Pairs that are two squares side by side in one image: in the folder, or in its splits.
 
     Raises:
         UserError: there are none, or one that is looked at is of another shape.

@@ -124,7 +124,7 @@ def choose_model_shots(
 
     Its uncertainty is the chance that at least one of four things is wrong, were they independent: it lies
     towards another cluster (0 at the wanted centre's side, 1/2 half-way, 1 at the other), it is far out
-    for its cluster, its silhouette is poor, it does not look like a whole figure from the front by itself.
+    for its cluster, its silhouette is poor, on its own it does not look like a whole figure from the front.
 
     Args:
         catalogue: with at least two model shots.

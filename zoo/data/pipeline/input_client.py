@@ -133,8 +133,8 @@ class _Stream:
             served = dataset.apply(service.distribute(service.ShardingPolicy.OFF, f"grpc://{self._address}"))
         except tf.errors.OpError as error:
             raise UserError(
-                f"`input_service` {self._address}: takes no data ({error.message.splitlines()[0]}); start it "
-                "with python -m recipes.input_service, and give the address that it prints"
+                f"`input_service` {self._address}: accepts no data ({error.message.splitlines()[0]}); start "
+                "it with python -m recipes.input_service, and give the address that it prints"
             ) from error
 
         def alarm() -> tf.data.Dataset:
@@ -186,7 +186,7 @@ class _Stream:
         if not right:
             self._errors.append(
                 UserError(
-                    f"`input_service` {self._address}: sent other examples than were due, as one does that "
+                    f"`input_service` {self._address}: sent other examples than expected: it "
                     "was restarted or has more than one worker; start it with "
                     "python -m recipes.input_service, and resume with `resume`"
                 )

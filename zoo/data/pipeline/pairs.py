@@ -76,7 +76,7 @@ def training_pairs(
     """Endless batches to train on, shuffled and augmented afresh each epoch.
 
     The batch of step s holds the examples s·batch_size to (s+1)·batch_size - 1, so that a run
-    goes on bit for bit from ``start_step``. Arguments as ``PairSource``; the dataset has it as
+    continues bit for bit from ``start_step``. Arguments as ``PairSource``; the dataset has it as
     its attribute ``source``, for ``preload``, ``own_errors`` and ``bad``.
 
     Returns:

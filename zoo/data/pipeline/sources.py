@@ -3,7 +3,7 @@
 For k = 0, 1, 2, … with N items, the epoch is k // N, the item is the one at place k mod N of
 that epoch's permutation, and its crop and flip are drawn from (seed, k). Nothing else enters:
 not the batch size, the number of threads or replicas, nor whether images are kept in memory.
-A run that stopped after s steps goes on by starting at step s; there is no state to save.
+A run that stopped after s steps resumes by starting at step s; there is no state to save.
 Where examples are made from two collections, each is a ``ImageStream`` with numbers of its own.
 """
 
@@ -131,7 +131,7 @@ class ExampleSource:
         """Endless batches to train on, shuffled and augmented afresh each epoch, of static shape.
 
         The batch of step s holds the examples s·batch_size to (s+1)·batch_size - 1, so that a run
-        goes on bit for bit from ``start_step``.
+        continues bit for bit from ``start_step``.
 
         Args:
             batch_size: examples a step, over all replicas of all pipelines.

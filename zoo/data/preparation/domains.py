@@ -84,7 +84,7 @@ def prepare_domains(
             testing, or else a tenth, 200 at most.
         on_bad: what to do at an unreadable image: "error", or "skip" to leave it out.
         seed: of the split.
-        listener: hears what the data was taken for, and progress.
+        listener: receives what the data was taken for, and progress.
 
     Raises:
         UserError: for whatever is wrong with the data.

@@ -1,4 +1,4 @@
-"""Writes the catalogue: pictures by several processes, tables, and all of it whole or not at all."""
+"""Writes the catalogue: images by several processes, tables, and all of it whole or not at all."""
 
 import csv
 import json
@@ -183,7 +183,7 @@ def write_sample_catalogue(
     shots: bool = True,
     on_wait: Callable[[], None] | None = None,
 ) -> Path:
-    """Draw a fashion catalogue into ``folder``, or reuse the same one already there.
+    """Draw a fashion catalogue into ``folder``, or reuse the same one if it exists.
 
     Writes ``data.csv`` (separator ``;``, one row a product), ``<category>/<id>.jpg`` (product
     images, ``size`` × ``size``), ``models/<id>@<n>.jpg`` (three to six model shots a product, in
@@ -199,11 +199,11 @@ def write_sample_catalogue(
     """
     folder = Path(folder)
     if products < 1:
-        raise UserError(f"a catalogue of {products} products: give 1 or more")
+        raise UserError(f"{products} products: must be an integer ≥ 1")
     if not SIZES[0] <= size <= SIZES[1]:
         raise UserError(f"image size {size}: give {SIZES[0]} to {SIZES[1]} pixels")
     if seed < 0:
-        raise UserError(f"seed {seed}: give 0 or more")
+        raise UserError(f"seed {seed}: must be an integer ≥ 0")
     contents = {
         "generator": "sample_catalogue",
         "version": VERSION,

@@ -35,7 +35,7 @@ class Domains:
         others: images that have another value of the attribute that tells the domains apart, under
             the same restrictions; their attribute has all values, A and B among them. There may be
             no such images. None where the attribute has no other values, as where the domains are
-            folders that are not classes: two roots, paths, and A/ and B/ in whichever form.
+            folders that are not classes: two roots, paths, and A/ and B/ in any form.
     """
 
     both: tuple[ImageSet, ImageSet]

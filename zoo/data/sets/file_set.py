@@ -42,7 +42,7 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
         UserError: too few.
     """
     if held_out < 0:
-        raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (`held_out`)")
+        raise UserError(f"{held_out} {things} cannot be held out: `held_out` must be an integer ≥ 0")
     if held_out and len(set(names)) == 1:
         counted = f"{len(names):,} {things}, all of one image" if len(names) > 1 else f"1 {things[:-1]}"
         raise UserError(
@@ -204,7 +204,7 @@ class FileSet(ABC):
         if not 0 <= held_out <= len(test):
             raise UserError(
                 f"`held_out` {held_out}: {self.root} keeps {len(test):,} {self.things} for testing; "
-                "give as many at most"
+                "give at most that many"
             )
         if held_out < len(test):
             test = test.subset(np.flatnonzero(drawn(test.kept_together, held_out, seed)))

@@ -32,7 +32,7 @@ class AttributesProtocol(Protocol):
         channels: of the images, 1 or 3.
         how: how images of another aspect are fitted; see ``real_images``.
         optional: whether attributes may be left unnamed; otherwise the known values are given.
-        listener: hears what is measured.
+        listener: receives what is measured.
 
     Raises:
         UnreadableImage: a held-out image cannot be read.

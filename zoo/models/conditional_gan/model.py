@@ -1,4 +1,4 @@
-"""Conditional GAN: pictures of given attributes from noise (Mirza & Osindero 2014, arXiv:1411.1784)."""
+"""Conditional GAN: images of given attributes from noise (Mirza & Osindero 2014, arXiv:1411.1784)."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ConditionalGAN(DCGAN):
         precision: "float32", "float64", "mixed_bfloat16" or "mixed_float16".
 
     Call: [(N, noise) of N(0, 1), (N, values of all attributes)] → (N, H, W, channels) in (-1, 1).
-    Train on a dataset of (images, labels): NHWC in [-1, 1], and integers (N, attributes), the places
+    Train on a dataset of (images, labels): NHWC in [-1, 1], and integers (N, attributes), the indices
     of the values. Every example has a value of each attribute: an ``UNKNOWN`` one ends training with
     ``tf.errors.InvalidArgumentError``, except under XLA, which leaves checks out.
 
@@ -45,7 +45,7 @@ class ConditionalGAN(DCGAN):
         super().__init__(config, precision, **kwargs)
 
     def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Losses:
-        """As a DCGAN's, the generated pictures drawn for the labels of the real ones."""
+        """As a DCGAN's, the generated images drawn for the labels of the real ones."""
         images, labels = data
         return self.play(images, self.one_hot(labels, images.dtype))
 

@@ -167,14 +167,14 @@ def pix2pix_generator(
 
 
 def check_sides(config: Pix2PixConfig) -> None:
-    """Raise ``UserError`` if the discriminator cannot judge pictures as small as those trained on."""
+    """Raise ``UserError`` if the discriminator cannot judge images as small as those trained on."""
     # Two more convolutions of kernel 4 need 3 pixels of what the strides leave.
     least, name = 3 * 2**config.discriminator_layers, "size" if config.crop is None else "crop"
     sides = config.crop or config.size
     if min(sides) < least:
         raise UserError(
             f"`{name}` {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or "
-            "more a side; give such sides"
+            "more a side; use larger ones"
         )
 
 
@@ -203,7 +203,7 @@ def _halvings(config: Pix2PixConfig) -> int:
     if not number:
         return unet_depth(config.crop or config.size)
     if not number.isdecimal() or not 2 <= int(number) <= 10:
-        raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
+        raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times")
     return int(number)
 
 

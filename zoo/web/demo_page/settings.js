@@ -1,4 +1,4 @@
-/** What a person sets besides pictures, as the contract's inputs say: choices, amounts, noise, size. */
+/** What the user sets besides images, as the contract's inputs say: choices, amounts, noise, size. */
 
 import { element, readable } from "./elements.js";
 import { normals } from "./noise.js";

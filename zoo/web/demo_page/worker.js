@@ -1,4 +1,4 @@
-/** Fetches the model and runs it, off the page's own thread. See engine.js for what is said to and fro. */
+/** Fetches the model and runs it, off the page's own thread. See engine.js for the messages. */
 
 import { InferenceSession, Tensor, env } from "./runtime/ort.wasm.min.js";
 import { fit, unfit } from "./resize.js";

@@ -1,6 +1,6 @@
 """Tells folders that name a split (train/, testA/, …) from folders that name a class.
 
-Labels come from the folders that name a class, in whichever order the two are nested. What lies in
+Labels come from the folders that name a class, in either order of nesting. What lies in
 ``test/``, ``val/`` and their like is never trained on. The names of the images decide all of it.
 """
 
