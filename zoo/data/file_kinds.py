@@ -89,7 +89,7 @@ def _picture_kind(name: str) -> str | None:
 
 
 def kind_passed_over(entry: os.DirEntry) -> str | None:
-    """What kind of thing is passed over, "" for what is not worth a word; None for an image."""
+    """What kind of thing is passed over, "" for what is not reported; None for an image."""
     name = entry.name
     if is_image(name):
         if is_file(entry):

@@ -206,7 +206,7 @@ class _Bounded:
         self._reads = IMAGE_READS + 4 * pixels
 
     def check(self) -> None:
-        """Raise what was raised before, should whoever read have caught it."""
+        """Raise what was raised before, in case the reader caught it."""
         if self._fault is not None:
             raise self._fault
 

@@ -1,4 +1,4 @@
-"""Clusters of model shots: found by k-means, named by a rule, and doubted shot by shot."""
+"""Clusters of model shots: found by k-means, named by a rule, with an uncertainty for each shot."""
 
 from collections.abc import Iterable, Sequence
 
@@ -68,7 +68,7 @@ def uncertainties(
     labels: np.ndarray, centres: np.ndarray, distances: np.ndarray, nearest: np.ndarray, wanted: list[int],
     quality: np.ndarray, like: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Doubt of each shot in 0 to 1, were it chosen (see ``choose_model_shots``)."""
+    """Uncertainty of each shot in 0 to 1, were it chosen (see ``choose_model_shots``)."""
     here = distances[np.arange(len(labels)), nearest]
     towards = np.zeros(len(labels))
     for other in set(range(len(centres))) - set(wanted):

@@ -21,7 +21,7 @@ _POOL_PAYS = 400  # shots that a process should have to do
 class Features:
     """Points for k-means: the shots' maps, scaled by block and reduced to principal components.
 
-    Scale and components come from at most ``_SAMPLE`` shots, evenly spread; all others are projected
+    Scale and components come from at most ``_SAMPLE`` shots, evenly spaced; all others are projected
     batch by batch, so the maps of half a million shots are never held at once.
 
     Args:

@@ -63,7 +63,7 @@ class Figure(NamedTuple):
 
 
 def read_figure(path: Path | str) -> Figure | str:
-    """Measure the shot in a file, or say what is wrong with it: one bad file shall not end the work."""
+    """Measure the shot in a file, or say what is wrong with it: one bad file must not end the work."""
     try:
         return measure_figure(read_image(path))
     except UnreadableImage as error:

@@ -56,7 +56,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
                 )
             shape = tuple(np.frombuffer(sizes, ">u4").tolist())
             promised = math.prod(shape)
-            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # nothing may be as wide as you like
+            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # an empty array may have any width
                 sizes = " × ".join(map(str, shape))
                 raise UserError(
                     f"{path}: its header promises {sizes} bytes, and the limit is {IDX_BYTES:,}; fetch it "
