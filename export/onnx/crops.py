@@ -57,12 +57,12 @@ def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
 
 def _begin(node: onnx.NodeProto, constants: Mapping[str, np.ndarray]) -> tuple[int, int] | None:
     """Pixels (rows, columns) that a slice cuts off at the beginning; None if it does anything else."""
-    given = [constants.get(name) for name in node.input[1:]]
-    if len(given) < 2 or any(value is None for value in given):
+    operands = [constants.get(name) for name in node.input[1:]]
+    if len(operands) < 2 or any(value is None for value in operands):
         return None
-    starts, ends = given[:2]
-    axes = given[2] if len(given) > 2 else np.arange(len(starts))
-    steps = given[3] if len(given) > 3 else np.ones_like(starts)
+    starts, ends = operands[:2]
+    axes = operands[2] if len(operands) > 2 else np.arange(len(starts))
+    steps = operands[3] if len(operands) > 3 else np.ones_like(starts)
     cut = {int(axis) % 4: int(start) for axis, start in zip(axes, starts, strict=True)}
     if (ends < _FAR).any() or (steps != 1).any() or min(cut.values()) < 0 or cut.get(0) or cut.get(1):
         return None

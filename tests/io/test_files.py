@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, and whoever may read the folder may read them."""
+"""Files appear whole or not at all, readable by all who can read the folder."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from zoo.io.files import make_folder, read_json, write_json, write_text, write_w
 from zoo.io.limits import JSON_BYTES
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     """Readers of a run see the former file or the new one, never half of one."""
     path = tmp_path / "grid.png"
     write_whole(path, b"old")

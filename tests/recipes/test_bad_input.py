@@ -1,4 +1,4 @@
-"""What is wrong is said in one line that names it and the remedy, before anything is written."""
+"""A fault is reported in one line that names it and the remedy, before anything is written."""
 
 import json
 from collections.abc import Callable

@@ -58,7 +58,7 @@ class Service:
         self.address = line.removeprefix("--input-service ").strip()
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Status and what it said to stderr, once it has ended."""
+        """Status and stderr, once it has ended."""
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=20)
         return self.process.returncode, said

@@ -175,7 +175,7 @@ FEW = {
 def test_few_images_are_measured_as_far_as_that_goes(
     few: str, tmp_path: Path, prepared: Callable[..., SimpleNamespace]
 ) -> None:
-    """What is on offer and not measured is said beforehand, with the reason, and again in the evaluation."""
+    """A metric on offer that is not measured is reported before training, and again after it."""
     recipe, make, words = FEW[few]
     make(tmp_path / "data")
     case = prepared(recipe, "--data", tmp_path / "data", *words)

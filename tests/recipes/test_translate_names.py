@@ -127,7 +127,7 @@ def test_a_picture_whose_style_is_taken_is_an_input(
 
 
 def test_no_bundle_is_written_into(command: Command, tmp_path: Path) -> None:
-    """Its contract lists its files, so that a stranger among them is a fault of the bundle."""
+    """Its contract lists its files, so that an extra one is a fault of the bundle."""
     photo = image(tmp_path / "input_0.jpg")
     for place in ("bundle", "bundle/golden", "bundle/new/folder"):
         said = refused(command, tmp_path, photo, "--output", tmp_path / place, "--overwrite")

@@ -23,7 +23,7 @@ from zoo.runs.checkpoint_files import digest
 
 @pytest.fixture
 def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str, set[str]]]:
-    """Runs the command; gives status, what it said, and the files it wrote."""
+    """Runs the command; gives status, output, and the files it wrote."""
     out = tmp_path / "out"
 
     def call(source: object, *arguments: object) -> tuple[int, str, set[str]]:

@@ -1,4 +1,4 @@
-"""A run is made whole, is read again by whoever comes later, and keeps no litter."""
+"""A run is created whole, can be read by any later process, and leaves no temporary files."""
 
 import json
 import os

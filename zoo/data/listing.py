@@ -43,7 +43,7 @@ def list_images(root: Path | str, below: bool = True, apart: Path | None = None)
     """The images in a folder, by the ending of their names.
 
     Hidden files, thumbnails and leftovers of systems and photo managers are not images of the
-    user's. Links to files are followed, those to folders are not, lest they lead in a circle.
+    user's. Links to files are followed, those to folders are not, as they may form a cycle.
 
     Args:
         root: the folder.

@@ -147,7 +147,7 @@ class WarningSigns:
 def _difference(examples: np.ndarray) -> float:
     """Mean absolute difference of two of ``examples``, over all pairs; 0 for fewer than two.
 
-    Images are reduced first, so that noise upon one and the same image makes no difference.
+    Images are reduced first, so that noise on one and the same image makes no difference.
     """
     values = to_float(examples) if examples.dtype == np.uint8 else examples.astype(np.float32)
     if values.ndim == 4:

@@ -62,7 +62,7 @@ def test_labels_are_the_classes_and_the_data_is_tested_on_its_own_split(tmp_path
 )
 @pytest.mark.parametrize("letters", ["AB", "ab"])
 def test_two_domains_in_splits(tmp_path, form, letters):
-    """The layouts of CycleGAN, pix2pixHD and their kin, with anything beside them."""
+    """The layouts of CycleGAN, pix2pixHD and the like, with anything beside them."""
     data_set(tmp_path, form, names=letters)
     if form == "{split}{name}":
         classes(tmp_path, results=3)
@@ -200,7 +200,7 @@ FOLDERS = ("train", "test", "Val", "A", "B", "cats", "trainA", "testB", "train_c
 @settings(settings.get_profile("fuzz"))
 @given(st.lists(st.lists(st.sampled_from(FOLDERS), max_size=4).map("/".join), max_size=8))
 def test_any_folders_are_parted_without_loss(folders):
-    """Each image has one part or is said to be unused; it is on the same side with classes and without."""
+    """Each image has one part or is reported as unused; it is on the same side with classes and without."""
     names = [f"{folder}/{i}.jpg".lstrip("/") for i, folder in enumerate(folders)]
     parts = parts_of(names).parts
     places = part_indices(names, parts)

@@ -64,7 +64,7 @@ ATTACKS: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_on_no_list_is_refused(attack: str) -> None:
-    """Keras' safe mode imports any module that a .keras file names, and is not heeded for HDF5."""
+    """Keras' safe mode imports any module that a .keras file names, and is ignored for HDF5."""
     entry, named = ATTACKS[attack]
     with pytest.raises(UserError, match=named):
         read_configuration(network(picture(), entry))

@@ -78,7 +78,7 @@ def measure_figure(image: np.ndarray) -> Figure:
     quality *= _ramp(uniform, 0.2, 0.6)
     luma = small @ _LUMA
     edges = edge_map(luma)
-    # JPEG smears colour, not lightness, around the figure: the head is sought in what differs by that.
+    # JPEG smears colour, not lightness, around the figure: the head is searched for in what differs by that.
     ground = np.median(luma[~mask]) if not mask.all() else 255.0
     firm = mask & (np.abs(luma - ground) > 2.5 * _FLOOR)
     box = head_box(firm if 3 * firm.sum() > mask.sum() else mask)

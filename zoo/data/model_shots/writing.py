@@ -35,7 +35,7 @@ def select_model_shots(
         listener: receives what was chosen and written, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the catalogue or the arguments.
+        UserError: for any fault in the catalogue or the arguments.
     """
     if not 0 <= max_uncertainty <= 1:
         raise UserError(f"`max_uncertainty` {max_uncertainty} is not a share; choose 0 to 1")

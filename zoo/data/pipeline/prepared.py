@@ -128,7 +128,7 @@ class Prepared:
             return states, (k, plans)
 
         def example(k: tf.Tensor, plans: tuple[tuple, ...]) -> tuple[tf.Tensor, ...]:
-            examples = (stream.example(*one) for stream, one in zip(self.streams, plans, strict=True))
+            examples = (stream.example(*parts) for stream, parts in zip(self.streams, plans, strict=True))
             return (k, *(array for arrays in examples for array in arrays))
 
         states = tuple(stream.begin() for stream in self.streams)

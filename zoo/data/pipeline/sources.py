@@ -89,9 +89,9 @@ class ExampleSource:
         self.cached = self.cache_needed <= (cache_budget() if cache_bytes is None else cache_bytes)
         self.streams = tuple(
             ImageStream(
-                *one, self.size, self.load_size, seed, number, flip, fit, on_bad, self.cached, self.errors
+                *parts, self.size, self.load_size, seed, number, flip, fit, on_bad, self.cached, self.errors
             )
-            for number, one in enumerate(sets)
+            for number, parts in enumerate(sets)
         )
 
     def __len__(self) -> int:
@@ -154,7 +154,7 @@ class ExampleSource:
     def evaluation(self, batch_size: int, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
         """All items once, in order, fitted to ``size``, not augmented; the last batch may be smaller.
 
-        Of two sets the smaller one's arrays are empty, (0, …), once it has come to its end.
+        Of two sets the smaller one's arrays are empty, (0, …), once it has ended.
         """
 
         def read(start: int) -> tuple[np.ndarray, ...]:
@@ -248,8 +248,8 @@ class ImageSource(ExampleSource):
         fit: str = "pad",
     ) -> None:
         self.images, self.channels = images, channels
-        one = (images, _loading(images, channels), (channels,), images.labels)
-        super().__init__([one], size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
+        stream = (images, _loading(images, channels), (channels,), images.labels)
+        super().__init__([stream], size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
 
 
 class DomainSource(ExampleSource):
@@ -279,7 +279,7 @@ class DomainSource(ExampleSource):
         fit: str = "pad",
     ) -> None:
         self.a, self.b, self.channels = a, b, tuple(channels)
-        both = [(one, _loading(one, c), (c,), None) for one, c in zip((a, b), channels, strict=True)]
+        both = [(images, _loading(images, c), (c,), None) for images, c in zip((a, b), channels, strict=True)]
         super().__init__(both, size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
 
 

@@ -87,7 +87,7 @@ def prepare_domains(
         listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     check_held_out(held_out, "image of each domain")
     root = tuple(map(Path, root)) if isinstance(root, tuple) else sample_products_or(root, listener)

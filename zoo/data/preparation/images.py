@@ -74,7 +74,7 @@ def prepare_images(
         listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     check_held_out(held_out, "image")
     root = sample_products_or(root, listener)

@@ -73,7 +73,7 @@ def prepare_pairs(
         listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data; nothing was written.
+        UserError: for any fault in the data; nothing was written.
     """
     check_held_out(held_out, "pair")
     sample, root = root is None, sample_catalogue_or(root, listener)

@@ -175,10 +175,10 @@ def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, Ima
     sides = [folder_layout.read(DataFolder(root)) for root in (a, b)]
     return tuple(
         image_set(
-            one,
-            np.full((len(one.names), 1), label, np.int32),
+            images,
+            np.full((len(images.names), 1), label, np.int32),
             (Attribute("class", names),),
-            np.arange(len(one.names)),
+            np.arange(len(images.names)),
         )
-        for label, one in enumerate(sides)
+        for label, images in enumerate(sides)
     )

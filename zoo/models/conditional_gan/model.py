@@ -13,7 +13,7 @@ class ConditionalGAN(DCGAN):
     """A DCGAN whose networks are conditioned on the values y of the images' attributes.
 
     The generator has them beside the noise, one number a value, 1 for the one that is meant and 0
-    for the others; the discriminator as constant channels upon the image.
+    for the others; the discriminator as constant channels on the image.
 
     ``L_D = BCE(D(x, y), 1) + BCE(D(G(z, y), y), 0)``
     ``L_G = BCE(D(G(z, y), y), 1)``, or ``log(1 - D(G(z, y), y))``

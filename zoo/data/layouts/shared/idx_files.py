@@ -1,4 +1,4 @@
-"""Reads the idx files of MNIST and its kin, plain or compressed with gzip.
+"""Reads the idx files of MNIST and the like, plain or compressed with gzip.
 
 Two zero bytes, a type (8: uint8), the number of dimensions, each dimension as a big-endian uint32,
 then the values, the last dimension fastest (yann.lecun.com/exdb/mnist).
