@@ -109,7 +109,7 @@ def test_an_unknown_option_suggests_what_may_be_meant(
 
 
 def test_no_parser_of_the_project_takes_abbreviations() -> None:
-    """Whoever makes a parser of argparse's own must say so; ``Parser`` does it by itself."""
+    """Whoever makes a parser of argparse's own must say so; ``Parser`` does it automatically."""
     root = Path(__file__).parents[1]
     files = [path for room in ("zoo", "recipes", "export") for path in (root / room).rglob("*.py")]
     assert len(files) > 100

@@ -76,7 +76,7 @@ class GroupNormalization(keras.layers.Layer):
         mean, spread = (tf.constant(each, values.dtype) for each in (member / member.sum(axis=0), member.T))
         if values.shape.rank != 4:
             return values @ mean @ spread
-        # As convolutions, which have no layout of their own in ONNX: a product of matrices has.
+        # As convolutions, which have no layout in ONNX: a product of matrices has.
         for kernel in (mean, spread):
             values = tf.nn.conv2d(values, kernel[None, None], 1, "VALID")
         return values

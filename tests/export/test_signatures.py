@@ -118,7 +118,7 @@ def test_amounts_and_noise_are_told(written: Callable) -> None:
 
 
 def test_any_label_can_be_an_input(written: Callable) -> None:
-    """TensorFlow's signatures take few names; people go on with their own."""
+    """TensorFlow's signatures take few names; users continue with their own."""
     odd = (Attribute("5_o_Clock Größe", ("no", "yes")), Attribute("class", ("a|b", 'c"d', "e")))
     bundle, contract = written("change", StandInConfig(attributes=odd))
     assert [port["name"] for port in contract["inputs"]] == ["image", "input_5_o_clock_grosse", "input_class"]

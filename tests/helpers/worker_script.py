@@ -1,6 +1,6 @@
 """One worker of a training in float64 whose data depend on the step alone; run by the cluster's tests.
 
-Run as a module of its own: ``python worker_script.py FOLDER [--steps N] [--delay S] [--resume auto]``.
+Run as a separate module: ``python worker_script.py FOLDER [--steps N] [--delay S] [--resume auto]``.
 Writes ``FOLDER/worker-<index>.npz`` with the weights and the step at which it ended.
 """
 
@@ -71,7 +71,7 @@ def train(strategy, folder: Path, steps: int, delay: float = 0.0) -> dict[str, n
         restore_checkpoint(latest, items)
         done = latest.step
     if not same_on_all(strategy, done):
-        raise UserError(f"step {done} is not where the other workers go on")
+        raise UserError(f"step {done} is not where the other workers resume")
     run = tf.function(lambda step: strategy.run(model.train_step, (step,)))
     with StopRequest() as stop:
         while done < steps and not any_worker(strategy, stop.signal is not None):

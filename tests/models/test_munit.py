@@ -44,7 +44,7 @@ def test_one_seed_gives_the_same_weights_and_no_two_networks_share_them() -> Non
 
 
 def test_styles_of_a_step_are_four_draws_one_after_the_other() -> None:
-    """A and B have styles of their own, and the generators others than the discriminators."""
+    """A and B have their own styles, and the generators others than the discriminators."""
     model = MUNIT(TINY)
     model.compile()
     images = tf.zeros((2, 16, 16, 3))

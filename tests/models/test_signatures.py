@@ -108,7 +108,7 @@ def test_it_describes_itself(entry: ModelInfo, way: tuple[str, ...]) -> None:
 
 @every_way
 def test_each_example_s_result_is_its_own(entry: ModelInfo, way: tuple[str, ...]) -> None:
-    """And the same each time: neither dropout nor noise of its own."""
+    """And the same each time: neither dropout nor its own noise."""
     signature = signature_of(entry, way)
     together = given(signature, 3)
     alone = [signature.call(**{name: part[i : i + 1] for name, part in together.items()}) for i in range(3)]

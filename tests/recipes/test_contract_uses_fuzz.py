@@ -143,7 +143,7 @@ def key_paths(value: Any, above: tuple = ()) -> Iterator[tuple]:
 
 @st.composite
 def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
-    """A contract with up to three values changed, exchanged for another of its own, doubled or left out."""
+    """A contract with up to three values changed, exchanged within it, doubled or left out."""
     contract = copy.deepcopy(contract)
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         paths = sorted(key_paths(contract), key=str)

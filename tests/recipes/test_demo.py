@@ -67,7 +67,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @contextmanager
 def served(*arguments: object) -> Iterator[int]:
-    """The command in a process of its own: its port."""
+    """The command in a separate process: its port."""
     words = [sys.executable, "-m", "recipes.demo", *map(str, arguments), "--port", "0"]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:

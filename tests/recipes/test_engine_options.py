@@ -111,7 +111,7 @@ def test_resume_auto_starts_what_is_not_there(tmp_path: Path, train: Callable) -
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     result = train("--data", data, "--run", run, *TINY, "--steps", "2", "--no-export", "--resume", "auto")
     assert (result.status, result.err) == (0, "")
-    assert "going on" not in result.out
+    assert "resuming" not in result.out
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ def free_port(ports: int = 1) -> int:
 
 
 class Service:
-    """The command in a process of its own."""
+    """The command in a separate process."""
 
     def __init__(self, *arguments: object) -> None:
         command = [sys.executable, "-m", "recipes.input_service", *map(str, arguments)]
@@ -172,7 +172,7 @@ def test_answers_this_machine_alone_unless_asked(prepared: Prepared) -> None:
 
 def test_where_it_cannot_be_kept_to_this_machine_it_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_BINDTODEVICE")
-    with pytest.raises(UserError, match=r"cannot be kept to this machine .* --host"):
+    with pytest.raises(UserError, match=r"cannot be restricted to this machine .* --host"):
         InputServer()
 
 

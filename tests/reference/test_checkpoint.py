@@ -1,4 +1,4 @@
-"""What a state dict holds is read off its tensors' names, and what cannot be used is told in one line."""
+"""What a state dict holds is read off its tensors' names, and what cannot be used is reported in one line."""
 
 import numpy as np
 import pytest

@@ -64,7 +64,7 @@ def test_any_figure_of_the_list_can_choose_the_best(
 
 
 def test_the_best_by_another_figure_is_none(run: RunDirectory) -> None:
-    """A run that goes on with another --best compares no values of the two."""
+    """A run resumed with another --best compares no values of the two."""
     assert train(tiny_trainer(run, 4, best="psnr"), measure=lambda step: {"psnr": 30.0, "ssim": 0.9})
     trainer = tiny_trainer(run, 8, best="ssim")
     trainer.restore()

@@ -1,4 +1,4 @@
-"""Protects a person's hours: a training that has gone wrong says so, and a healthy one says nothing."""
+"""Protects the user's hours: a training that has gone wrong says so, and a healthy one says nothing."""
 
 import json
 from pathlib import Path
@@ -95,7 +95,7 @@ def test_resume_goes_on_as_if_never_stopped(path: Path) -> None:
     assert len(json.loads(path.read_text())) == 2
 
 
-# Drawn samples: a garment of its own colour and length in the middle of white.
+# Drawn samples: a garment of a random colour and length in the middle of white.
 
 
 def garments(seed: int = 0, count: int = 6, size: int = 64) -> np.ndarray:
@@ -127,7 +127,7 @@ def grids(
 def test_a_generator_that_repeats_itself_is_reported(
     outputs: np.ndarray, targets: np.ndarray | None, path: Path
 ) -> None:
-    """On the third grid in a row, once; of unpaired training too, where no target is at hand."""
+    """On the third grid in a row, once; of unpaired training too, where no target is available."""
     watch = signs(path)
     assert grids(watch, outputs, range(1000, 6000, 1000), targets) == [3000]
     assert grids(watch, BLURRED, range(6000, 7000, 1000), targets) == []

@@ -2,7 +2,7 @@
 
 ``contract.json`` is held to ``zoo/io/schemas/contract.schema.json`` and to what a schema cannot say;
 every name in it goes through ``bundle_file``. A bundle's verify.py, which stands alone, reads contracts
-with code of its own; tests hold both to the same verdicts.
+with its own code; tests hold both to the same verdicts.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Labelled images are found in every layout, and what is asked for and not there is told with what is."""
+"""Labelled images are found in every layout, and what is asked for and not there is reported with what is."""
 
 import time
 

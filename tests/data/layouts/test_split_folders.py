@@ -189,7 +189,7 @@ def test_a_folder_around_the_data_set_is_looked_through(tmp_path):
     images = find_images(tmp_path, ["class"])
     assert (images.root, images.attributes[0].values) == (tmp_path / "unpacked/set", ("cats", "dogs"))
     assert images.describe()[0].endswith("in unpacked/set/ (`layout` names another)")
-    again = find_images(tmp_path, ["class"], layout="classes")  # as a run that goes on asks for it
+    again = find_images(tmp_path, ["class"], layout="classes")  # as a resumed run asks for it
     assert again.fingerprint() == images.fingerprint()
 
 

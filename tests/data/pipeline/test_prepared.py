@@ -239,7 +239,7 @@ def test_folder_of_domains(tmp_path):
 
 
 def test_other_labels_are_another_set(tmp_path):
-    """Else training would go on with the labels that lie in the folder."""
+    """Else training would resume with the labels that lie in the folder."""
     images = noise(tmp_path / "data", 4)
     prepare(ImageSource(images, SIZE), tmp_path / "new")
     assert (tmp_path / "new/0000/00000003.raw").stat().st_size == 18 * 13 * 3 + 2 * 4

@@ -1,4 +1,4 @@
-"""What a recipe is told of its images is what config.json keeps, and faults come before anything else."""
+"""What a recipe reports of its images is what config.json keeps, and faults come before anything else."""
 
 import json
 
@@ -97,7 +97,7 @@ def test_bad_images_are_left_out_and_kept_in_mind(tmp_path):
 
 @pytest.mark.parametrize("cache_mib", [None, 0])
 def test_cut_images_are_found_before_training(tmp_path, cache_mib):
-    """Whether the images are kept in memory or not; and not looked at again when a run goes on."""
+    """Whether the images are kept in memory or not; and not read again when a run resumes."""
     root = classes(tmp_path, left=4, right=4)
     cut = picture(root / "right/9.png", size=(60, 50))
     cut.write_bytes(cut.read_bytes()[:-30])

@@ -1,4 +1,4 @@
-"""Two domains are told apart by an attribute or by folders, and never silently empty."""
+"""Two domains are distinguished by an attribute or by folders, and never silently empty."""
 
 import pytest
 from labelled_folders import catalogue, celeba, classes, idx, unpacked

@@ -99,10 +99,10 @@ def names_of_a_grid(group: h5py.Group, folder: Path) -> None:
 
 
 HOSTILE: dict[Callable[[h5py.Group, Path], None], str] = {
-    external_storage: "lies in another file",
+    external_storage: "is in another file",
     external_link: "is a link",
     soft_link: "is a link",
-    virtual: "lies in another file",
+    virtual: "is in another file",
     cycle: "twice",
     twice: "twice",
     reference: "not an array of numbers",

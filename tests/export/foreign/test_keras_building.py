@@ -29,7 +29,7 @@ def built(*layers: dict[str, Any], numbers: int = 0, statistics: str = "auto") -
 
 
 def alone(model: Callable, images: np.ndarray) -> np.ndarray:
-    """What a model makes of each image in a batch of its own."""
+    """What a model makes of each image in a separate batch."""
     return np.concatenate([model(images[i : i + 1]) for i in range(len(images))])
 
 

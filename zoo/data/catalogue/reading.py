@@ -87,7 +87,7 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
 
 
 def _check_ids(path: Path, ids: pd.Series) -> None:
-    _refuse(path, ids, ids == "", "id", "is empty", "give each product an id of its own")
+    _refuse(path, ids, ids == "", "id", "is empty", "give each product its own id")
     bad = ids.str.contains(_BAD_ID, regex=True)
     _refuse(
         path, ids, bad, "id", "cannot be part of a file name",

@@ -261,7 +261,7 @@ def _measure_head(
     side = 2 * HEAD
     crown = (slice(int(0.1 * side), int(0.22 * side)), slice(int(0.4 * side), int(0.6 * side)))
     front = (slice(int(0.36 * side), int(0.7 * side)), slice(int(0.36 * side), int(0.64 * side)))
-    # Hair has light and shade of its own: what is darker than the crown does not count, and colours
+    # Hair has its own light and shade: what is darker than the crown does not count, and colours
     # are compared by their share in the lightness.
     lighter = np.log((luma + 12) / (np.median(luma[crown]) + 12)).clip(0)
     blue, red = cb / (luma + 20), cr / (luma + 20)

@@ -4,7 +4,7 @@ For k = 0, 1, 2, … with N items, the epoch is k // N, the item is the one at p
 that epoch's permutation, and its crop and flip are drawn from (seed, k). Nothing else enters:
 not the batch size, the number of threads or replicas, nor whether images are kept in memory.
 A run that stopped after s steps resumes by starting at step s; there is no state to save.
-Where examples are made from two collections, each is a ``ImageStream`` with numbers of its own.
+Where examples are made from two collections, each is an ``ImageStream`` with its own numbers.
 """
 
 import os

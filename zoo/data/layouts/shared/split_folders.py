@@ -49,7 +49,7 @@ class Parts:
         splits: folders that are splits, name → whether it is for testing; none where the splits
             lie in the folders of the classes.
         certain: whether the names leave no doubt that these are classes.
-        sets: folders that hold two domains each, and so are data sets of their own.
+        sets: folders that hold two domains each, and so are data sets themselves.
     """
 
     parts: Sequence[Part]
