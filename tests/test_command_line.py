@@ -61,7 +61,7 @@ def test_parameters_become_the_options_of_the_command(capsys: pytest.CaptureFixt
     assert said == "error: --batch-size 7: not a multiple of `replicas`, see `x y`\n"
 
 
-def test_positional_arguments_are_no_options(capsys: pytest.CaptureFixture) -> None:
+def test_positional_arguments_are_not_options(capsys: pytest.CaptureFixture) -> None:
     parser = Parser(prog="it")
     parser.add_argument("bundle")
     parser.add_argument("--no-export", action="store_true")

@@ -73,7 +73,7 @@ def test_links_out_of_the_folder_are_known(tmp_path):
 
 
 @pytest.mark.parametrize("hint", ["", "sep=;\n", '"sep=;"\r\n', "\ufeffSEP=;;;\n"])
-def test_excels_line_with_the_separator_is_no_header(tmp_path, hint):
+def test_excels_line_with_the_separator_is_not_a_header(tmp_path, hint):
     path = tmp_path / "a.csv"
     path.write_text(hint + "id;n,a\n1;x\n\n2;'y'\n", encoding="utf-8", newline="")
     table = read_table(path)

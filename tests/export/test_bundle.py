@@ -240,7 +240,7 @@ bundle.write_bundle(Source(), Path(sys.argv[1]))
 
 
 @pytest.mark.thorough
-def test_a_listener_that_leaves_is_no_full_disk(tmp_path: Path) -> None:
+def test_a_listener_that_leaves_is_not_a_full_disk(tmp_path: Path) -> None:
     class Gone(Listener):
         def say(self, lines: object) -> None:
             raise BrokenPipeError

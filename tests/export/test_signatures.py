@@ -94,7 +94,7 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
         assert np.abs(results - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
 
 
-def test_conditions_are_told_by_name(written: Callable) -> None:
+def test_conditions_are_named(written: Callable) -> None:
     bundle, contract = written("change")
     first, second = contract["conditions"]
     assert (first["name"], first["kind"], first["values"]) == ("sleeve_length", "choice", ["short", "long"])
@@ -107,7 +107,7 @@ def test_conditions_are_told_by_name(written: Callable) -> None:
         assert f"| {name}: {value} |" in card
 
 
-def test_amounts_and_noise_are_told(written: Callable) -> None:
+def test_amounts_and_noise_are_reported(written: Callable) -> None:
     _, contract = written("slide")
     (amount,) = contract["conditions"]
     assert (amount["kind"], amount["low"], amount["high"]) == ("amount", "short", "long")

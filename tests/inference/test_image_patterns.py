@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
             find_images([str(text)], tmp_path / "out")
 
 
-def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
+def test_what_is_passed_over_in_a_folder_is_reported(tmp_path: Path) -> None:
     """Thumbnails of a NAS were translated, and raw photos were passed over in silence."""
     for name in ("a.jpg", "@eaDir/a.jpg", "__MACOSX/._a.jpg", "b.cr2", "c.mp4", "out/a.png", ".hidden/a.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -149,7 +149,7 @@ def test_what_cannot_be_set_is_named_with_what_can(name: str, call: Callable, me
         ([RGB, RGB.astype(bool)], r"`image\[1\]`"),
     ],
 )
-def test_what_is_no_image_is_named(given: Any, message: str) -> None:
+def test_what_is_not_an_image_is_named(given: Any, message: str) -> None:
     with pytest.raises(UserError, match=message):
         inverting()[0](given)
 

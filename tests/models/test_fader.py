@@ -175,7 +175,7 @@ def test_clipping_is_of_what_replicas_add_up_to(two_devices: list[str]) -> None:
         np.testing.assert_allclose(adam._momentums[0], expected, rtol=1e-6)
 
 
-def test_amounts_are_told_as_pairs() -> None:
+def test_amounts_are_given_as_pairs() -> None:
     """0 and 1 are the two values, anything between and beyond is allowed; other orders would show."""
     config = replace(SMALL, attributes=(SLEEVES, Attribute("lining", ("no", "yes"))), channels=1)
     model, signature = compiled(config), fader_signature(config)

@@ -86,7 +86,7 @@ def test_the_cycle_is_computed_only_where_it_has_a_weight() -> None:
         ({"diffaugment": ("colour",)}, "'colour'.*must be some of color"),
     ],
 )
-def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:
+def test_what_munit_cannot_be_is_reported_at_once(changes: dict, said: str) -> None:
     with pytest.raises(UserError, match=said):
         MUNIT(replace(TINY, **changes))
 

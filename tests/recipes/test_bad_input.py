@@ -201,7 +201,7 @@ def test_bad_image_is_found_before_the_run_though_memory_is_short(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_is_no_traceback(
+def test_a_full_disk_is_not_a_traceback(
     tmp_path: Path, train: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:

@@ -255,7 +255,7 @@ def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
 
 
 @pytest.mark.thorough
-def test_service_that_is_started_anew_is_noticed(prepared: Prepared) -> None:
+def test_service_that_is_restarted_is_noticed(prepared: Prepared) -> None:
     """It has forgotten where the training was."""
     port = free_port(2)
     server = InputServer(port, port + 1)

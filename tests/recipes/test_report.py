@@ -58,7 +58,7 @@ def test_command_takes_the_newest_run(run, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_what_is_no_run_directory_is_refused(tmp_path, capsys, exists):
+def test_what_is_not_a_run_directory_is_refused(tmp_path, capsys, exists):
     """One line that names the folder and what a run has, status 2, and nothing written there."""
     folder = tmp_path if exists else tmp_path / "absent"
     assert call(folder, "--notes", "x")[0] == 2

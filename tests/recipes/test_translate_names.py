@@ -134,7 +134,7 @@ def test_no_bundle_is_written_into(command: Command, tmp_path: Path) -> None:
         assert "is in the bundle" in said
 
 
-def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_path: Path) -> None:
+def test_what_cannot_be_a_file_is_reported_before_the_work(command: Command, tmp_path: Path) -> None:
     photo, out = image(tmp_path / "a.jpg"), tmp_path / "out"
     (out / "a.png").mkdir(parents=True)
     assert "is not a file" in refused(command, tmp_path, photo, "--output", out, "--overwrite")
@@ -146,7 +146,7 @@ def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_pat
 # --- what is read
 
 
-def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
+def test_archives_and_addresses_are_refused_with_a_remedy(command: Command, tmp_path: Path) -> None:
     photo = image(tmp_path / "a.jpg")
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.write(photo)
@@ -162,7 +162,7 @@ def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_p
         assert f"{address} is an address" in command(photo, "--style-from", address, *out)[1]
 
 
-def test_names_that_are_no_text_are_translated_and_printed(command: Command, tmp_path: Path) -> None:
+def test_names_that_are_not_text_are_translated_and_printed(command: Command, tmp_path: Path) -> None:
     """Bytes that are not UTF-8, and characters that would act on a terminal."""
     folder = tmp_path / os.fsdecode(b"in\xff\x1b[31m")
     photo = image(tmp_path / "a.jpg").rename(tmp_path / "b")

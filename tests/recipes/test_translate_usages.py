@@ -160,7 +160,7 @@ def test_drawing_a_value_or_each(tmp_path: Path, command: Callable, given: Calla
     assert size(tmp_path / "out/drawn.png") == (SIZE[0], 2 * SIZE[1])
 
 
-def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given: Callable) -> None:
+def test_values_that_are_not_file_names(tmp_path: Path, command: Callable, given: Callable) -> None:
     noise, _ = stand_in_signature(StandInConfig(), "draw").inputs
     odd = Choice("category", ("../a", ".._a"), "")
     signature = stand_in_signature(StandInConfig(), "draw")

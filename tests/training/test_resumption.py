@@ -65,7 +65,7 @@ def test_workers_agree_that_there_is_no_whole_checkpoint(
         tiny_trainer(run, 13).restore()
 
 
-def test_time_goes_on_too(run: RunDirectory) -> None:
+def test_time_continues_too(run: RunDirectory) -> None:
     def seconds() -> list[float]:
         with (run.path / "metrics.csv").open() as file:
             return [float(row["seconds"]) for row in csv.DictReader(file)]

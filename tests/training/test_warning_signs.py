@@ -61,7 +61,7 @@ def test_a_discriminator_that_has_won_is_reported_once(path: Path) -> None:
         {"d_real": float("nan"), "d_fake": 0.0},
     ],
 )
-def test_other_losses_are_no_victory(losses: dict[str, float], path: Path) -> None:
+def test_other_losses_are_not_victory(losses: dict[str, float], path: Path) -> None:
     """Half a victory is none: one term at zero alone is a discriminator that does not look."""
     assert rows(signs(path), losses, range(50, 2001, 50)) == {}
     assert not path.exists()
@@ -76,7 +76,7 @@ def test_each_of_several_discriminators_is_watched(path: Path) -> None:
     assert rows(WarningSigns(path, ()), losses, range(100, 901, 100)) == {}
 
 
-def test_resume_goes_on_as_if_never_stopped(path: Path) -> None:
+def test_resume_continues_as_if_never_stopped(path: Path) -> None:
     """Counts continue, no warning is repeated, and lines after the checkpoint are dropped."""
     path.write_text('["Three products are in both splits."]')
     watch = signs(path)

@@ -90,7 +90,7 @@ def test_splits_as_archives_name_them(tmp_path, training, testing):
     assert [len(part) for part in images.split(2, seed=0)] == [4, 2]
 
 
-def test_splits_of_images_without_classes_are_no_classes(tmp_path):
+def test_splits_of_images_without_classes_are_not_classes(tmp_path):
     """As COCO and Kaggle have them; and of cats and dogs in train/ only."""
     assert find_images(classes(tmp_path / "coco", train2017=3, val2017=2)).layout == "folder"
     images = find_images(
@@ -100,7 +100,7 @@ def test_splits_of_images_without_classes_are_no_classes(tmp_path):
     assert images.notes == ("not used: test1/ (2 images)",)
 
 
-def test_data_sets_side_by_side_are_no_classes(tmp_path):
+def test_data_sets_side_by_side_are_not_classes(tmp_path):
     for name in ("horse2zebra", "maps"):
         data_set(tmp_path / name, "{split}{name}", names="AB")
     for find in (find_images, find_domains):
@@ -109,7 +109,7 @@ def test_data_sets_side_by_side_are_no_classes(tmp_path):
     assert len(find_domains(tmp_path / "maps").both[0]) == 3
 
 
-def test_two_splits_are_no_domains(tmp_path):
+def test_two_splits_are_not_domains(tmp_path):
     data_set(tmp_path, "{split}/{name}")
     for arguments in ((tmp_path, "test", "train"), ((tmp_path / "train", tmp_path / "test"),)):
         with pytest.raises(UserError, match="are splits of a data set and no two domains: give the folder"):
@@ -143,7 +143,7 @@ def test_images_without_classes_are_held_out_too(tmp_path):
     assert {name.partition("/")[0] for name in training.names} == {"train"}
 
 
-def test_what_has_no_place_is_said(tmp_path):
+def test_what_has_no_place_is_reported(tmp_path):
     data_set(tmp_path, "{split}/{name}")
     classes(tmp_path, **{"test/birds": 2, "extra": 3})
     picture(tmp_path / "test/loose.png")

@@ -164,7 +164,7 @@ def test_failure_leaves_nothing(many, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_little_room_is_said_first(many, tmp_path, monkeypatch):
+def test_too_little_room_is_reported_first(many, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("", (), {"free": 1000}))
     with pytest.raises(UserError, match=r"12 prepared pairs take .* GB are free; name a folder on a larger"):
         prepare(PairSource(many, SIZE), tmp_path / "new")

@@ -157,7 +157,7 @@ def test_nothing_held_out(tmp_path):
         ({"cats": 3, "dogs": 3, "birds": 3}, {"a": "dogs", "b": "birds"}),
     ],
 )
-def test_a_run_that_goes_on_selects_the_same(tmp_path, folders, options):
+def test_a_run_that_resumes_selects_the_same(tmp_path, folders, options):
     """From what config.json says of the data, as `resume` does."""
     data = prepare_domains(classes(tmp_path, **folders), **options)
     kept = json.loads(json.dumps(data.config()))

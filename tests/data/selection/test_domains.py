@@ -65,7 +65,7 @@ def test_idx(tmp_path):
         ),
     ],
 )
-def test_what_is_not_there_is_told_with_what_is(tmp_path, arguments, says):
+def test_what_is_missing_is_reported_with_what_exists(tmp_path, arguments, says):
     with pytest.raises(UserError, match=says):
         find_domains(catalogue(tmp_path), *arguments)
 

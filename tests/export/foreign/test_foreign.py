@@ -243,7 +243,7 @@ def test_a_keras_file_is_known_by_what_is_in_it(name: str, tmp_path: Path) -> No
     assert load_keras_file(path).provenance["network"] == "unet"
 
 
-def test_what_a_folder_is_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_what_a_folder_is_that_is_not_a_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """And what to name in its place."""
     folders = {
         "TensorFlow checkpoint": ("checkpoint", "model.index", "model.data-00000-of-00001"),

@@ -122,7 +122,7 @@ HOSTILE: dict[Callable[[h5py.Group, Path], None], str] = {
 
 
 @pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
-def test_what_is_no_plain_array_in_the_file_is_refused(make: Callable, tmp_path: Path) -> None:
+def test_what_is_not_a_plain_array_in_the_file_is_refused(make: Callable, tmp_path: Path) -> None:
     """Bytes of any file became weights of a bundle; a few bytes announced terabytes."""
     path = tmp_path / "model.h5"
     with h5py.File(path, "w") as file:
@@ -179,7 +179,7 @@ def test_text_that_is_none_or_long_is_refused(value: object, tmp_path: Path) -> 
         text(file, "model_config")
 
 
-def test_what_is_no_hdf5_is_one_line(tmp_path: Path) -> None:
+def test_what_is_not_hdf5_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "model.h5").write_bytes(b"\x89HDF\r\n\x1a\nand no more")
     with pytest.raises(UserError, match="cannot be read"), open_hdf5(tmp_path / "model.h5"):
         pass

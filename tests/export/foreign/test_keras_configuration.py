@@ -151,6 +151,6 @@ def test_damages_are_one_line(damage: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, {"class_name": 3}, layer("ReLU", "x")])
-def test_what_is_no_network_is_refused(value: Any) -> None:
+def test_what_is_not_a_network_is_refused(value: Any) -> None:
     with pytest.raises(UserError):
         read_configuration(value)
