@@ -125,8 +125,8 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, 24 or more"),
-        ({"crop": (20, 32)}, "`crop` 20x32 .*24 or more"),
+        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, at least 24"),
+        ({"crop": (20, 32)}, "`crop` 20x32 .*at least 24"),
         ({"size": (32, 32), "crop": (32, 64)}, "`crop` 32x64: larger than .* 32x32"),
         ({"blocks": 0}, "`blocks` 0: must be an integer ≥ 1"),
         ({"pool_size": -1}, "`pool_size` -1: must be an integer ≥ 0"),

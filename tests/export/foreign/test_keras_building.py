@@ -207,7 +207,7 @@ def test_what_the_weights_reach_for_is_refused_in_either_file(tmp_path: Path) ->
         group = file["model_weights/c/c"]
         del group["kernel:0"]
         group.create_dataset("kernel:0", (1, 1, 3, 3), "u1", external=[(__file__, 0, 9)])
-    with pytest.raises(UserError, match=r"model.h5: its '/model_weights/c/c/kernel:0' lies in another file"):
+    with pytest.raises(UserError, match=r"model.h5: its '/model_weights/c/c/kernel:0' is in another file"):
         load_keras_file(path)
 
 
