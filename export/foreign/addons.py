@@ -122,7 +122,7 @@ class WeightNormalization(keras.layers.Wrapper):
             self._naked_clone_layer.build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        # As there: the kernel is no more among the weights that a file has of the layer.
+        # As there: the kernel is no longer among the weights that a file has of the layer.
         self.layer.kernel = self.g * tf.nn.l2_normalize(self.v, axis=range(self.v.shape.rank - 1))
         return self.layer(inputs)
 

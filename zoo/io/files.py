@@ -95,7 +95,7 @@ def read_json(
 
     Args:
         path: the file.
-        schema: name of the schema in ``zoo/schemas`` that it must fit.
+        schema: name of the schema in ``zoo/io/schemas`` that it must fit.
         remedy: what the user can do about a file that does not.
         not_finite: see ``parse_json``.
 
@@ -167,7 +167,7 @@ def _deeper_than(value: Any, depth: int) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make ``folder`` and those above it, unless they are there.
+    """Create ``folder`` and those above it, unless they exist.
 
     Raises:
         UserError: if it cannot be created.

@@ -15,7 +15,7 @@ class DiffAugment(RandomLayer):
     """Differentiable augmentation (Zhao et al. 2020, arXiv:2006.10738, with its code's numbers).
 
     A discriminator that sees real and generated images through the same kind of random change
-    cannot tell them by memory, and the generator learns through the change, not the change.
+    cannot recognise them from memory, and the generator learns through the change, not the change.
 
     - "color": brightness + U(-0.5, 0.5); saturation × U(0, 2) about each pixel's mean over its
       channels; contrast × U(0.5, 1.5) about the image's mean. A grey image has no saturation.

@@ -1,4 +1,4 @@
-"""Dropout in training, whose draws are a function of a seed and a counter; and after it, of nothing."""
+"""Dropout: in training, draws that follow from a seed and a counter; after it, free draws."""
 
 from typing import Any
 

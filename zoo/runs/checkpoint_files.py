@@ -32,7 +32,7 @@ def folders(checkpoints: Path) -> list[Path]:
     """Folders of checkpoints, the newest first, whether they are whole or not.
 
     Raises:
-        UserError: ``checkpoints`` is not there, no folder, or cannot be read.
+        UserError: ``checkpoints`` is missing, not a folder, or cannot be read.
     """
     try:
         with os.scandir(checkpoints) as entries:

@@ -28,7 +28,7 @@ def training_lock(run: Path) -> Iterator[None]:
 
     The operating system releases it when the process ends, also by SIGKILL. It holds between the
     processes of one machine and, on file systems that pass locks on (NFS, Lustre with ``flock``),
-    between machines. Where the file system knows no locks there is a warning and no lock.
+    between machines. Where the file system supports no locks there is a warning and no lock.
 
     The file goes, and with it a directory in which nothing else is, when the block ends.
 

@@ -1,4 +1,4 @@
-"""The training loop: steps, rows of metrics, samples, checkpoints, in that order of care."""
+"""The training loop: steps, rows of metrics, samples, checkpoints, in that order."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -124,7 +124,7 @@ class Trainer:
             on_sample: called with the step when a sample grid is due.
             measure: called with the step at each checkpoint: on the chief, metrics on held-out
                 examples by name, ``config.best`` among them.
-            on_warning: called on the chief with each sign that training goes wrong.
+            on_warning: called on the chief with each sign that training is going wrong.
             limit_minutes: how long to train at most.
             on_stop: see ``StopRequest``.
 
