@@ -172,7 +172,7 @@ def test_answers_this_machine_alone_unless_asked(prepared: Prepared) -> None:
 
 def test_where_it_cannot_be_kept_to_this_machine_it_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_BINDTODEVICE")
-    with pytest.raises(UserError, match=r"cannot be restricted to this machine .* --host"):
+    with pytest.raises(UserError, match=r"cannot be restricted to this machine .* `host`"):
         InputServer()
 
 
@@ -197,7 +197,7 @@ def test_addresses() -> None:
     assert addresses("a:1") == ["a:1"]
     assert addresses("grpc://a:1, [::1]:65535") == ["a:1", "[::1]:65535"]
     for wrong in ("", "a", ":5050", "a:", "a:0", "a:65536", "a:b", "a:1,", "http://a"):
-        with pytest.raises(UserError, match=re.escape(f"--input-service {wrong}: ") + ".*give HOST:PORT"):
+        with pytest.raises(UserError, match=re.escape(f"`input_service` {wrong}: ") + ".*give HOST:PORT"):
             addresses(wrong)
     with pytest.raises(UserError, match="names a service twice"):
         addresses("a:1,grpc://a:1")
