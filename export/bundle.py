@@ -67,7 +67,7 @@ def write_bundle(
             where there are none. A model that takes no images needs none.
         extras: see there.
         evaluation: metrics for the card.
-        listener: hears one line a step.
+        listener: receives one line a step.
 
     Returns:
         The contract.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DROPOUT = {
     False: "off: the whole network is used, and the result is the same each time",
-    True: "on: drawn anew at each call and for each example, as in training, and what is kept is divided by "
+    True: "on: drawn again at each call and for each example, as in training, and what is kept is divided by "
     f"1 - rate; golden outputs are means of {GOLDEN_RUNS} runs",
 }
 
@@ -44,7 +44,7 @@ class Exportable:
         size: (height, width) it was trained at.
         sides: which heights and widths ``network`` takes.
         statistics: "image" or "moving", where normalisation takes mean and variance from.
-        dropout: whether ``network`` draws dropout anew at each call; it is deterministic without.
+        dropout: whether ``network`` redraws dropout at each call; it is deterministic without.
         reshapes: whether ``network`` reshapes by the lengths of its images' sides.
         provenance: run, data fingerprint, versions, date, parameters.
     """
@@ -140,7 +140,7 @@ def _output_channels(call: Callable[..., Any], inputs: Sequence[Port]) -> int:
 def _other_sizes(source: Exportable) -> str:
     if source.any_size:
         return OTHER_SIZES
-    return "none: pictures must have this one" if source.pictures else "none: pictures are drawn at this one"
+    return "none: images must have this one" if source.pictures else "none: images are drawn at this one"
 
 
 def describe(source: Exportable, licence: str | None) -> dict[str, Any]:

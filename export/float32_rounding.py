@@ -58,11 +58,11 @@ def own_rounding(source: Exportable, inputs: Mapping[str, np.ndarray]) -> float 
     """
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    given = {name: tf.constant(array) for name, array in inputs.items()}
+    tensors = {name: tf.constant(array) for name, array in inputs.items()}
 
     @tf.function(autograph=False)
     def network() -> tf.Tensor:
-        return source.call(**given)[source.outputs[0].name]
+        return source.call(**tensors)[source.outputs[0].name]
 
     with tf.device("CPU:0"):
         frozen = convert_variables_to_constants_v2(network.get_concrete_function())

@@ -105,12 +105,12 @@ def golden_inputs(
     ``MOST_VALUES``. A second image of the same domain is another example's first. Noise has seed 0.
     Amounts go from 0 to 1. Optional choices are set one at a time, others go from value to value.
     """
-    given = {
+    shown = {
         port.name: _checked((*source.size, port.shape[3]), (pictures or {}).get(port.domain), most)
         for port in source.pictures
     }
-    if given:
-        count = min(map(len, given.values()))
+    if shown:
+        count = min(map(len, shown.values()))
     else:
         numbers = [len(port.more["values"]) for port in source.inputs if port.kind == "choice"]
         count = min(max([most, *numbers]), max(most, MOST_VALUES))
@@ -120,7 +120,7 @@ def golden_inputs(
     for port in source.inputs:
         if port.kind == "picture":
             first = [each.domain for each in source.pictures].index(port.domain)
-            images = np.roll(given[port.name][:count], source.pictures.index(port) - first, axis=0)
+            images = np.roll(shown[port.name][:count], source.pictures.index(port) - first, axis=0)
             values = _in_range(images)
         elif port.kind == "noise":
             values = random.standard_normal((count, *port.shape[1:]))

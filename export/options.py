@@ -56,7 +56,7 @@ def export_parser(description: str) -> Parser:
         choices=("off", "on"),
         default="off",
         help="for pix2pix and CycleGAN trained with dropout, and for Keras files. off: the result is the "
-        "same each time. on: drawn anew at each call, as in training, and in the pix2pix reference's tests "
+        "same each time. on: drawn again at each call, as in training, and in the pix2pix reference's tests "
         "without --eval; verified by means and spreads of many runs, which takes longer",
     )
     group.add_argument(
@@ -76,7 +76,7 @@ def export_parser(description: str) -> Parser:
         type=attributes,
         default=(),
         metavar="NAMES",
-        help="names of StarGAN's and Fader's conditions, in order, as Black_Hair,Male or "
+        help="names of StarGAN's and Fader's conditions, in order, such as Black_Hair,Male or "
         "fit:loose:normal:tight (default: attribute_1,attribute_2,...)",
     )
     group.add_argument(
@@ -89,7 +89,7 @@ def export_parser(description: str) -> Parser:
     group.add_argument(
         "--weights",
         metavar="NAME",
-        help="in a file of several generators: the prefix of the tensors' names, as netG_A or params_ema",
+        help="in a file of several generators: prefix of the tensors' names, such as netG_A or params_ema",
     )
 
     group = parser.add_argument_group(
@@ -101,7 +101,7 @@ def export_parser(description: str) -> Parser:
         "--input-range",
         type=value_range,
         metavar="LOW..HIGH",
-        help="of the images that the model takes, as --input-range=-1..1, 0..1 or 0..255 (default: -1..1)",
+        help="of the images that the model takes, such as --input-range=-1..1 or 0..255 (default: -1..1)",
     )
     group.add_argument(
         "--output-range",
@@ -132,7 +132,7 @@ def export_parser(description: str) -> Parser:
     group.add_argument(
         "--variants",
         metavar="NAMES",
-        help="which to add, as float16,nchw; joined with + in one file, as int8+uint8-io",
+        help="which to add, such as float16,nchw; joined with + in one file, such as int8+uint8-io",
     )
     group.add_argument(
         "--force",
@@ -155,7 +155,7 @@ def value_range(text: str) -> Range:
     except ValueError:
         low = high = math.nan
     if not -math.inf < low < high < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not LOW..HIGH, as 0..255")
+        raise argparse.ArgumentTypeError(f"{text!r} is not LOW..HIGH, such as 0..255")
     return low, high
 
 
@@ -170,7 +170,7 @@ def norm(text: str) -> str:
     """``"instance"`` or ``"group:32"``, as it is."""
     kind, _, number = text.partition(":")
     if text != "instance" and (kind != "group" or not number.isdecimal() or not 0 < int(number) < 10_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither instance nor group:N, as group:32")
+        raise argparse.ArgumentTypeError(f"{text!r} is neither instance nor group:N, such as group:32")
     return text
 
 

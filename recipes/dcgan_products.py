@@ -37,7 +37,7 @@ QUICK = {
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes, for the sample products or for a person's own data."""
+    """What each preset changes, for the sample products or for the user's own data."""
     return {"quick": QUICK, "paper": PAPER}
 
 

@@ -88,7 +88,7 @@ def main(arguments: argparse.Namespace) -> None:
         refuse_bundle("static", arguments.static)
         write_site(site, arguments.static)
         say(f"written: {len(site)} files, in {arguments.static}")
-        say(f"to look at it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")
+        say(f"to view it: python -m http.server --bind 127.0.0.1 --directory {arguments.static}")
         return
     _serve(site, arguments.port, arguments.open)
 

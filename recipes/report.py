@@ -12,7 +12,7 @@ from zoo.errors import UserError
 
 DESCRIPTION = """\
 Writes report.html into a run directory: samples, metrics next to baselines, curves, notes,
-configuration, data. Training does so as it goes on; run this after an evaluation or an export,
+configuration, data. Training does so as it runs; run this after an evaluation or an export,
 or to add notes. The page is a single file that can be sent as it is.
 
 examples:

@@ -48,7 +48,7 @@ _QUICK_ON_SAMPLE = {**_QUICK, "size": (64, 64)}
 
 
 def presets(sample: bool) -> dict[str, dict[str, Any]]:
-    """What each preset changes, for the sample products or for a person's own data."""
+    """What each preset changes, for the sample products or for the user's own data."""
     return {"quick": _QUICK_ON_SAMPLE if sample else _QUICK, "paper": _PAPER}
 
 

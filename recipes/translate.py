@@ -1,4 +1,4 @@
-"""Translate or draw pictures with a bundle or with a training run."""
+"""Translate or draw images with a bundle or with a training run."""
 
 import argparse
 import os
@@ -82,13 +82,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Translate every picture, or draw, and say where the results are."""
+    """Translate every image, or draw, and say where the results are."""
     files = find_images(arguments.inputs, arguments.output, say)
     check_named(arguments.source, "the folder of the run or of the bundle")
     if arguments.style_from is not None:
-        check_named(arguments.style_from, "the picture")
+        check_named(arguments.style_from, "the image")
     if not os.path.isdir(arguments.source):
-        raise UserError(f"{arguments.source} is no directory: name a training run or a bundle")
+        raise UserError(f"{arguments.source} is not a directory: name a training run or a bundle")
     refuse_bundle("output", arguments.output)
     open_model = load if arguments.style_from is None else load_styled
     translator = open_model(arguments.source, arguments.direction)
@@ -124,7 +124,7 @@ def _translate(translator: Translator, files: list[tuple[Path, Path]], arguments
         print(f"skipped: {printable(str(fault))}", file=sys.stderr)
     each = f", {len(settings)} of each" if len(settings) > 1 else ""
     left_out = f", {len(skipped)} skipped" if skipped else ""
-    say(f"written: {written} of {len(files)} pictures{each}{left_out}, in {arguments.output}")
+    say(f"written: {written} of {len(files)} images{each}{left_out}, in {arguments.output}")
     if not written:
         raise UserError("none of the files could be translated: see the reasons above")
 
@@ -153,7 +153,7 @@ def _draw(translator: Translator, files: list[tuple[Path, Path]], arguments: arg
                 done += len(rows)
                 progress(done, total)
             _write(_beside(pictures) if arguments.side_by_side else pictures, paths, arguments.overwrite)
-    say(f"written: {total} pictures, in {arguments.output}")
+    say(f"written: {total} images, in {arguments.output}")
 
 
 def _ready(output: Path) -> None:
@@ -166,12 +166,12 @@ def _write(pictures: Sequence[np.ndarray], paths: Sequence[Path], overwrite: boo
     for picture, path in zip(pictures, paths, strict=True):
         make_folder(path.parent)
         if not overwrite and os.path.lexists(path):  # written by another command since the names were checked
-            raise UserError(f"{path} is there already: choose another --output, or add --overwrite")
+            raise UserError(f"{path} already exists: choose another --output, or add --overwrite")
         save_png(picture, path)
 
 
 def _beside(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Pictures beside each other, as one."""
+    """Images beside each other, as one."""
     return [np.concatenate([_colour(picture) for picture in pictures], axis=1)]
 
 

@@ -61,7 +61,7 @@ def test_parameters_become_the_options_of_the_command(capsys: pytest.CaptureFixt
     assert said == "error: --batch-size 7: not a multiple of `replicas`, see `x y`\n"
 
 
-def test_positional_arguments_are_no_options(capsys: pytest.CaptureFixture) -> None:
+def test_positional_arguments_are_not_options(capsys: pytest.CaptureFixture) -> None:
     parser = Parser(prog="it")
     parser.add_argument("bundle")
     parser.add_argument("--no-export", action="store_true")
@@ -96,7 +96,7 @@ def test_options_cannot_be_abbreviated(capsys: pytest.CaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(("given", "meant"), [("--heigth=3", "--height"), ("--depth", None), ("wide", None)])
-def test_an_unknown_option_is_told_which_one_may_be_meant(
+def test_an_unknown_option_suggests_what_may_be_meant(
     given: str, meant: str | None, capsys: pytest.CaptureFixture
 ) -> None:
     parser = Parser(prog="it")
@@ -109,7 +109,7 @@ def test_an_unknown_option_is_told_which_one_may_be_meant(
 
 
 def test_no_parser_of_the_project_takes_abbreviations() -> None:
-    """Whoever makes a parser of argparse's own must say so; ``Parser`` does it by itself."""
+    """Whoever makes a parser of argparse's own must say so; ``Parser`` does it automatically."""
     root = Path(__file__).parents[1]
     files = [path for room in ("zoo", "recipes", "export") for path in (root / room).rglob("*.py")]
     assert len(files) > 100

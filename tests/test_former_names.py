@@ -1,4 +1,4 @@
-"""Scripts written for the version before this one still import what they need, and are told the new names."""
+"""Scripts written for the version before this one still import what they need, and get the new names."""
 
 import importlib
 import subprocess

@@ -115,7 +115,7 @@ def test_the_wheel_holds_every_file(wheel: Path) -> None:
 
 @pytest.mark.slow
 def test_the_wheel_trains_and_verifies_outside_the_repository(wheel: Path, tmp_path: Path) -> None:
-    """In an environment of its own that takes the requirements from the one under test.
+    """In a separate environment that takes the requirements from the one under test.
 
     A path file lends their folder without this checkout, which is installed there by a path file too.
     """

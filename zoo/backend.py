@@ -14,7 +14,7 @@ from contextlib import contextmanager
 def _quiet_start() -> Iterator[None]:
     """Drop what TensorFlow's C++ says as it starts, if ``TF_CPP_MIN_LOG_LEVEL`` asks for silence.
 
-    TensorFlow 2.21 prints a few lines before it heeds that variable.
+    TensorFlow 2.21 prints a few lines before it respects that variable.
     """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL") != "3":
         yield

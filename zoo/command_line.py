@@ -37,10 +37,10 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose options are written out.
 
     Abbreviations are off: what is short for one option today may be short for two tomorrow, and
-    a message about an option that nobody typed is no help.
+    a message about an option that nobody typed does not help.
 
     Args:
-        former_names: options that were called otherwise, such as {"--usage": "--signature"}. The old name
+        former_names: renamed options, such as {"--usage": "--signature"}. The old name
             works for this version, with a warning.
         settings: as ``ArgumentParser``.
     """
@@ -112,11 +112,11 @@ def run(
     Args:
         main: the command.
         arguments: of the command; ``arguments.debug`` shows the traceback of an error.
-        interrupted: what is said after Ctrl-C.
+        interrupted: printed after Ctrl-C.
 
     Returns:
         0 (or what ``main`` returns), the error's ``status`` (mostly 2) after one that is the user's to
-        mend, 130 after Ctrl-C, 143 after SIGTERM, 141 if nobody reads the output any more. Any other
+        fix, 130 after Ctrl-C, 143 after SIGTERM, 141 if nobody reads the output any more. Any other
         exception is a bug of this project and is raised.
     """
     warnings.formatwarning = lambda message, *_, **__: f"warning: {with_flags(str(message), arguments)}\n"
@@ -182,7 +182,7 @@ def _said(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, OSError) and error.errno in _DENIED and error.filename:
         place = os.fsdecode(error.filename)
         return f"{place}: {error.strerror}; check that it may be read and written", UserError.status
-    # TensorFlow, which may not be loaded, has errors of its own for the same.
+    # TensorFlow, which may not be loaded, has its own errors for the same.
     if type(error).__name__ == "ResourceExhaustedError":
         what = _exhausted(str(error))
         remedy = "free some space, or choose another place"
@@ -190,7 +190,7 @@ def _said(error: Exception) -> tuple[str | None, int]:
             what, remedy = f"out of memory: {what}", "use a smaller `batch_size`, `size` or width"
         return f"{what}; {remedy}", UserError.status
     if isinstance(error, MemoryError):
-        return "out of memory; use smaller pictures, a smaller batch or a smaller model", UserError.status
+        return "out of memory; use smaller images, a smaller batch or a smaller model", UserError.status
     return None, UserError.status
 
 

@@ -160,7 +160,7 @@ _NAMES = {
     "zoo.training.inference": {"make_usage": "make_signature", "usages_of": "signatures_of"},
     "zoo.usage": {"Usage": "Signature"},
 }
-"""Names in a former module that are called otherwise now."""
+"""Names in a former module that have changed."""
 
 
 def install() -> None:

@@ -1,4 +1,4 @@
-"""What long work in the library says while it runs; the library itself prints nothing."""
+"""What long work in the library reports while it runs; the library itself prints nothing."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,21 +8,21 @@ Progress = Callable[[int, int], None]
 
 
 class Listener:
-    """Hears what a function says; this one ignores it. A command's listener prints, a server's may log.
+    """Receives what a function reports; this one ignores it. A command's listener prints, a server's may log.
 
-    Functions of the library that take long, or decide something that a person wants to know, have a
+    Functions of the library that take long, or decide something worth knowing, have a
     parameter ``listener`` whose default is ``SILENT``.
     """
 
     def say(self, lines: str | Iterable[str]) -> None:
-        """Hear one line or several."""
+        """Receive one line or several."""
 
     def warn(self, warning: str) -> None:
-        """Hear what a person should look into."""
+        """Receive a warning."""
 
     @contextmanager
     def counted(self, title: str) -> Iterator[Progress]:
-        """While entered, hear how far the work of that title is."""
+        """While entered, receive the progress of the work of that title."""
         yield lambda done, total: None
 
 

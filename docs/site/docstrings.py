@@ -13,7 +13,7 @@ _SECTIONS = re.compile(r"^(?:Args|Attributes):\n(?: +.*\n?|\n)+", re.MULTILINE)
 
 
 class ProjectStyle(Extension):
-    """Gives each of several names before a colon an entry of its own, and escapes brackets."""
+    """Gives each of several names before a colon its own entry, and escapes brackets."""
 
     def on_object(self, *, obj: Object, **_: object) -> None:
         """Rewrite a docstring before it is parsed."""

@@ -7,7 +7,7 @@ network = ReferenceEvaluator("model.onnx")
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     return network.run(None, inputs)[0]
 
 

@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 
 const session = await ort.InferenceSession.create("model.onnx");
 
-/** { name in contract.json: { data: Float32Array, shape } } → { data, dims } of the pictures that come out. */
+/** { name in contract.json: { data: Float32Array, shape } } → { data, dims } of the images that come out. */
 export async function run(inputs) {
   const tensors = {};
   for (const [name, { data, shape }] of Object.entries(inputs)) {

@@ -7,7 +7,7 @@ session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionPro
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     return session.run(None, inputs)[0]
 
 

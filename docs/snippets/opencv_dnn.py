@@ -7,7 +7,7 @@ network = cv2.dnn.readNetFromONNX("model.onnx")
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json (RGB, not BGR) → the pictures that come out."""
+    """Arrays by their names in contract.json (RGB, not BGR) → the images that come out."""
     for name, array in inputs.items():
         network.setInput(array, name)
     return network.forward()

@@ -8,7 +8,7 @@ model = openvino.compile_model("model.onnx", "CPU", {"INFERENCE_PRECISION_HINT":
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     return model(inputs)[0]
 
 

@@ -27,7 +27,7 @@ network = convert(model).eval()
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     with torch.inference_mode():
         return network(*(torch.from_numpy(inputs[name]) for name in names)).numpy()
 

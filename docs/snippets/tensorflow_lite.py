@@ -9,7 +9,7 @@ signature = tf.lite.Interpreter(model_content=content).get_signature_runner("ser
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     (pictures,) = signature(**inputs).values()
     return pictures
 

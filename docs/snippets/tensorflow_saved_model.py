@@ -8,7 +8,7 @@ signature = model.signatures["serving_default"]
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     (pictures,) = signature(**{name: tf.constant(array) for name, array in inputs.items()}).values()
     return pictures.numpy()
 

@@ -12,7 +12,7 @@ ADDRESS = os.environ.get("SERVING", "http://127.0.0.1:8501") + "/v1/models/zoo:p
 
 
 def run(**inputs):
-    """Arrays by their names in contract.json → the pictures that come out."""
+    """Arrays by their names in contract.json → the images that come out."""
     columns = {name: array.tolist() for name, array in inputs.items()}
     body = {"signature_name": "serving_default", "inputs": columns}
     answer = requests.post(ADDRESS, json=body, timeout=60)

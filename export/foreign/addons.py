@@ -76,7 +76,7 @@ class GroupNormalization(keras.layers.Layer):
         mean, spread = (tf.constant(each, values.dtype) for each in (member / member.sum(axis=0), member.T))
         if values.shape.rank != 4:
             return values @ mean @ spread
-        # As convolutions, which have no layout of their own in ONNX: a product of matrices has.
+        # As convolutions, which have no layout in ONNX: a product of matrices has.
         for kernel in (mean, spread):
             values = tf.nn.conv2d(values, kernel[None, None], 1, "VALID")
         return values
@@ -122,7 +122,7 @@ class WeightNormalization(keras.layers.Wrapper):
             self._naked_clone_layer.build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        # As there: the kernel is no more among the weights that a file has of the layer.
+        # As there: the kernel is no longer among the weights that a file has of the layer.
         self.layer.kernel = self.g * tf.nn.l2_normalize(self.v, axis=range(self.v.shape.rank - 1))
         return self.layer(inputs)
 

@@ -37,7 +37,7 @@ def run_at_valid(
     except (ValueError, tf.errors.OpError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"it cannot be run on pictures of {size_text(size)} ({reason}): save it again"
+            f"it cannot be run on images of {size_text(size)} ({reason}): save it again"
         ) from error
 
 
@@ -72,7 +72,7 @@ def is_verdict(output: Port | Tensor, size: Size, output_size: Size) -> bool:
 def discriminator_message(output_size: Size) -> str:
     """What to say of a network whose output is a verdict."""
     return (
-        f"it returns one channel of {size_text(output_size)} for a picture, as a discriminator does: "
+        f"it returns one channel of {size_text(output_size)} for an image, as a discriminator does: "
         "give the file of the generator"
     )
 
@@ -90,15 +90,17 @@ def check_behaviour(
     if not np.isfinite(two).all():
         raise UserError("it returns values that are not finite: check its weights and `input_range`")
     if not source.dropout and np.abs(two - again).max() > SAME:
-        raise UserError("it returns another picture each time: save the model for inference, without dropout")
+        raise UserError("it returns another image each time: save the model for inference, without dropout")
     if not source.dropout and np.abs(two[:1] - one).max() > SAME:
         raise UserError(
-            "its result for a picture depends on what else is in the batch: save the model for inference, "
+            "its result for an image depends on what else is in the batch: save the model for inference, "
             "with the moving averages of its batch normalisations"
         )
     low, high = float(two.min()), float(two.max())
     if range_is_assumed and max(-low, high) > FAR:
-        raise UserError(f"its pictures have values in {low:.3g}..{high:.3g}: give `output_range`, as 0..255")
+        raise UserError(
+            f"its images have values in {low:.3g}..{high:.3g}: give `output_range`, such as 0..255"
+        )
     if range_is_assumed and low >= 0:
         listener.say(
             f"its values lie in {low:.3g}..{high:.3g}: if that is 0..1, export again with `output_range` 0..1"

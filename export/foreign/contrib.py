@@ -14,7 +14,7 @@ class InstanceNormalization(keras.layers.Layer):
     ``epsilon``.
 
     Args:
-        axis: of the channels, the last one; None for one mean and one deviation of a whole picture, with
+        axis: of the channels, the last one; None for one mean and one deviation of a whole image, with
             one scale and one offset.
         epsilon: added to the standard deviation.
         center, scale: whether there is an offset, and a scale.

@@ -41,10 +41,10 @@ def describe_network(
     """Describe a network for the exporter: its images in [-1, 1], the rest found by running it.
 
     Args:
-        network: takes pictures (N, H, W, 1 or 3), with both sides fixed or both free, and rows (N, n).
+        network: takes images (N, H, W, 1 or 3), with both sides fixed or both free, and rows (N, n).
         name: of the model.
         meaning: what the user says of it.
-        listener: hears what seems strange.
+        listener: receives what seems strange.
 
     Raises:
         UserError: it does not return one image, returns another one each time, or one that depends on
@@ -61,7 +61,7 @@ def describe_network(
     check_few_values([*known.values()], fixed or meaning.size or USUAL_SIZE)
     if fixed and (meaning.size not in (None, fixed) or meaning.size_multiple):
         raise UserError(
-            f"the model takes pictures of {size_text(fixed)} only: leave `size` and `size_multiple` out"
+            f"the model takes images of {size_text(fixed)} only: leave `size` and `size_multiple` out"
         )
 
     input_range = meaning.input_range or USUAL_RANGE
@@ -122,9 +122,9 @@ def _assumptions(meaning: Meaning, translates: bool, fixed: Size | None, of_file
     """What the contract states although neither the user nor the file does."""
     assumed = [*of_file]
     if translates and meaning.input_range is None:
-        assumed.append("it takes pictures in -1..1")
+        assumed.append("it takes images in -1..1")
     if meaning.output_range is None:
-        assumed.append("it makes pictures in the range of those it takes" if translates else "it makes -1..1")
+        assumed.append("it makes images in the range of those it takes" if translates else "it makes -1..1")
     if translates and not fixed and meaning.size is None:
         assumed.append(f"it was trained at {size_text(USUAL_SIZE)}")
     return "; ".join(assumed) or "nothing"

@@ -22,16 +22,16 @@ def refuse_folder(folder: Path) -> None:
     except OSError as error:
         raise UserError(f"{folder} cannot be read ({error.strerror}): check its permissions") from None
     if "contract.json" in names:
-        raise UserError(f"{folder} is a bundle already: python -m export verify {folder} proves it")
+        raise UserError(f"{folder} is a bundle already: python -m export verify {folder} verifies it")
     if any(name.endswith(".index") for name in names) and any(".data-0" in name for name in names):
         raise UserError(f"{folder} holds a TensorFlow checkpoint, which has weights and no network: {_SAVE}")
     if "variables" in names or "keras_metadata.pb" in names or "saved_model.pbtxt" in names:
         raise UserError(f"{folder} is a SavedModel without its saved_model.pb: copy the folder whole")
     inside = [name for name in names if (folder / name / "saved_model.pb").is_file()]
     if inside:
-        raise UserError(f"{folder} holds SavedModels: name one, as {folder / inside[0]}")
+        raise UserError(f"{folder} holds SavedModels: name one, such as {folder / inside[0]}")
     files = [name for name in names if name.lower().endswith(_MODELS)]
     if files:
         raise UserError(
-            f"{folder} is no training run: name the generator's file in it, as {folder / files[0]}"
+            f"{folder} is not a training run: name the generator's file in it, such as {folder / files[0]}"
         )

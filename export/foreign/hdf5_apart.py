@@ -1,6 +1,6 @@
-"""Reads HDF5 in a process of its own, which has limits: the library can be made to hang, and to crash.
+"""Reads HDF5 in a separate process, which has limits: the library can be made to hang, and to crash.
 
-It is written in C and trusts what it reads: a few changed bytes of a small file keep it busy for ever.
+It is written in C and trusts what it reads: a few changed bytes of a small file keep it busy forever.
 """
 
 import json

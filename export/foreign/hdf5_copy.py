@@ -72,7 +72,7 @@ def copy_weights(group: h5py.Group, target: Path, leave_out: tuple[str, ...] = (
         leave_out: names in ``group``.
 
     Raises:
-        UserError: something in it is no plain array in this file, or there is more than ``zoo.io.limits``
+        UserError: something in it is not a plain array in this file, or there is more than ``zoo.io.limits``
             allow.
     """
     with h5py.File(target, "w") as file:
@@ -134,7 +134,7 @@ class _Copy:
 
     def group(self, source: h5py.Group, target: h5py.Group, leave_out: tuple[str, ...], depth: int) -> None:
         if depth > JSON_DEPTH:
-            raise UserError(f"its groups lie more than {JSON_DEPTH} deep: it was made to deceive")
+            raise UserError(f"its groups are nested more than {JSON_DEPTH} deep: it looks malicious")
         self._objects_left -= len(source)
         if self._objects_left < 0:
             raise UserError(f"it has more than {_OBJECTS:,} groups and arrays, and a model has fewer")
@@ -150,7 +150,7 @@ class _Copy:
                 raise UserError(f"its {place!r} is a link to somewhere else, which Keras never writes")
             address = h5py.h5o.get_info(source.id, key).addr
             if address in self._seen:
-                raise UserError(f"its {place!r} lies in it twice, which Keras never writes")
+                raise UserError(f"its {place!r} is in it twice, which Keras never writes")
             self._seen.add(address)
             item = source[name]
             if isinstance(item, h5py.Group):
@@ -164,10 +164,10 @@ class _Copy:
             or dataset.shape is None
             or dataset.dtype.kind not in _NUMBERS
         ):
-            raise UserError(f"its {place!r} is no array of numbers, as weights are")
+            raise UserError(f"its {place!r} is not an array of numbers, as weights are")
         layout = dataset.id.get_create_plist()
         if layout.get_layout() not in _LAYOUTS or layout.get_external_count():
-            raise UserError(f"its {place!r} lies in another file, which is not read: save the model again")
+            raise UserError(f"its {place!r} is in another file, which is not read: save the model again")
         if layout.get_nfilters():
             raise UserError(
                 f"its {place!r} is compressed, which Keras never does: save the model again, or use "
@@ -177,8 +177,8 @@ class _Copy:
             raise UserError(f"its {place!r} has {dataset.ndim} axes, and weights have {TENSOR_RANK} at most")
         size = dataset.size * dataset.dtype.itemsize
         if dataset.chunks and math.prod(dataset.chunks) * dataset.dtype.itemsize > max(size, MIB):
-            raise UserError(f"its {place!r} lies in blocks larger than itself: it was made to deceive")
-        # What is announced and was never written; and arrays that lie over one another.
+            raise UserError(f"its {place!r} is stored in blocks larger than itself: it looks malicious")
+        # What is announced and was never written; and arrays that overlap.
         self._bytes_left -= size
         if dataset.id.get_storage_size() < size or self._bytes_left < 0:
             raise UserError(f"its {place!r} announces {size:,} bytes, which the file does not have")

@@ -7,7 +7,7 @@ from zoo.layers.normalization import image_moments
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Of pictures (N, H, W, C), by each one's own mean and variance, as in training at batch 1.
+    """Of images (N, H, W, C), by each one's own mean and variance, as in training at batch 1.
 
     Other tensors are normalised with the moving averages.
     """

@@ -20,7 +20,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """A .keras file for reading.
 
     Raises:
-        UserError: it is no ZIP archive, damaged, or larger than ``zoo.io.limits`` allow; also for what the
+        UserError: it is not a ZIP archive, is damaged, or exceeds ``zoo.io.limits``; and for what the
             body meets in reading a member.
     """
     try:
@@ -30,13 +30,13 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise UserError(f"{path} has {size:,} bytes, and {MODEL_BYTES:,} are read at most")
             if not zipfile.is_zipfile(file):
                 raise UserError(
-                    f"{path} is no ZIP archive, as .keras files are: copy it again, or save it again"
+                    f"{path} is not a ZIP archive, as .keras files are: copy it again, or save it again"
                 )
             check_directory(file)
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
                 if len(set(names)) < len(names):
-                    raise UserError("it has a member twice: it was made to deceive")
+                    raise UserError("it has a member twice: it looks malicious")
                 yield archive
     # What the module raises for damage; RuntimeError for what is encrypted.
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
@@ -50,9 +50,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
     """A member that is JSON."""
     member = _member(archive, name)
     if member.file_size > JSON_BYTES:
-        raise UserError(
-            f"its {name} has {member.file_size:,} bytes, too many for JSON: it was made to deceive"
-        )
+        raise UserError(f"its {name} has {member.file_size:,} bytes, too many for JSON: it looks malicious")
     return archive.read(member)  # no more than is announced
 
 
@@ -62,7 +60,7 @@ def copy_member(archive: zipfile.ZipFile, name: str, target: Path) -> None:
     if member.file_size > min(MODEL_BYTES, JSON_BYTES + _EXPANSION * member.compress_size):
         raise UserError(
             f"its {name} has {member.file_size:,} bytes in {member.compress_size:,}, which weights never "
-            "have: it was made to deceive"
+            "have: it looks malicious"
         )
     with archive.open(member) as source, target.open("wb") as copy:
         while block := source.read(MIB):

@@ -50,7 +50,7 @@ def build(plan: Part, statistics: str, numbers: int, dropout: bool = False) -> B
             file calls them as in training.
         numbers: how many the file has of weights; a configuration that announces more is refused before
             they are allocated.
-        dropout: draw it anew at each call.
+        dropout: redraw it at each call.
 
     Raises:
         UserError: it announces more; ``dropout`` is requested and there is none.
@@ -151,7 +151,7 @@ def _connected(plan: Part, layers: dict[str, Any]) -> Any:
                 first[name] += 1
                 progress = True
         if not progress:
-            raise UserError("its layers wait for one another: the configuration is damaged; save it again")
+            raise UserError("its layers form a cycle: the configuration is damaged; save it again")
     ends = [_filled(_of_one(each), results) for each in (plan.inputs, plan.outputs)]
     return keras.Model(*ends, name=plan.name)
 
@@ -209,7 +209,7 @@ def _no_more_weights_than(numbers: int) -> Iterator[None]:
             if left < 0:
                 raise UserError(
                     f"its layers announce more weights than the {numbers:,} numbers in the file: it was "
-                    "made to deceive, or is damaged"
+                    "looks malicious or is damaged"
                 )
         return next_creator(**settings)
 

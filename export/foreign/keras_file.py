@@ -34,7 +34,7 @@ def load_keras_file(path: Path, statistics: str = "auto", dropout: bool = False)
         path: a whole model, as ``model.save`` of Keras 2 writes it.
         statistics: of batch normalisations: "moving", "image", or "auto": each image's own where the
             file calls them as in training, and moving averages elsewhere.
-        dropout: draw it anew at each call; the whole network is used without.
+        dropout: redraw it at each call; the whole network is used without.
 
     Raises:
         UserError: the file is damaged, larger than ``zoo.io.limits`` allow, of Keras 3, or holds weights
@@ -148,7 +148,7 @@ def _assumed(built: Built, statistics: str) -> list[str]:
             "training (its moving averages on request)"
         )
     if built.drawing:
-        assumed.append("dropout, which the file draws anew each time, is off (on only on request)")
+        assumed.append("dropout, which the file redraws at each call, is off (on only on request)")
     return assumed
 
 

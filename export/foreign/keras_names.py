@@ -2,7 +2,7 @@
 
 All of it computes with tensors alone. Not here are layers that hold code (Lambda), read files
 (StringLookup, TextVectorization, TFSMLayer), are unfolded into as many operations as a number in the
-file says (UpSampling1D, LocallyConnected2D), or are none of a network that makes pictures.
+file says (UpSampling1D, LocallyConnected2D), or are none of a network that makes images.
 """
 
 NETWORKS = {"Functional": "Functional", "Model": "Functional", "Sequential": "Sequential"}

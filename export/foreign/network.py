@@ -41,7 +41,7 @@ class Network:
         statistics: "image" or "moving", as ``zoo.engine.signature.Signature`` has it.
         provenance: what is known of where it comes from.
         is_program: whether it may do more than compute with tensors of sizes that are known.
-        dropout: whether it draws dropout anew at each call.
+        dropout: whether it redraws dropout at each call.
         assumed: what was decided where its file leaves it open.
     """
 

@@ -26,18 +26,18 @@ def only_picture(network: Network) -> Tensor:
             )
     if len(network.outputs) != 1:
         raise UserError(
-            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one picture "
-            "is exported: save a model with one, as keras.Model(model.inputs, model.outputs[0])"
+            f"it has {len(network.outputs)} outputs, {', '.join(map(str, network.outputs))}, and one image "
+            "is exported: save a model with one, such as keras.Model(model.inputs, model.outputs[0])"
         )
     (output,) = network.outputs
     if len(output.shape) == 2:
         raise UserError(
-            f"its output {output} is not a picture but a row of numbers, as from a discriminator or a "
+            f"its output {output} is not an image but a row of numbers, as from a discriminator or a "
             "classifier: give the file of the generator"
         )
     if not output.is_picture:
         raise UserError(
-            f"its output {output} is not a picture, which is (batch, height, width, 1 or 3) of floats: give "
+            f"its output {output} is not an image, which is (batch, height, width, 1 or 3) of floats: give "
             "a generator, with channels last"
         )
     return output
@@ -60,12 +60,12 @@ def input_of(tensor: Tensor, kind: tuple[str, ...] | None) -> Input:
         )
     if tensor.is_picture:
         if kind:
-            raise UserError(f"`input` {name}: {tensor} is a picture; leave it out")
-        return Picture(name, axes[-1], "a picture that goes in")
+            raise UserError(f"`input` {name}: {tensor} is an image; leave it out")
+        return Picture(name, axes[-1], "an image that goes in")
     if len(axes) > 1 or None in axes:
         raise UserError(
-            f"its input {tensor} is neither a picture, (batch, height, width, 1 or 3) of floats, nor a row "
-            "of numbers: save the model for pictures with channels last"
+            f"its input {tensor} is neither an image, (batch, height, width, 1 or 3) of floats, nor a row "
+            "of numbers: save the model for images with channels last"
         )
     columns = axes[0] if axes else 1
     what, *values = kind or ("noise",)
@@ -75,7 +75,7 @@ def input_of(tensor: Tensor, kind: tuple[str, ...] | None) -> Input:
         return Choice(name, tuple(values), "the value that is wished")
     if not tensor.dtype.startswith("float") or not axes:
         raise UserError(
-            f"its input {tensor} is the index of a value: name the values, as `input` {name}=choice:red:blue"
+            f"its input {tensor} is the index of a value: name them, such as `input` {name}=choice:red:blue"
         )
     if what == "amount":
         if columns != 1:
@@ -89,7 +89,7 @@ def fixed_size(pictures: Sequence[Tensor]) -> Size | None:
     sizes = {tensor.shape[1:3] for tensor in pictures}
     if len(sizes) > 1 or any(None in size and size != (None, None) for size in sizes):
         raise UserError(
-            f"its pictures are {', '.join(map(str, pictures))}: save the model with the same sides "
+            f"its images are {', '.join(map(str, pictures))}: save the model with the same sides "
             "for all, or with both free"
         )
     size = next(iter(sizes), (None, None))

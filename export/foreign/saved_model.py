@@ -72,7 +72,7 @@ def _read_graph(path: Path) -> Any:
     graphs = [graph for graph in program.meta_graphs if "serve" in graph.meta_info_def.tags]
     if len(graphs) != 1:
         raise UserError(
-            f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it anew"
+            f"{path} has {len(graphs)} graphs with the tag 'serve' where one is needed: save it again"
         )
     return graphs[0]
 
@@ -87,7 +87,9 @@ def _chosen(directory: Path, graph: Any, signature: str | None) -> str:
             "tf.saved_model.save with signatures=)"
         )
     if signature is None and len({_computed(graph, name) for name in names}) > 1:
-        raise UserError(f"{directory} has several signatures: name one, as `signature` {' or '.join(names)}")
+        raise UserError(
+            f"{directory} has several signatures: name one, such as `signature` {' or '.join(names)}"
+        )
     return signature or ("serving_default" if "serving_default" in names else names[0])
 
 

@@ -37,7 +37,7 @@ def find_sides(size_at: Callable[[Size], Size], multiple: int | None = None) -> 
             return Sides(each, min(smallest, low))
     tried = f"multiples of {multiple}" if multiple else f"multiples of 1, 2, 4, … {LARGEST}"
     raise UserError(
-        f"its pictures do not come out as large as they go in, at {tried} ({reason}): give `size_multiple`, "
+        f"its images do not come out as large as they go in, at {tried} ({reason}): give `size_multiple`, "
         "or save the model with a fixed size of its input"
     )
 

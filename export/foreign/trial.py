@@ -10,7 +10,7 @@ from zoo.backend import tf
 from zoo.errors import UserError
 
 _A_PIXEL = 2048
-"""Most numbers in a tensor for each pixel of the largest picture that goes in (or, if none does, comes out):
+"""Most numbers in a tensor for each pixel of the largest image that goes in (or, if none does, comes out):
 64 is usual at first, and four times as long sides with 128 maps inside are 2,048."""
 _VALUES = 1 << 22, 1 << 27
 """Least and largest that bound comes to, for one example; 128 maps of 1024 × 1024 have the latter."""
@@ -27,7 +27,7 @@ def run(
 ) -> list[dict[str, np.ndarray]]:
     """What a network makes of inputs, as often as asked.
 
-    It is traced once: draws with a seed begin anew with each tracing, and would seem to be no draws.
+    It is traced once: draws with a seed restart with each tracing, and would not look like draws.
 
     Args:
         network: tensors by name → tensors by name.
@@ -62,7 +62,7 @@ def run(
 
 
 def _pixels(ends: Iterable[Any]) -> int:
-    """Of the largest picture among what goes in or comes out; 0 if there is none."""
+    """Of the largest image among what goes in or comes out; 0 if there is none."""
     shapes = [end.shape for end in ends]
     pictures = [shape for shape in shapes if shape.rank == 4 and None not in shape[1:3]]
     return max((shape[1] * shape[2] for shape in pictures), default=0)
@@ -77,7 +77,7 @@ def _check(graph: Any, most: int, most_of_all: int, may_be_unknown: bool) -> Non
                 if shape.unknown_rank or -1 in sides:
                     if not (may_be_unknown or node.op in _UNKNOWN):
                         raise UserError(
-                            f"how large a tensor in it is ({node.op}) depends on the pictures' values, so it "
+                            f"how large a tensor in it is ({node.op}) depends on the images' values, so it "
                             "may be of any size: save the model as a SavedModel, which is run as a program"
                         )
                     continue

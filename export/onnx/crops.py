@@ -38,7 +38,7 @@ def fold_crops(model: onnx.ModelProto) -> int:
 
 
 def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
-    """Add so many pixels (rows, columns) of padding at the beginning of a convolution.
+    """Add padding (rows, columns) in pixels at the beginning of a convolution.
 
     Both ends get the same, and ``output_padding`` gives back the excess: OpenCV 4 and PyTorch know
     transposed convolutions in no other way.
@@ -57,12 +57,12 @@ def _cut_off(convolution: onnx.NodeProto, cut: tuple[int, int]) -> None:
 
 def _begin(node: onnx.NodeProto, constants: Mapping[str, np.ndarray]) -> tuple[int, int] | None:
     """Pixels (rows, columns) that a slice cuts off at the beginning; None if it does anything else."""
-    given = [constants.get(name) for name in node.input[1:]]
-    if len(given) < 2 or any(value is None for value in given):
+    operands = [constants.get(name) for name in node.input[1:]]
+    if len(operands) < 2 or any(value is None for value in operands):
         return None
-    starts, ends = given[:2]
-    axes = given[2] if len(given) > 2 else np.arange(len(starts))
-    steps = given[3] if len(given) > 3 else np.ones_like(starts)
+    starts, ends = operands[:2]
+    axes = operands[2] if len(operands) > 2 else np.arange(len(starts))
+    steps = operands[3] if len(operands) > 3 else np.ones_like(starts)
     cut = {int(axis) % 4: int(start) for axis, start in zip(axes, starts, strict=True)}
     if (ends < _FAR).any() or (steps != 1).any() or min(cut.values()) < 0 or cut.get(0) or cut.get(1):
         return None

@@ -1,4 +1,4 @@
-"""Puts dropout that draws anew at each run into a graph, for images of any size.
+"""Puts dropout that is redrawn at each run into a graph, for images of any size.
 
 The converter omits dropout, or draws numbers for one size only; so it gets a mark instead.
 """

@@ -5,7 +5,7 @@ import onnx
 from export.onnx.graph import sort_nodes
 from export.onnx.quiet import quiet
 
-# Means and variances are sums over whole pictures: more than float16's digits hold.
+# Means and variances are sums over whole images: more than float16's digits hold.
 _FULL = ("InstanceNormalization", "ReduceMean", "Sqrt", "Reciprocal")
 
 

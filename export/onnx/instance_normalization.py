@@ -44,12 +44,12 @@ def fuse_instance_normalization(model: onnx.ModelProto) -> int:
         node = helper.make_node(
             "InstanceNormalization", [start, *names], [end], name=f"{end}/instance_norm", epsilon=epsilon
         )
-        rest, dropped = [], {id(one) for one in region}
-        for one in graph.node:
-            if end in one.output:
+        rest, dropped = [], {id(old) for old in region}
+        for old in graph.node:
+            if end in old.output:
                 rest.append(node)
-            elif id(one) not in dropped:
-                rest.append(one)
+            elif id(old) not in dropped:
+                rest.append(old)
         set_nodes(graph, rest)
         fused += 1
     drop_unused(model)

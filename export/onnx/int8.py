@@ -52,7 +52,7 @@ def to_int8(model: onnx.ModelProto, examples: dict[str, np.ndarray]) -> onnx.Mod
 
 
 def _separate_weights(model: onnx.ModelProto) -> None:
-    """Give each convolution constants of its own: once quantised, other nodes cannot use them."""
+    """Give each convolution its own constants: once quantised, other nodes cannot use them."""
     tensors = tensors_of(model.graph)
     for node in model.graph.node:
         if node.op_type == "Conv":

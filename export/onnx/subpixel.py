@@ -37,8 +37,8 @@ def _plain(
     """The nodes in place of a transposed convolution; None if it is not supported."""
     lists = lists_of(node)
     strides, pads = lists.get("strides", [1, 1]), lists.get("pads", [0, 0, 0, 0])
-    given = [name for name in node.input[1:] if name]
-    if any(each not in tensors for each in given):
+    operands = [name for name in node.input[1:] if name]
+    if any(each not in tensors for each in operands):
         return None
     if pads_itself(node) or "output_shape" in lists:
         return None
@@ -47,7 +47,7 @@ def _plain(
     stride = strides[0]
     if len(strides) != 2 or stride != strides[1] or stride == 1:
         return None
-    kernel, *biases = (numpy_helper.to_array(tensors[name]) for name in given)  # (from, to, rows, columns)
+    kernel, *biases = (numpy_helper.to_array(tensors[name]) for name in operands)  # (from, to, rows, columns)
     sides = kernel.shape[2:]
     taps = [-(-side // stride) for side in sides]
     extra = lists.get("output_padding", [0, 0])

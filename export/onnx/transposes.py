@@ -130,10 +130,10 @@ class _Turner:
             inputs = [self.nchw(each) for each in node.input]
             return None if None in inputs else self._copy(node, inputs, axis=1)
         if kind == "Split" and integer_of(node, "axis") in (3, -1):
-            given = self.nchw(node.input[0])
-            if given is None:
+            operand = self.nchw(node.input[0])
+            if operand is None:
                 return None
-            self._copy(node, [given, *node.input[1:]], axis=1)
+            self._copy(node, [operand, *node.input[1:]], axis=1)
             self.turned.update({each: f"{each}/nchw" for each in node.output})
             return f"{name}/nchw"
         if kind in _REDUCTIONS and integer_of(node, "keepdims", 1) == 1:
@@ -167,22 +167,22 @@ class _Turner:
     def _with_axes(self, node: onnx.NodeProto, index: int) -> str | None:
         """A node whose input ``index`` lists axes."""
         axes = self.constants.get(node.input[index]) if len(node.input) > index else None
-        given = self.nchw(node.input[0])
-        if axes is None or given is None:
+        operand = self.nchw(node.input[0])
+        if axes is None or operand is None:
             return None
-        inputs = [given, *node.input[1:]]
+        inputs = [operand, *node.input[1:]]
         inputs[index] = self._initializer(
             f"{node.output[0]}/axes", np.array([_NCHW_AXIS[int(axis) % 4] for axis in axes], axes.dtype)
         )
         return self._copy(node, inputs)
 
     def _padded(self, node: onnx.NodeProto) -> str | None:
-        pads, given = self.constants.get(node.input[1]), self.nchw(node.input[0])
-        if pads is None or pads.size != 8 or given is None:
+        pads, operand = self.constants.get(node.input[1]), self.nchw(node.input[0])
+        if pads is None or pads.size != 8 or operand is None:
             return None
         turned = pads.reshape(2, 4)[:, TO_NCHW].ravel()
         pads = self._initializer(f"{node.output[0]}/pads", turned)
-        return self._copy(node, [given, pads, *node.input[2:]])
+        return self._copy(node, [operand, pads, *node.input[2:]])
 
     def _unsqueezed(self, node: onnx.NodeProto) -> str | None:
         axes = self.constants.get(node.input[1])
@@ -192,12 +192,12 @@ class _Turner:
         return self._copy(node, [node.input[0], axes])
 
     def _expanded(self, node: onnx.NodeProto) -> str | None:
-        given = self.nchw(node.input[0])
-        if given is None or len(self.shapes.get(node.output[0], ())) != 4:
+        operand = self.nchw(node.input[0])
+        if operand is None or len(self.shapes.get(node.output[0], ())) != 4:
             return None
         order = self._initializer("nhwc_to_nchw", np.array(TO_NCHW, np.int64))
         shape = self._add("Gather", [node.input[1], order], f"{node.output[0]}/shape")
-        return self._copy(node, [given, shape])
+        return self._copy(node, [operand, shape])
 
     def _copy(self, node: onnx.NodeProto, inputs: Sequence[str], axis: int | None = None) -> str:
         new = onnx.NodeProto.FromString(node.SerializeToString())

@@ -35,7 +35,7 @@ def export_foreign(
         statistics: of a Keras file's batch normalisations: "auto" (as the file calls each), "moving" or
             "image"; a SavedModel leaves no choice.
         extras, listener: as ``export_run``.
-        dropout: of a Keras file: draw it anew at each call.
+        dropout: of a Keras file: redraw it at each call.
 
     Raises:
         UserError: as ``write_bundle``, and where ``path`` holds no generator that can be read.
@@ -52,17 +52,15 @@ def export_foreign(
         raise UserError(f"{path}: {error}") from error
     multiple = source.sides.multiple
     size = f"any size, inside multiples of {multiple}" if source.any_size else "x".join(map(str, source.size))
-    listener.say(
-        f"pictures of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}"
-    )
+    listener.say(f"images of {size}, {source.statistics} statistics; assumed: {source.provenance['assumed']}")
     try:
         contract = write_bundle(source, output, None, extras, None, listener)
     except (UserError, OSError, MemoryError, tf.errors.ResourceExhaustedError):
         raise
     except Exception as error:  # libraries raise whatever they meet in a network that is not ours
-        said = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200]
         raise UserError(
-            f"{path}: it cannot be written as ONNX ({type(error).__name__}: {said}): make the model with "
+            f"{path}: it cannot be written as ONNX ({type(error).__name__}: {reason}): make the model with "
             "usual layers"
         ) from error
     say_what_was_written(contract, output, listener)

@@ -42,7 +42,7 @@ def export_checkpoint(
     inference = load_checkpoint(file, model, signature, size, attributes, statistics, dropout, norm, weights)
     source = inference.provenance
     listener.say(
-        f"a {source['network']}, of {source['parameters']:,} parameters, pictures of "
+        f"a {source['network']}, of {source['parameters']:,} parameters, images of "
         f"{inference.size[0]}x{inference.size[1]} (height x width), {inference.statistics} statistics"
     )
     listener.say(f"assumed, because no tensor shows it: {source['assumed']}")

@@ -34,9 +34,9 @@ def export_run(
         statistics: "auto", "image" or "moving", see ``zoo.inference.trained``.
         checkpoint: "auto", "last" or "best", see there too.
         extras: see ``Extras``.
-        listener: hears one line a step, and what was measured and written at the end.
+        listener: receives one line a step, and what was measured and written at the end.
         signature: its name; by default the usual one.
-        dropout: draw it anew at each call, see ``zoo.inference.trained``.
+        dropout: redraw it at each call, see ``zoo.inference.trained``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.

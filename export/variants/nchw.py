@@ -14,7 +14,7 @@ def _rewrite(model: Any, source: Any, examples: Any) -> tuple[Any, Any]:
 
 VARIANT = Variant(
     name="nchw",
-    meaning="pictures with their channels first",
+    meaning="images with their channels first",
     tolerance=TOLERANCE,
     rewrite=_rewrite,
 )

@@ -13,7 +13,7 @@ def _rewrite(model: Any, source: Any, examples: Any) -> tuple[Any, Any]:
 
 VARIANT = Variant(
     name="uint8-io",
-    meaning="8-bit pictures in and out: scaling, clipping and rounding are in the graph",
+    meaning="8-bit images in and out: scaling, clipping and rounding are in the graph",
     tolerance={"levels": 1},
     rewrite=_rewrite,
 )

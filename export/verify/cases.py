@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from export.verify.arrays import BATCHES, Arrays, Run, batched
-from export.verify.checks import compared, drawn_anew, failed, plain
+from export.verify.checks import compared, failed, plain, redrawn
 from export.verify.contract import draws_dropout, models_of, read_contract
 from export.verify.dropout import RUNS, drawn
 from export.verify.errors import BundleError, first_line
@@ -83,7 +83,7 @@ def _run_all(
     random_results: dict[str, Arrays] = {}
     for name, run in runs.items():
         if has_dropout:
-            checks.append(drawn_anew(name, run, golden_inputs, golden_outputs))
+            checks.append(redrawn(name, run, golden_inputs, golden_outputs))
         for batch in BATCHES:
             case = f"golden inputs, batch {batch}"
             compare(name, case, lambda r=run, b=batch: computed(r, golden_inputs, b), golden_outputs)

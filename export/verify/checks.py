@@ -83,9 +83,9 @@ def compared(
     return {**plain(artifact, case, ""), **measured, "tolerance": tolerance, "pass": passed}
 
 
-def drawn_anew(artifact: str, run: Run, inputs: Arrays, outputs: Arrays) -> dict[str, Any]:
+def redrawn(artifact: str, run: Run, inputs: Arrays, outputs: Arrays) -> dict[str, Any]:
     """Check that one example, several times in a batch and in two calls, never gives the same result."""
-    case = "rows and calls drawn anew"
+    case = "rows and calls redrawn"
     same = {name: np.repeat(array[:1], max(BATCHES), axis=0) for name, array in inputs.items()}
     try:
         name, *_ = run(same)

@@ -14,7 +14,7 @@ from zoo.io.limits import CONTRACT_BYTES, JSON_DEPTH
 from zoo.io.text import printable
 
 FORMAT_VERSION = 3
-READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
+READABLE = (1, 2, 3)  # in 1, every input is an image; in 1 and 2, images have one size
 ARTIFACTS = ("onnx", "saved_model")
 
 

@@ -90,7 +90,7 @@ def random_inputs(contract: dict[str, Any], count: int, random: np.random.Genera
             values = np.zeros((count, number))
             values[np.arange(count), np.resize(random.permutation(number), count)] = 1
             values = values[:, : shape[1]]
-        else:  # noise over the whole range, each picture at its own contrast
+        else:  # noise over the whole range, each image at its own contrast
             low, high = port["range"]
             contrast = random.uniform(0.2, 1, [count] + [1] * (len(shape) - 1))
             values = (low + high) / 2 + (high - low) / 2 * contrast * random.uniform(-1, 1, shape)

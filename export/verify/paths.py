@@ -20,7 +20,7 @@ def bundle_file(directory: Path | str, name: str) -> Path:
             file, it is a folder, a pipe or a device, or a symbolic link leads out of the bundle.
     """
     if len(name) > PATH_CHARACTERS or not re.match(SCHEMA["$defs"]["path"]["pattern"], name):
-        raise BundleError(f"{name!r:.80} is no path inside the bundle")
+        raise BundleError(f"{name!r:.80} is not a path inside the bundle")
     root = Path(os.path.realpath(directory))
     path = root / name
     try:
@@ -31,5 +31,5 @@ def bundle_file(directory: Path | str, name: str) -> Path:
     if not inside:
         raise BundleError(f"{name} leads out of the bundle through a link")
     if not regular:
-        raise BundleError(f"{name} is no regular file")
+        raise BundleError(f"{name} is not a regular file")
     return path

@@ -107,7 +107,7 @@ def _differences(entry: dict[str, Any], inputs: dict, outputs: dict) -> list[str
 
 
 def with_own_ports(run: Run, entry: dict[str, Any]) -> Run:
-    """A model whose pictures are those of the bundle's own files: float32, NHWC, [-1, 1]."""
+    """A model whose images are those of the bundle's own files: float32, NHWC, [-1, 1]."""
     inputs, outputs = ({port["name"]: port for port in entry[kind]} for kind in ("inputs", "outputs"))
 
     def to_port(values: np.ndarray, port: dict[str, Any]) -> np.ndarray:

@@ -43,7 +43,7 @@ def _faults(value: Any, rule: dict[str, Any], place: str) -> Iterator[str]:
         if not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", math.inf):
             yield f"{what} has {len(value)} characters"
         if "pattern" in rule and not re.search(rule["pattern"], value):
-            yield f"{what} is no name that may be here"
+            yield f"{what} is not allowed here"
     elif type(value) in TYPES["number"]:
         if not rule.get("minimum", -math.inf) <= value <= rule.get("maximum", math.inf):
             yield f"{what} is not in {rule.get('minimum', '')}..{rule.get('maximum', '')}"

@@ -24,7 +24,7 @@ PLAIN_EVERY = 10.0  # seconds between two plain lines
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: "45 s", "3 min 20 s", "2 h 5 min"."""
+    """Seconds as people say them: "45 s", "3 min 20 s", "2 h 5 min"."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds} s"
@@ -86,7 +86,7 @@ def training(steps: int, done: int) -> Iterator[Callable]:
 
 
 class _WithLosses(Progress):
-    """A bar with the losses on a line of their own, so that 80 columns hold it all."""
+    """A bar with the losses on a separate line, so that it fits into 80 columns."""
 
     def get_renderables(self) -> Iterator[RenderableType]:
         yield self.make_tasks_table(self.tasks)
@@ -101,12 +101,12 @@ def _losses(losses: dict[str, float]) -> str:
 
 
 def warn(text: str) -> None:
-    """Show a warning of the training, beside the bar or among the lines."""
+    """Show a training warning, next to the bar or among the lines."""
     print(f"warning: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def say_at_once(text: str) -> None:
-    """Say a line from within a signal handler, where ``print`` fails in the middle of another one."""
+    """Print a line from within a signal handler, where ``print`` fails in the middle of another one."""
     os.write(2, f"\n{text}\n".encode())
 
 

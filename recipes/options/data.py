@@ -18,7 +18,7 @@ def pairs_of(session: Session, arguments: argparse.Namespace) -> "PreparedPairs"
     """The pairs that the options name.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     from zoo.data.preparation.pairs import prepare_pairs
     from zoo.engine.cluster import chief_first
@@ -49,7 +49,7 @@ def images_of(
         complete: leave out images that lack one of the attributes.
 
     Raises:
-        UserError: for whatever is wrong with the data; nothing says which attributes are meant.
+        UserError: for any fault in the data, or if nothing says which attributes are meant.
     """
     from zoo.data.preparation.attributes import default_attributes
     from zoo.data.preparation.images import prepare_images
@@ -73,20 +73,20 @@ def domains_of(
     """The domains that the options name; of the sample products those of ``defaults``, if none are named.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     from zoo.data.preparation.domains import prepare_domains
     from zoo.engine.cluster import chief_first
 
-    given = {name: getattr(arguments, name) for name in ("from", "to")}
+    values = {name: getattr(arguments, name) for name in ("from", "to")}
     if arguments.data is None:
-        given = {name: value or defaults[name] for name, value in given.items()}
+        values = {name: value or defaults[name] for name, value in values.items()}
     root = arguments.data
     if root is not None:
         root = root[0] if len(root) == 1 else tuple(root)
     with chief_first(session.strategy):
         data = prepare_domains(
-            root, given["from"], given["to"], arguments.attribute, arguments.where or (), arguments.layout,
+            root, values["from"], values["to"], arguments.attribute, arguments.where or (), arguments.layout,
             arguments.held_out, arguments.on_bad or "error", session.values["seed"], TERMINAL,
         )  # fmt: skip
     session.same_data(data.fingerprint(), data.root)

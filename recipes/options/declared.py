@@ -101,7 +101,7 @@ class RunOptions:
     run: Path | None = option(None, "run directory", metavar="DIR")
     notes: str | None = option(None, "Markdown for the notes on the report's page", metavar="TEXT")
     limit_minutes: float | None = option(
-        None, "stop after so many minutes of training, and save", at_least=0, metavar="M"
+        None, "stop after this many minutes of training, and save", at_least=0, metavar="M"
     )
 
 

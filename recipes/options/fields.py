@@ -15,7 +15,7 @@ def add_fields(
     kind: type,
     group: str,
     leave_out: Collection[str] = (),
-    said: Mapping[str, str] | None = None,
+    shown: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> None:
     """Add an option for each field of ``kind`` that commands offer, unless the parser has it already.
@@ -25,7 +25,7 @@ def add_fields(
         kind: a dataclass whose fields are declared with ``zoo.engine.configuration.option``.
         group: heading for fields that name none.
         leave_out: fields without an option here.
-        said: default to be shown of a field whose default is None because other things decide it.
+        shown: default to be shown of a field whose default is None because other things decide it.
         changes: field → ``dict`` of what to pass to ``add_argument`` in place of what the field says.
     """
     annotations = field_types(kind)
@@ -33,8 +33,8 @@ def add_fields(
         dest = name.rstrip("_")  # "from_", because Python keeps "from" for itself
         if declared.offered and name not in leave_out and not _has(parser, dest):
             settings = {"dest": dest, **_settings(annotations[name], declared), **changes.get(name, {})}
-            if said and name in said:
-                settings["help"] += f" (default: {said[name]})"
+            if shown and name in shown:
+                settings["help"] += f" (default: {shown[name]})"
             _group(parser, declared.group or group).add_argument(flag(dest), **settings)
 
 

@@ -18,8 +18,10 @@ def apply_preset(
     chosen = arguments.preset or default
     if chosen not in presets:
         raise UserError(f"--preset {chosen}: unknown; choose from {', '.join(presets)}")
-    given = {name: getattr(arguments, name, None) for name in presets[chosen]}
-    return {name: value if given[name] is None else given[name] for name, value in presets[chosen].items()}
+    overrides = {name: getattr(arguments, name, None) for name in presets[chosen]}
+    return {
+        name: value if overrides[name] is None else overrides[name] for name, value in presets[chosen].items()
+    }
 
 
 def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping[str, Any]]) -> None:
@@ -38,8 +40,8 @@ def show_defaults(parser: argparse.ArgumentParser, columns: Mapping[str, Mapping
             if plain(value) != last:
                 last = plain(value)
                 texts.append(f"{name} {last}")
-        said = ", ".join(texts) if len(texts) > 1 else last
-        action.help = f"{action.help} (default: {said})"
+        default = ", ".join(texts) if len(texts) > 1 else last
+        action.help = f"{action.help} (default: {default})"
 
 
 def show_presets(

@@ -80,7 +80,7 @@ class Recipe:
             add_fields(parser, kind, "training", best=best)
         add_fields(parser, self.configuration, "model")
         add_fields(parser, DecayConfig, "training")
-        add_fields(parser, RunOptions, "run", said={"run": f"runs/{self.name}, numbered"})
+        add_fields(parser, RunOptions, "run", shown={"run": f"runs/{self.name}, numbered"})
         _add_run_switches(parser)
         add_fields(parser, PrecisionOptions, "machine")
         machine = {"strategy": {"default": "auto"}, "logical_devices": {"default": 1}}

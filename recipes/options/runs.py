@@ -22,7 +22,7 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
     one that was started last. ``resume`` "auto" starts ``run`` if it does not exist.
 
     Raises:
-        UserError: there is nothing to resume, ``run`` is taken, or cannot be made.
+        UserError: there is nothing to resume, ``run`` is taken, or cannot be created.
     """
     if resume == "auto" and run is None:
         raise UserError("--resume auto: name the run with --run")
@@ -38,13 +38,13 @@ def choose_run(run: Path | None, recipe: str, resume: str | None) -> tuple[Path,
         while (run := RUNS / (recipe if number == 1 else f"{recipe}-{number}")).exists():
             number += 1
     elif is_taken(run):
-        raise UserError(f"--run {run}: already there; continue it with --resume, or choose another --run")
+        raise UserError(f"--run {run}: already exists; continue it with --resume, or choose another --run")
     above = run
     while not above.exists() and above != above.parent:
         above = above.parent
     if not above.is_dir() or not os.access(above, os.W_OK):
         reason = f"{above} is not writable" if above.is_dir() else f"{above} is a file"
-        raise UserError(f"--run {run}: cannot be made, because {reason}; choose another --run")
+        raise UserError(f"--run {run}: cannot be created: {reason}; choose another --run")
     return run, False
 
 

@@ -48,7 +48,7 @@ class Session:
         arguments: the command's options.
         recipe: its name.
         model: name of the model that it trains.
-        presets: values of each preset by option, for the data at hand.
+        presets: values of each preset by option, for this data.
         default_preset: the one that is used if none is named.
         data_options: options that say which images, which ``data`` in config.json keeps.
 
@@ -113,10 +113,10 @@ class Session:
         Raises:
             UserError: another process trains the run.
         """
-        from zoo.engine.cluster import chief_first, lost_workers_told
+        from zoo.engine.cluster import chief_first, lost_workers_reported
 
         with contextlib.ExitStack() as self._entered:
-            self._entered.enter_context(lost_workers_told())
+            self._entered.enter_context(lost_workers_reported())
             if not self.chief:
                 nothing = self._entered.enter_context(open(os.devnull, "w", errors="replace"))
                 self._entered.enter_context(contextlib.redirect_stdout(nothing))
@@ -133,14 +133,14 @@ class Session:
             self._entered.enter_context(training_lock(self.run_path))
 
     def training_config(self, examples: int, batches_per_step: int = 1) -> TrainingConfig:
-        """How to train on so many examples, with so many batches a step."""
+        """How to train on ``examples`` with ``batches_per_step`` batches a step."""
         steps = self.values["steps"]
         if steps is None:
             steps = max(1, self.values["epochs"] * examples // (self.values["batch_size"] * batches_per_step))
         return TrainingConfig(**{**fields(TrainingConfig, self.values), "steps": steps})
 
     def schedule(self, steps: int, examples: int, batches_per_step: int = 1) -> "Schedule":
-        """The learning rate's schedule for a training of ``steps`` on so many examples."""
+        """The learning rate's schedule for a training of ``steps`` on ``examples``."""
         epoch_steps = 1  # where steps are given, the rate changes each step
         if self.values["steps"] is None:  # counted in epochs, it keeps still within each, as the references'
             epoch_steps = max(1, examples // (self.values["batch_size"] * batches_per_step))

@@ -21,7 +21,7 @@ LONGEST_NAME = 50  # characters of a drawing's name; a file's has 255 bytes
 
 @dataclass(frozen=True)
 class Drawing:
-    """Images to draw together: a name for their files, "" if nothing distinguishes them, and their rows."""
+    """Images to draw together: a name for their files, "" for a single one, and their rows."""
 
     name: str
     rows: tuple[Rows, ...]
@@ -69,7 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(translator: Translator, options: argparse.Namespace) -> None:
-    """Raise ``UserError`` for an option that the model has no use for, or for one that is missing."""
+    """Raise ``UserError`` for an option that the model does not use, or for one that is missing."""
     pictures, noise = translator.of_kind(Picture), translator.of_kind(Noise)
     amounts = translator.of_kind(Amount)
     uses = {
@@ -85,22 +85,22 @@ def check_options(translator: Translator, options: argparse.Namespace) -> None:
     signature = translator.info.signature
     for option, (given, useful) in uses.items():
         if given and not useful:
-            raise UserError(f"{option}: {signature} has no use for it; it takes {_takes(translator)}")
+            raise UserError(f"{option}: {signature} does not use it; it takes {_takes(translator)}")
     if options.slide and options.styles:
         raise UserError("--slide and --styles: give one of them")
     if pictures and not options.inputs:
-        raise UserError(f"no INPUT: name pictures to translate; {signature} takes {_takes(translator)}")
+        raise UserError(f"no INPUT: name images to translate; {signature} takes {_takes(translator)}")
     if pictures[1:] and not options.style_from:
-        raise UserError("--style-from IMAGE is needed: the picture whose style the others get")
+        raise UserError("--style-from IMAGE is needed: the image whose style the others get")
     if not pictures and not options.draw:
-        raise UserError(f"--draw N is needed: how many pictures; {signature} takes {_takes(translator)}")
+        raise UserError(f"--draw N is needed: how many images; {signature} takes {_takes(translator)}")
 
 
 def _takes(translator: Translator) -> str:
     """The options of a model, in words."""
     pictures, noise = translator.of_kind(Picture), translator.of_kind(Noise)
     choices, amounts = translator.of_kind(Choice), translator.of_kind(Amount)
-    parts = ["pictures" if pictures else "--draw N"]
+    parts = ["images" if pictures else "--draw N"]
     parts += ["--style-from IMAGE"] if pictures[1:] else []
     parts += [f"--set NAME=VALUE of {describe(choices)}"] if choices else []
     parts += [f"--value or --slide of {describe(amounts)}"] if amounts else []
@@ -110,7 +110,7 @@ def _takes(translator: Translator) -> str:
 
 
 def variants(translator: Translator, options: argparse.Namespace) -> list[Rows]:
-    """The settings of the answers that each picture gets: one, or as many as --slide or --styles say.
+    """The settings of the answers that each image gets: one, or as many as --slide or --styles say.
 
     Raises:
         UserError: a name or a value is not the model's, or one is missing.
@@ -127,7 +127,7 @@ def variants(translator: Translator, options: argparse.Namespace) -> list[Rows]:
 
 
 def drawings(translator: Translator, options: argparse.Namespace) -> list[Drawing]:
-    """What to draw: ``options.draw`` pictures, of each value of the required choices that are not set.
+    """What to draw: ``options.draw`` images, of each value of the required choices that are not set.
 
     All have the same noise, so that values can be compared. Raises as ``variants``.
     """

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/resnet9_speed.py [RUNS]
 
-Needs PyTorch. At full width and 256×256, one picture, two threads; the runs of all files alternate, so
+Needs PyTorch. At full width and 256×256, one image, two threads; the runs of all files alternate, so
 that what else the machine does meets each alike. Prints medians and the ratio to PyTorch's export.
 """
 

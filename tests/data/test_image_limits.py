@@ -171,10 +171,10 @@ def test_a_code_stream_larger_than_its_container_says(tmp_path, name):
 
 
 def test_scans_of_a_jpeg_file_are_bounded(tmp_path):
-    """Each scan of a progressive file goes over the whole picture: 100 KB took minutes."""
+    """Each scan of a progressive file goes over the whole image: 100 KB took minutes."""
     content = encoded("JPEG", (64, 64), progressive=True)
     path = tmp_path / "a.jpg"
-    path.write_bytes(content + content * 200)  # what follows the picture does not count
+    path.write_bytes(content + content * 200)  # what follows the image does not count
     assert read_image(path).shape == (64, 64, 3)
     last = content.rindex(b"\xff\xda")
     assert "more than 100 scans" in refused(path, content[:-2] + content[last:-2] * 200 + b"\xff\xd9")[0]

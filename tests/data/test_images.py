@@ -394,6 +394,6 @@ def test_saving_into_a_missing_folder_names_it(tmp_path):
         save_png(np.zeros((2, 2, 3), np.uint8), tmp_path / "none" / "a.png")
 
 
-def test_saving_refuses_what_is_no_image(tmp_path):
+def test_saving_refuses_what_is_not_an_image(tmp_path):
     with pytest.raises(ValueError, match="uint8"):
         save_png(np.zeros((2, 2, 3), np.float32), tmp_path / "a.png")

@@ -24,7 +24,7 @@ def test_photos_are_listed_folder_by_folder(tmp_path):
     assert list_images(tmp_path).notes() == []
 
 
-def test_what_systems_and_photo_managers_leave_is_no_photo(tmp_path):
+def test_what_systems_and_photo_managers_leave_is_not_a_photo(tmp_path):
     """Thumbnails were trained on, and ._0.jpg stopped a training as a damaged image."""
     put(
         tmp_path, "0.jpg", ".0.jpg", "._0.jpg", "Thumbs.db", ".DS_Store", "SYNOFILE_THUMB_M.jpg",
@@ -39,7 +39,7 @@ def test_what_systems_and_photo_managers_leave_is_no_photo(tmp_path):
         assert part in line
 
 
-def test_what_is_skipped_is_said_by_kind_with_its_remedy(tmp_path, monkeypatch):
+def test_what_is_skipped_is_reported_by_kind_with_its_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".png"))
     put(tmp_path, "0.jpg", *(f"{i}.HEIC" for i in range(3)), "0.avif", "0.CR2", "v.mp4", "w.mov", "t.zip")
     put(tmp_path, "a.txt", "b.txt", "c.json", "README", "d.x1", "e.x2")
@@ -93,7 +93,7 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
         ("link", "is a link to something that does not exist"),
     ],
 )
-def test_what_is_no_folder_is_told_what_it_is(tmp_path, name, says):
+def test_what_is_not_a_folder_is_identified(tmp_path, name, says):
     put(tmp_path, "photos.zip", "photos.tar.gz", "photos.7z", "0.jpg")
     (tmp_path / "unnamed").write_bytes(b"PK\x03\x04rest")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
@@ -102,6 +102,6 @@ def test_what_is_no_folder_is_told_what_it_is(tmp_path, name, says):
 
 
 @pytest.mark.parametrize("address", ["https://example.org/a.zip", "s3://bucket/photos", "gs:/bucket"])
-def test_an_address_is_told_to_be_fetched(address):
+def test_an_address_must_be_fetched_first(address):
     with pytest.raises(UserError, match=r"^\w+://\w.* is an address.*fetch it first"):
         check_folder(address, "photos")

@@ -1,4 +1,4 @@
-"""Several workers are one training: the same weights, one decision, and nobody waits for ever."""
+"""Several workers are one training: the same weights, one decision, and nobody waits forever."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from worker_script import train, written
 
 from zoo.backend import tf
 from zoo.engine import strategy as strategies
-from zoo.engine.cluster import any_worker, chief_first, is_chief, lost_workers_told, same_on_all, workers
+from zoo.engine.cluster import any_worker, chief_first, is_chief, lost_workers_reported, same_on_all, workers
 from zoo.engine.rendezvous import Cluster, find_cluster, meet
 from zoo.errors import UserError, WorkerLost
 from zoo.training.launcher import free_ports
@@ -58,8 +58,8 @@ def test_the_workers_of_tf_config() -> None:
     ("environment", "words"),
     [
         ({"TF_CONFIG": "{'cluster"}, ["cannot be read as JSON", "launch_local"]),
-        (tf_config({"worker": "a:1"}), ["no table of addresses", "launch_local"]),
-        (tf_config({"worker": ["a"]}), ['["a"]', "no table of addresses"]),
+        (tf_config({"worker": "a:1"}), ["not a table of addresses", "launch_local"]),
+        (tf_config({"worker": ["a"]}), ['["a"]', "not a table of addresses"]),
         (tf_config({"worker": TWO, "ps": TWO}), ["'ps'", "only chief and worker"]),
         (tf_config({"worker": TWO}), ["task null", "launch_local"]),
         (tf_config({"worker": TWO}, {"type": ["worker"], "index": 0}), ["names no worker", "launch_local"]),
@@ -185,12 +185,12 @@ def test_one_process_agrees_with_itself() -> None:
 
 
 def test_a_fault_of_this_worker_is_not_blamed_on_another() -> None:
-    with pytest.raises(tf.errors.UnavailableError), lost_workers_told():
+    with pytest.raises(tf.errors.UnavailableError), lost_workers_reported():
         raise tf.errors.UnavailableError(None, None, "a file server is away")
-    with pytest.raises(tf.errors.ResourceExhaustedError), lost_workers_told():
+    with pytest.raises(tf.errors.ResourceExhaustedError), lost_workers_reported():
         raise tf.errors.ResourceExhaustedError(None, None, "Collective ops is aborted by: no memory")
     message = "Collective ops is aborted by: Deadline\n\nRPC: /tensorflow.CoordinationService/Heartbeat"
-    with pytest.raises(WorkerLost, match=r"^worker 0 or the network was lost; "), lost_workers_told():
+    with pytest.raises(WorkerLost, match=r"^worker 0 or the network was lost; "), lost_workers_reported():
         raise tf.errors.DeadlineExceededError(None, None, message)
 
 
@@ -256,7 +256,7 @@ def test_the_survivor_of_a_kill_says_so_and_ends(victim: int, tmp_path: Path) ->
 @pytest.mark.slow
 def test_nobody_waits_for_a_chief_that_failed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    chief, other = start(tmp_path / "file")  # a folder cannot be made there
+    chief, other = start(tmp_path / "file")  # a folder cannot be created there
     assert "file/checkpoints: Not a directory" in chief.communicate(timeout=60)[1]
     assert other.communicate(timeout=60)[1] == "error: worker 1: the chief failed; see its message\n"
     assert (chief.returncode, other.returncode) == (2, 2)

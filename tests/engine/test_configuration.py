@@ -71,7 +71,7 @@ def test_a_subclass_changes_a_default_and_keeps_the_rest_of_what_is_declared() -
         ({"share": 2}, "`share` 2.0: must be in"),
     ],
 )
-def test_json_that_is_no_configuration_is_refused(values: dict[str, Any], message: str) -> None:
+def test_json_that_is_not_a_configuration_is_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         from_json(Example, values)
 

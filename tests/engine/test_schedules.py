@@ -14,8 +14,8 @@ from zoo.errors import UserError
 
 
 def rates(learning_rate: float, schedule: Schedule, steps: list[int]) -> list[float]:
-    made = make_schedule(learning_rate, schedule)
-    return [float(made(tf.constant(step, tf.int64))) for step in steps]
+    rate = make_schedule(learning_rate, schedule)
+    return [float(rate(tf.constant(step, tf.int64))) for step in steps]
 
 
 # Recorded with torch 2.13.0 on a float64 SGD: the rate in use at each epoch or step from 0.

@@ -56,7 +56,7 @@ def test_unknown_labels_are_not_counted(trained):
 
 
 def test_probabilities_add_up_at_every_size_and_type(trained):
-    """Generators give floats of their own size; the same image gets the same result."""
+    """Generators return floats of their size; the same image gets the same result."""
     classifier, _ = trained
     images, _ = squares(4, seed=3)
     probabilities = classifier.probabilities(images)

@@ -113,7 +113,7 @@ def test_onnx_graph(made_bundle: Path) -> None:
     assert kinds.count("Transpose") <= 2
     assert kinds.count("InstanceNormalization") == 2
     assert not {"ReduceMean", "Sqrt", "Reshape"} & set(kinds)
-    border = {"Shape": 1, "Range": 2, "Gather": 4, "Slice": 1, "Mul": 2}  # all that pictures of any size need
+    border = {"Shape": 1, "Range": 2, "Gather": 4, "Slice": 1, "Mul": 2}  # all that images of any size need
     assert {kind: kinds.count(kind) for kind in border} == border
     for value in (*model.graph.input, *model.graph.output):
         dims = value.type.tensor_type.shape.dim
@@ -240,7 +240,7 @@ bundle.write_bundle(Source(), Path(sys.argv[1]))
 
 
 @pytest.mark.thorough
-def test_a_listener_that_leaves_is_no_full_disk(tmp_path: Path) -> None:
+def test_a_listener_that_leaves_is_not_a_full_disk(tmp_path: Path) -> None:
     class Gone(Listener):
         def say(self, lines: object) -> None:
             raise BrokenPipeError

@@ -84,7 +84,7 @@ def test_bundles_give_the_recorded_outputs(name: str, golden: Path, tmp_path: Pa
 @pytest.mark.thorough
 @pytest.mark.once
 def test_cyclegans_second_generator_gives_the_recorded_losses(golden: Path, tmp_path: Path) -> None:
-    """Of G_B no picture was recorded, but how far its own are from what they should be like."""
+    """Of G_B no image was recorded, but how far its own are from what they should be like."""
     options = ["--output", str(tmp_path / "bundle"), "--size", "128"]
     assert main([str(golden / "cyclegan_net_G_B.pth"), *options]) == 0
     session = onnxruntime.InferenceSession(tmp_path / "bundle/model.onnx")

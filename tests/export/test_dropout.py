@@ -1,4 +1,4 @@
-"""``--dropout on``: both files draw anew at each call, and what they draw is what training draws."""
+"""``--dropout on``: both files redraw it at each call, and what they draw is what training draws."""
 
 import json
 import shutil
@@ -74,7 +74,7 @@ def test_contract_and_card_say_what_it_does(exported: Path) -> None:
     for artifact in contract["artifacts"].values():
         assert 0 < artifact["measured"]["standard_errors"] <= 7
     card = (exported / "card.md").read_text("utf-8")
-    for text in ("Dropout is on: drawn anew at each call", "| 7 standard errors |", "mean of 32 runs"):
+    for text in ("Dropout is on: drawn again at each call", "| 7 standard errors |", "mean of 32 runs"):
         assert text in card
     assert load(exported).info.description.endswith("dropout on")
 
@@ -86,7 +86,7 @@ def onnx_runs(file: Path | bytes, count: int) -> np.ndarray:
 
 
 @pytest.mark.thorough
-def test_each_loaded_saved_model_draws_anew(exported: Path) -> None:
+def test_each_loaded_saved_model_redraws(exported: Path) -> None:
     """Whatever seed a program sets: a state kept in the file would draw the same in every process."""
     image, results = tf.constant(PICTURES[:1], tf.float32) / 127.5 - 1, []
     for _ in range(2):
@@ -137,7 +137,7 @@ def test_a_graph_that_draws_otherwise_is_caught(bundle: Path, fault: str) -> Non
         check["case"] for check in verify(bundle, saved_model=False, seed=0)["checks"] if not check["pass"]
     }
     assert "golden inputs, batch 3" in failed
-    assert ("rows and calls drawn anew" in failed) == (fault in ("lost", "not random"))
+    assert ("rows and calls redrawn" in failed) == (fault in ("lost", "not random"))
 
 
 def test_with_nothing_dropped_the_graph_is_the_generator_without_dropout(exported: Path) -> None:

@@ -20,7 +20,7 @@ def small() -> Exportable:
 
 
 def with_network(small: Exportable, make: object) -> tuple[Exportable, dict[str, np.ndarray]]:
-    """An exportable that makes ``make(image)`` of a picture of 32 pixels a side, and inputs for it."""
+    """An exportable that makes ``make(image)`` of an image of 32 pixels a side, and inputs for it."""
     source = replace(small, network=lambda image: {"translated": make(image)}, size=(32, 32))
     return source, golden_inputs(source)[0]
 

@@ -78,7 +78,7 @@ def test_a_run_is_exported_where_it_lies(
     assert "| l1 | 0.25 |" in (tmp_path / "bundle" / "card.md").read_text(encoding="utf-8")
 
 
-def test_addresses_and_archives_are_told_what_to_do_with(
+def test_addresses_and_archives_are_refused_with_a_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04")

@@ -67,7 +67,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
-    """Names and their order in every file; pictures of what goes in and out; a snippet that runs."""
+    """Names and their order in every file; images of what goes in and out; a snippet that runs."""
     bundle, contract = written(name)
     inputs, output, kinds = EXPECTED[name]
     assert {port["name"]: port["shape"][1:] for port in contract["inputs"]} == inputs
@@ -85,7 +85,7 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
     assert pngs == {f"{kind}_{i}.png" for kind in kinds.split() for i in range(count)}
     card = (bundle / "card.md").read_text("utf-8")
     assert set(re.findall(r"\]\(golden/([^)]*png)\)", card)) == pngs
-    assert ("ranslates picture" in card, "Generates pictures" in card) == ("image" in inputs, name == "draw")
+    assert ("ranslates image" in card, "Generates images" in card) == ("image" in inputs, name == "draw")
     (snippet,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
     subprocess.run([sys.executable, "-I", "-c", snippet], cwd=bundle, check=True)
     results = np.asarray(Image.open(bundle / f"{output}.png")).astype(int)
@@ -94,7 +94,7 @@ def test_ports_golden_files_and_card(written: Callable, name: str) -> None:
         assert np.abs(results - np.asarray(Image.open(bundle / "golden" / "output_0.png"))).max() <= 1
 
 
-def test_conditions_are_told_by_name(written: Callable) -> None:
+def test_conditions_are_named(written: Callable) -> None:
     bundle, contract = written("change")
     first, second = contract["conditions"]
     assert (first["name"], first["kind"], first["values"]) == ("sleeve_length", "choice", ["short", "long"])
@@ -107,7 +107,7 @@ def test_conditions_are_told_by_name(written: Callable) -> None:
         assert f"| {name}: {value} |" in card
 
 
-def test_amounts_and_noise_are_told(written: Callable) -> None:
+def test_amounts_and_noise_are_reported(written: Callable) -> None:
     _, contract = written("slide")
     (amount,) = contract["conditions"]
     assert (amount["kind"], amount["low"], amount["high"]) == ("amount", "short", "long")
@@ -118,7 +118,7 @@ def test_amounts_and_noise_are_told(written: Callable) -> None:
 
 
 def test_any_label_can_be_an_input(written: Callable) -> None:
-    """TensorFlow's signatures take few names; people go on with their own."""
+    """TensorFlow's signatures take few names; users continue with their own."""
     odd = (Attribute("5_o_Clock Größe", ("no", "yes")), Attribute("class", ("a|b", 'c"d', "e")))
     bundle, contract = written("change", StandInConfig(attributes=odd))
     assert [port["name"] for port in contract["inputs"]] == ["image", "input_5_o_clock_grosse", "input_class"]
@@ -181,7 +181,7 @@ def test_golden_examples_differ_and_pictures_are_rolled() -> None:
 
 
 def test_golden_outputs_are_the_networks_own(written: Callable) -> None:
-    """With the conditions at the right inputs: another order would give other pictures."""
+    """With the conditions at the right inputs: another order would give other images."""
     bundle, _ = written("change")
     with np.load(bundle / "golden/inputs.npz") as inputs, np.load(bundle / "golden/outputs.npz") as outputs:
         call = stand_in_signature(StandInConfig(), "change").call

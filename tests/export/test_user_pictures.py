@@ -1,4 +1,4 @@
-"""The pictures that a bundle is tried on are the user's, not a system's."""
+"""The images that a bundle is tried on are the user's, not a system's."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""Tiny data sets, and Python in a process of its own."""
+"""Tiny data sets, and Python in a separate process."""
 
 import os
 import struct
@@ -69,7 +69,7 @@ def files(root: Path) -> set[str]:
 
 
 def python(*arguments: object, cwd: Path = ROOT, **options) -> subprocess.CompletedProcess:
-    """Run Python in a process of its own, with this project on its path."""
+    """Run Python in a separate process, with this project on its path."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, *map(str, arguments)],

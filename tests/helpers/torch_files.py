@@ -1,4 +1,4 @@
-"""Writes files as ``torch.save`` does, without PyTorch; also such as it would never write."""
+"""Writes files as ``torch.save`` does, without PyTorch; also some that it would never write."""
 
 import io
 import pickle

@@ -1,4 +1,4 @@
-"""Trains a case of ``cases.py`` in a process of its own, as a recipe does; for ``test_battery_processes.py``.
+"""Trains a case of ``cases.py`` in a separate process, as a recipe does; for ``test_battery_processes.py``.
 
 Signature: train_case.py CASE RUN STEPS PRECISION
 """

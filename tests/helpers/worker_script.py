@@ -1,6 +1,6 @@
 """One worker of a training in float64 whose data depend on the step alone; run by the cluster's tests.
 
-Run as a module of its own: ``python worker_script.py FOLDER [--steps N] [--delay S] [--resume auto]``.
+Run as a separate module: ``python worker_script.py FOLDER [--steps N] [--delay S] [--resume auto]``.
 Writes ``FOLDER/worker-<index>.npz`` with the weights and the step at which it ended.
 """
 
@@ -71,7 +71,7 @@ def train(strategy, folder: Path, steps: int, delay: float = 0.0) -> dict[str, n
         restore_checkpoint(latest, items)
         done = latest.step
     if not same_on_all(strategy, done):
-        raise UserError(f"step {done} is not where the other workers go on")
+        raise UserError(f"step {done} is not where the other workers resume")
     run = tf.function(lambda step: strategy.run(model.train_step, (step,)))
     with StopRequest() as stop:
         while done < steps and not any_worker(strategy, stop.signal is not None):
@@ -92,10 +92,10 @@ def written(folder: Path, index: int) -> dict[str, np.ndarray]:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    from zoo.engine.cluster import lost_workers_told, worker_index
+    from zoo.engine.cluster import lost_workers_reported, worker_index
     from zoo.engine.strategy import make_strategy
 
-    with lost_workers_told():
+    with lost_workers_reported():
         strategy = make_strategy("auto")
         result = train(strategy, arguments.folder, arguments.steps, arguments.delay)
     np.savez(arguments.folder / f"worker-{worker_index(strategy)}.npz", **result)

@@ -57,7 +57,7 @@ def test_old_contracts_are_read_as_the_newest(tmp_path: Path) -> None:
         (changed("inputs.0.shape", ["batch", 4, 6]), "inputs.0.shape"),
         (changed("inputs.0.name", "../../../evil"), "inputs.0.name"),
         (changed("inputs.0.range", [1, -1]), "has the range"),
-        (json.dumps(changed("inputs.0.range", [-1, 7])).replace("7]", "1e999]"), "inputs.0.range|is no JSON"),
+        (json.dumps(changed("inputs.0.range", [-1, 7])).replace("7]", "1e999]"), "inputs.0.range|not JSON"),
         (changed("inputs", [picture("image")] * 2), "same name"),
         (changed("artifacts.onnx.path", "../model.onnx"), "artifacts.onnx.path"),
         (changed("sha256", {"../x": "0" * 64}), "sha256"),
@@ -76,7 +76,7 @@ def test_what_a_contract_may_not_say_is_one_line(tmp_path: Path, contract: Any, 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UserError, match="no path inside a bundle"):
+    with pytest.raises(UserError, match="not a path inside a bundle"):
         bundle_file(tmp_path, name)
 
 
@@ -93,8 +93,8 @@ def test_only_regular_files_inside_are_opened(tmp_path: Path) -> None:
         "out": "through a link",
         "away/secret": "through a link",
         "loop": "missing|link",
-        "pipe": "no regular file",
-        "golden": "no regular file",
+        "pipe": "not a regular file",
+        "golden": "not a regular file",
         "none": "is missing",
     }.items():
         with pytest.raises(UserError, match=message):

@@ -1,4 +1,4 @@
-"""Images by path, folder or pattern: each once, none left out without a word."""
+"""Images by path, folder or pattern: each once, none left out silently."""
 
 import os
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def image(path: Path, grey: int = 9) -> Path:
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
-    """Each real picture comes once, whatever leads to it; what is linked from elsewhere is there too."""
+    """Each real image comes once, whatever leads to it; what is linked from elsewhere is there too."""
     image(tmp_path / "loop" / "a.png")
     image(tmp_path / "loop" / "deep" / "b.png")
     image(tmp_path / "loop" / ".hidden" / "c.png")
@@ -55,7 +55,7 @@ def test_patterns_match_as_a_shell_does(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in it is not left out without a word."""
+    """What is in it is not left out silently."""
     image(tmp_path / "in" / "a.png")
     image(tmp_path / "in" / "closed" / "b.png")
 
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
             find_images([str(text)], tmp_path / "out")
 
 
-def test_what_is_passed_over_in_a_folder_is_said(tmp_path: Path) -> None:
+def test_what_is_passed_over_in_a_folder_is_reported(tmp_path: Path) -> None:
     """Thumbnails of a NAS were translated, and raw photos were passed over in silence."""
     for name in ("a.jpg", "@eaDir/a.jpg", "__MACOSX/._a.jpg", "b.cr2", "c.mp4", "out/a.png", ".hidden/a.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -78,7 +78,7 @@ def test_it_gives_what_the_command_gives(
 
 
 def test_a_style_from_an_image_needs_no_second_load(run: Path, photo: Path) -> None:
-    """A run opens the signature for it by itself; a bundle has one signature."""
+    """A run opens the signature for it automatically; a bundle has one signature."""
     image = read_image(photo)
     styled = zoo.load(run, "restyle")(image, style_image=image)
     np.testing.assert_array_equal(styled, zoo.load(run, "restyle-like")(image, style_image=photo))

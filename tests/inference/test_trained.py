@@ -53,7 +53,7 @@ def test_the_first_signature_is_the_usual_and_another_has_its_own_networks(
     assert [load_inference(run.path, name).signature.name for name in SIGNATURES] == list(SIGNATURES)
 
 
-def test_domains_are_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_domains_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = stand_in_run(tmp_path / "run", monkeypatch)
     assert load_inference(run.path).signature.meaning == "change: a picture"
     run.update(data={"domains": {"a": {"name": "plain"}, "b": {"name": "stripes"}}})

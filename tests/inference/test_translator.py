@@ -159,7 +159,7 @@ def test_what_cannot_be_set_is_named_with_what_can(name: str, call: Callable, me
         (Image.new("F", (2, 3)), "`image` holds measurements"),
     ],
 )
-def test_what_is_no_image_is_named(given: Any, message: str) -> None:
+def test_what_is_not_an_image_is_named(given: Any, message: str) -> None:
     with pytest.raises(UserError, match=message):
         inverting()[0](given)
 

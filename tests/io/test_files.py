@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, and whoever may read the folder may read them."""
+"""Files appear whole or not at all, readable by all who can read the folder."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from zoo.io.files import make_folder, read_json, write_json, write_text, write_w
 from zoo.io.limits import JSON_BYTES
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     """Readers of a run see the former file or the new one, never half of one."""
     path = tmp_path / "grid.png"
     write_whole(path, b"old")
@@ -38,7 +38,7 @@ def test_missing_folders_and_files_are_named(tmp_path):
     with pytest.raises(UserError, match=r"a\.json: no such file"):
         read_json(tmp_path / "a.json")
     write_text(tmp_path / "file", "")
-    with pytest.raises(UserError, match="below cannot be made"):
+    with pytest.raises(UserError, match="below cannot be created"):
         make_folder(tmp_path / "file" / "below")
 
 
@@ -62,7 +62,7 @@ def test_broken_json_is_one_line(tmp_path, text):
     [
         (b"[" * 100_000, "cannot be read as JSON"),
         (b"[" * 70 + b"]" * 70, "nested more than 64 deep"),
-        (b'{"a": NaN}', "NaN is no JSON"),
+        (b'{"a": NaN}', "NaN is not JSON"),
         (b"\xff", "cannot be read as JSON"),
         (b" " * (JSON_BYTES + 1), "too many for JSON"),
     ],

@@ -123,7 +123,7 @@ def test_a_failure_puts_the_older_one_back(tmp_path: Path, monkeypatch: pytest.M
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
-def test_a_reader_that_brings_the_older_one_back_is_no_failure(
+def test_a_reader_that_brings_the_older_one_back_is_not_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename, turn = os.rename, []

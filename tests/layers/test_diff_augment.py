@@ -112,7 +112,7 @@ def test_the_dtype_of_the_images_is_kept(dtype: str) -> None:
     np.testing.assert_allclose(tf.cast(output, tf.float64), exact, atol=precision)
 
 
-def test_examples_and_calls_draw_anew_and_a_pair_shares_its_draw() -> None:
+def test_examples_and_calls_draw_again_and_a_pair_shares_its_draw() -> None:
     image = RANDOM.uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
     layer = DiffAugment(channels=(3, 3), seed=1)
     pairs = np.tile(image, (2, 1, 1, 2))

@@ -1,4 +1,4 @@
-"""Nearest neighbours, with a gradient of the zoo's own."""
+"""Nearest neighbours, with the zoo's own gradient."""
 
 import numpy as np
 import pytest

@@ -147,7 +147,7 @@ def test_several_steps_at_once_are_the_same_steps(case: Case) -> None:
 @pytest.mark.slow
 @main_case
 def test_xla_trains_the_same(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for random draws, for which XLA has a generator of its own."""
+    """But for random draws, for which XLA has its own generator."""
 
     def constant(self: RandomLayer, batch: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
         return tf.fill(tf.concat([[batch], tf.cast(shape, tf.int32)], axis=0), 0.7)

@@ -72,7 +72,7 @@ def checkpoint(run: Path) -> dict[str, np.ndarray]:
 def test_killed_is_as_if_undisturbed(case: Case, tmp_path: Path) -> None:
     """SIGKILL at random moments; to the last bit, on the CPU, and each row once.
 
-    pix2pix is killed twice, as going on a second time has faults of its own; the others once.
+    pix2pix is killed twice, as resuming a second time has its own faults; the others once.
     """
     whole = trained(case, tmp_path / "whole")
     run, moments = tmp_path / "killed", []
@@ -120,5 +120,5 @@ def test_two_workers_train_as_one_even_if_one_is_killed(tmp_path: Path) -> None:
                 os.kill(victim, signal.SIGKILL)
                 victim = 0
     assert (process.returncode, victim) == (0, 0), "".join(said)
-    assert re.search(r"from [1-9]", "".join(said)), "it did not go on from a checkpoint"
+    assert re.search(r"from [1-9]", "".join(said)), "it did not resume from a checkpoint"
     assert_as_one_process(case, run, alone)

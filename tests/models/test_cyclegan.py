@@ -29,7 +29,7 @@ def pairs(count: int, dtype: str = "float64") -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.thorough
 def test_fit_learns_to_come_back() -> None:
-    """Keras' own ``fit`` works; the cycles close, and a picture of the target domain stays as it is."""
+    """Keras' own ``fit`` works; the cycles close, and an image of the target domain stays as it is."""
     model = CycleGAN(replace(SMALL, learning_rate=2e-3, pool_size=4))
     model.compile()
     blocks = np.random.default_rng(0).uniform(-1, 1, (2, 4, 2, 3, 3)).astype("float32")
@@ -127,8 +127,8 @@ def test_each_signature_is_one_of_the_trained_generators(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, 24 or more"),
-        ({"crop": (20, 32)}, "`crop` 20x32 .*24 or more"),
+        ({"size": (250, 256)}, "`size` 250x256 .*multiples of 4, at least 24"),
+        ({"crop": (20, 32)}, "`crop` 20x32 .*at least 24"),
         ({"size": (32, 32), "crop": (32, 64)}, "`crop` 32x64: larger than .* 32x32"),
         ({"blocks": 0}, "`blocks` 0: must be an integer ≥ 1"),
         ({"pool_size": -1}, "`pool_size` -1: must be an integer ≥ 0"),

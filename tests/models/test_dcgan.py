@@ -79,7 +79,7 @@ def fitted(model: GAN, data: tuple[np.ndarray, ...] | np.ndarray) -> GAN:
 
 
 def test_fit_learns_a_shade() -> None:
-    """Keras' own ``fit`` works, and pictures of noise move to where the training's are."""
+    """Keras' own ``fit`` works, and images of noise move to where the training's are."""
     images = np.full((16, 8, 8, 1), 0.7, "float32")
     model = fitted(DCGAN(DCGANConfig(**TINY, channels=1, learning_rate=2e-3)), images)
     drawn = model(RANDOM.normal(size=(16, 4)).astype("float32"), training=False)
@@ -108,7 +108,7 @@ def test_labels_become_one_number_a_value_in_the_attributes_order() -> None:
 
 @pytest.mark.parametrize("label", [-1, 3])
 def test_a_label_without_a_value_ends_training(label: int) -> None:
-    """One number a value would else be none at all: a picture of anything."""
+    """One number a value would else be none at all: an image of anything."""
     model = ConditionalGAN(CONDITIONAL)
     model.compile()
     batch = tf.zeros((2, 28, 28, 1)), tf.constant([[0], [label]])

@@ -33,7 +33,7 @@ def test_parameter_counts_are_the_reference_s(build, parameters: int) -> None:
 def test_every_size_has_its_base(
     size: tuple[int, int], count: int, base: tuple[int, int], channels: int
 ) -> None:
-    """The first and the last kernel are of the base's size; pictures and logits of the right shape."""
+    """The first and the last kernel are of the base's size; images and logits of the right shape."""
     assert doublings(size) == count
     generator = dcgan_generator(10, channels, size, width=2)
     discriminator = dcgan_discriminator(channels, size, width=2)

@@ -33,14 +33,14 @@ def compiled(config: FaderConfig) -> Fader:
 
 
 def test_fit_learns_to_slide_an_attribute() -> None:
-    """Keras' own ``fit`` works; the picture is kept, and its brightness comes from the amount."""
+    """Keras' own ``fit`` works; the image is kept, and its brightness comes from the amount."""
     config = replace(
         SMALL, attributes=(SLEEVES,), size=(8, 8), channels=1, layers=2, width=8, max_width=16,
         weight_latent=0.05, ramp_images=1, learning_rate=2e-3,
     )  # fmt: skip
     random = np.random.default_rng(0)
     labels = random.integers(0, 2, (256, 1)).astype("int32")
-    # Left against right is the picture, bright against dark is the attribute.
+    # Left against right is the image, bright against dark is the attribute.
     content = random.choice([-0.3, 0.3], (256, 1, 1, 1)) * np.where(np.arange(8) < 4, 1, -1)[:, None]
     images = (content + (labels - 0.5)[:, None, None] * np.ones((8, 8, 1))).astype("float32")
     model = compiled(config)
@@ -175,7 +175,7 @@ def test_clipping_is_of_what_replicas_add_up_to(two_devices: list[str]) -> None:
         np.testing.assert_allclose(adam._momentums[0], expected, rtol=1e-6)
 
 
-def test_amounts_are_told_as_pairs() -> None:
+def test_amounts_are_given_as_pairs() -> None:
     """0 and 1 are the two values, anything between and beyond is allowed; other orders would show."""
     config = replace(SMALL, attributes=(SLEEVES, Attribute("lining", ("no", "yes"))), channels=1)
     model, signature = compiled(config), fader_signature(config)

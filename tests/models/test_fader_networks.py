@@ -67,7 +67,7 @@ def test_classifier_takes_images_of_any_size() -> None:
     assert network(np.zeros((2, 28, 37, 1), "float32")).shape == (2, 4)
 
 
-def test_every_layer_of_the_decoder_is_told_the_attributes() -> None:
+def test_every_layer_of_the_decoder_receives_the_attributes() -> None:
     """And its convolutions have no bias, whose place the normalisation's offset takes."""
     decoder = fader_decoder(5, **TINY)
     layers = [decoder.get_layer(f"up{level}") for level in (3, 2, 1)]

@@ -44,7 +44,7 @@ def test_one_seed_gives_the_same_weights_and_no_two_networks_share_them() -> Non
 
 
 def test_styles_of_a_step_are_four_draws_one_after_the_other() -> None:
-    """A and B have styles of their own, and the generators others than the discriminators."""
+    """A and B have their own styles, and the generators others than the discriminators."""
     model = MUNIT(TINY)
     model.compile()
     images = tf.zeros((2, 16, 16, 3))
@@ -86,14 +86,14 @@ def test_the_cycle_is_computed_only_where_it_has_a_weight() -> None:
         ({"diffaugment": ("colour",)}, "'colour'.*must be some of color"),
     ],
 )
-def test_what_munit_cannot_be_is_said_at_once(changes: dict, said: str) -> None:
+def test_what_munit_cannot_be_is_reported_at_once(changes: dict, said: str) -> None:
     with pytest.raises(UserError, match=said):
         MUNIT(replace(TINY, **changes))
 
 
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_every_signature_is_what_training_made(name: str) -> None:
-    """Networks of the right domains, with their trained weights; a style drawn, or another picture's."""
+    """Networks of the right domains, with their trained weights; a style drawn, or another image's."""
     config = replace(SPARING, size=(16, 24))
     model, signature = MUNIT(config), munit_signature(config, name)
     for part, network in signature.networks.items():

@@ -81,7 +81,7 @@ def test_golden_outputs_of_every_network(recorded: dict, model: MUNIT) -> None:
     assert_recorded(content, arrays["content_a"])
     assert_recorded(style, arrays["style_a"])
     assert_recorded(model.decoder_a([content, style]), arrays["reconstruction_a"])
-    # The reference's layer normalisation has a branch of its own for one image.
+    # The reference's layer normalisation has its own branch for one image.
     assert_recorded(model.decoder_a([content[:1], style[:1]]), arrays["reconstruction_a_batch1"])
     assert_recorded(model((images, arrays["a_to_b_style"].astype("float64"))), arrays["a_to_b"])
     for scale, scores in enumerate(model.discriminator_a(images)):

@@ -51,7 +51,7 @@ def signature_of(entry: ModelInfo, way: tuple[str, ...]) -> Signature:
 
 @cache
 def _signature_of(name: str, way: tuple[str, ...]) -> Signature:
-    """The signature, with weights of a size at which every input can be seen in the picture."""
+    """The signature, with weights of a size at which every input can be seen in the image."""
     signature = model_info(name).load("signature")(TINY[name], *way)
     random = np.random.default_rng(0)
     for network in signature.networks.values():
@@ -108,7 +108,7 @@ def test_it_describes_itself(entry: ModelInfo, way: tuple[str, ...]) -> None:
 
 @every_way
 def test_each_example_s_result_is_its_own(entry: ModelInfo, way: tuple[str, ...]) -> None:
-    """And the same each time: neither dropout nor noise of its own."""
+    """And the same each time: neither dropout nor its own noise."""
     signature = signature_of(entry, way)
     together = given(signature, 3)
     alone = [signature.call(**{name: part[i : i + 1] for name, part in together.items()}) for i in range(3)]

@@ -33,7 +33,7 @@ def test_targets_are_other_examples_labels_and_keep_where_either_has_none() -> N
 
 
 def test_keep_leaves_that_share_of_each_attribute() -> None:
-    """Each attribute by itself: at use one is set and the others left."""
+    """Each attribute separately: at use one is set and the others left."""
     known = np.zeros((400, 3), "int32")
     assert (compiled(SMALL).targets(known) == 0).numpy().all()
     kept = compiled(replace(SMALL, unchanged_rate=0.75)).targets(known).numpy() == UNKNOWN

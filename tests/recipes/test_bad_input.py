@@ -1,4 +1,4 @@
-"""What is wrong is said in one line that names it and the remedy, before anything is written."""
+"""A fault is reported in one line that names it and the remedy, before anything is written."""
 
 import json
 from collections.abc import Callable
@@ -137,8 +137,8 @@ def test_run_that_is_taken_or_cannot_be_made(tmp_path: Path, train: Callable) ->
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine.txt").write_text("mine")
     cases = {
-        "taken": ["taken: already there", "--resume"],
-        "file.txt": ["file.txt: already there", "another --run"],
+        "taken": ["taken: already exists", "--resume"],
+        "file.txt": ["file.txt: already exists", "another --run"],
         "file.txt/run": ["file.txt is a file", "another --run"],
     }
     for name, words in cases.items():
@@ -201,7 +201,7 @@ def test_bad_image_is_found_before_the_run_though_memory_is_short(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_is_no_traceback(
+def test_a_full_disk_is_not_a_traceback(
     tmp_path: Path, train: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:

@@ -75,7 +75,7 @@ OPTIONS = {
 
 
 def write_model(path: Path, contract: dict[str, Any]) -> None:
-    """A model with the contract's inputs: it inverts the first picture, or draws from the noise."""
+    """A model with the contract's inputs: it inverts the first image, or draws from the noise."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -102,7 +102,7 @@ def write_model(path: Path, contract: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle of each kind, a picture, and a runtime that is not looked into."""
+    """A bundle of each kind, an image, and a runtime that is not looked into."""
     root = tmp_path_factory.mktemp("fuzz")
     for name, changes in CONTRACTS.items():
         bundle = write_tiny_bundle(root / name, **changes)
@@ -143,7 +143,7 @@ def key_paths(value: Any, above: tuple = ()) -> Iterator[tuple]:
 
 @st.composite
 def mutated(draw: st.DrawFn, contract: dict[str, Any]) -> Any:
-    """A contract with up to three values changed, exchanged for another of its own, doubled or left out."""
+    """A contract with up to three values changed, exchanged within it, doubled or left out."""
     contract = copy.deepcopy(contract)
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         paths = sorted(key_paths(contract), key=str)

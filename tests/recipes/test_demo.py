@@ -67,7 +67,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @contextmanager
 def served(*arguments: object) -> Iterator[int]:
-    """The command in a process of its own: its port."""
+    """The command in a separate process: its port."""
     words = [sys.executable, "-m", "recipes.demo", *map(str, arguments), "--port", "0"]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -155,7 +155,7 @@ def test_static_is_whole_or_absent(
 def test_what_a_changed_example_leads_to_is_not_published(
     bundle: Path, runtime: Path, command: Callable, name: str
 ) -> None:
-    """A link in a bundle from elsewhere, with the right hash: to a file outside, or to no picture."""
+    """A link in a bundle from elsewhere, with the right hash: to a file outside, or to no image."""
     secret = bundle.parent / "secret.png"
     save_png(np.ones((4, 6, 3), np.uint8), secret)
     target = secret if name == "input_0.png" else bundle / "golden" / name
@@ -168,7 +168,7 @@ def test_what_a_changed_example_leads_to_is_not_published(
     assert command(bundle, "--runtime", runtime, "--static", bundle.parent / "site", "--no-examples")[0] == 0
 
 
-def test_names_of_a_contract_are_no_paths(
+def test_names_of_a_contract_are_not_paths(
     case: Callable, bundle: Path, runtime: Path, command: Callable
 ) -> None:
     """The site of a hostile contract was written outside its folder, and its mark-up into the page."""
@@ -191,7 +191,9 @@ def test_the_page_makes_text_of_text() -> None:
     assert not re.search(r"\son\w+=|\sstyle=", page)
 
 
-def test_a_bundle_of_an_earlier_checkpoint_is_said(bundle: Path, runtime: Path, command: Callable) -> None:
+def test_a_bundle_of_an_earlier_checkpoint_is_reported(
+    bundle: Path, runtime: Path, command: Callable
+) -> None:
     run = bundle.parent / "run"
     (run / "checkpoints" / "step-00000015").mkdir(parents=True)
     (run / "config.json").write_text("{}")
@@ -215,7 +217,7 @@ def test_a_bundle_of_an_earlier_checkpoint_is_said(bundle: Path, runtime: Path, 
         ),
     ],
 )
-def test_what_is_no_usable_bundle_is_named(
+def test_what_is_not_a_usable_bundle_is_named(
     damage: Callable, words: tuple[str, ...], bundle: Path, runtime: Path, command: Callable
 ) -> None:
     damage(bundle)

@@ -92,7 +92,7 @@ def test_a_time_limit_saves_and_says_how_to_go_on(tmp_path: Path, train: Callabl
         ("--crop 64", "--crop 64x64: larger than the images, --size 32x32"),
         ("--save-memory", "--save-memory: the U-Net has no residual blocks"),
         ("--diffaugment colour", "'colour': must be some of color, translation, cutout"),
-        ("--input-service nowhere", "'nowhere' is no address; give HOST:PORT"),
+        ("--input-service nowhere", "'nowhere' is not an address; give HOST:PORT"),
         ("--input-service 127.0.0.1:1", "127.0.0.1:1: cannot be reached"),
         ("--strategy multiworker", "set TF_CONFIG, or start them with recipes.launch_local"),
         ("--ema 1", "'1': must be in [0, 1)"),
@@ -111,7 +111,7 @@ def test_resume_auto_starts_what_is_not_there(tmp_path: Path, train: Callable) -
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     result = train("--data", data, "--run", run, *TINY, "--steps", "2", "--no-export", "--resume", "auto")
     assert (result.status, result.err) == (0, "")
-    assert "going on" not in result.out
+    assert "resuming" not in result.out
 
 
 @pytest.mark.slow

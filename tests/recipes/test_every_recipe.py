@@ -39,7 +39,7 @@ class Recipe:
         name: of its module.
         options: that make it small.
         bundles: that it writes.
-        ways: arguments of ``translate`` → files that it makes of one picture, or of none.
+        ways: arguments of ``translate`` → files that it makes of one image, or of none.
         figure: what it measures first of all.
     """
 
@@ -128,7 +128,7 @@ def command(
 
 
 def domains(recipe: Recipe) -> tuple[str, ...]:
-    """What a person's own data must name and the sample products need not."""
+    """What the user's own data must name and the sample products need not."""
     unpaired = recipe.name in ("cyclegan_pattern", "munit_styles")
     return ("--from", "unicolors", "--to", "stripes") if unpaired else ()
 
@@ -189,14 +189,14 @@ def translate_in_every_way(
 ) -> None:
     photo = folder / "photo.jpg"
     photo.write_bytes(next(products.glob("tops/*.jpg")).read_bytes())
-    for number, (options, made) in enumerate(recipe.ways.items()):
+    for number, (options, expected) in enumerate(recipe.ways.items()):
         out = folder / f"out{number}"
         words = [photo if word == "PHOTO" else word for word in options]
         result = command("translate", run, *([photo] if recipe.reads else []), *words, "--output", out)
         assert (result.status, result.err) == (0, "")
-        assert files(out) == made
+        assert files(out) == expected
         if recipe.reads and "--slide" not in options:
-            assert all(read_image(out / name).shape == (64, 64, 3) for name in made)
+            assert all(read_image(out / name).shape == (64, 64, 3) for name in expected)
 
 
 BAD = [
@@ -216,11 +216,11 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "options", "told"), BAD, ids=lambda value: str(value)[:40])
-def test_what_cannot_be_is_told_in_one_line(
+@pytest.mark.parametrize(("name", "options", "named"), BAD, ids=lambda value: str(value)[:40])
+def test_what_cannot_be_is_refused_in_one_line(
     name: str,
     options: tuple[str, ...],
-    told: tuple[str, ...],
+    named: tuple[str, ...],
     products: Path,
     tmp_path: Path,
     command: Callable,
@@ -230,7 +230,7 @@ def test_what_cannot_be_is_told_in_one_line(
     assert result.status == 2
     assert result.err.startswith("error: ")
     assert result.err.count("\n") == 1
-    for word in told:
+    for word in named:
         assert word in result.err
     assert not (tmp_path / "run").exists()
 

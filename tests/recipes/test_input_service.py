@@ -48,7 +48,7 @@ def free_port(ports: int = 1) -> int:
 
 
 class Service:
-    """The command in a process of its own."""
+    """The command in a separate process."""
 
     def __init__(self, *arguments: object) -> None:
         command = [sys.executable, "-m", "recipes.input_service", *map(str, arguments)]
@@ -58,7 +58,7 @@ class Service:
         self.address = line.removeprefix("--input-service ").strip()
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Status and what it said to stderr, once it has ended."""
+        """Status and stderr, once it has ended."""
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=20)
         return self.process.returncode, said
@@ -85,7 +85,7 @@ def batches(dataset: tf.data.Dataset, count: int = 8) -> np.ndarray:
 @pytest.mark.sampled
 @pytest.mark.parametrize("shard", [Shard(), Shard(1, 2, 2)])
 def test_batches_are_those_without_a_service(two: str, prepared: Prepared, shard: Shard) -> None:
-    """With one worker and with two; from the start, resumed, and read anew; epochs of 6 in batches of 4."""
+    """With one worker and with two; from the start, resumed, and read again; epochs of 6 in batches of 4."""
     first, _ = two.split(",")
     assert first != two
     expected = batches(prepared.training(4, 5, shard=shard))
@@ -142,10 +142,10 @@ def own_address() -> str:
             probe.connect(("192.0.2.1", 9))
         except OSError:
             pytest.skip("no network")
-        found = probe.getsockname()[0]
-    if found.startswith("127."):
+        address = probe.getsockname()[0]
+    if address.startswith("127."):
         pytest.skip("no network")
-    return found
+    return address
 
 
 def test_answers_this_machine_alone_unless_asked(prepared: Prepared) -> None:
@@ -172,7 +172,7 @@ def test_answers_this_machine_alone_unless_asked(prepared: Prepared) -> None:
 
 def test_where_it_cannot_be_kept_to_this_machine_it_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "SO_BINDTODEVICE")
-    with pytest.raises(UserError, match=r"cannot be kept to this machine .* --host"):
+    with pytest.raises(UserError, match=r"cannot be restricted to this machine .* `host`"):
         InputServer()
 
 
@@ -197,13 +197,13 @@ def test_addresses() -> None:
     assert addresses("a:1") == ["a:1"]
     assert addresses("grpc://a:1, [::1]:65535") == ["a:1", "[::1]:65535"]
     for wrong in ("", "a", ":5050", "a:", "a:0", "a:65536", "a:b", "a:1,", "http://a"):
-        with pytest.raises(UserError, match=re.escape(f"--input-service {wrong}: ") + ".*give HOST:PORT"):
+        with pytest.raises(UserError, match=re.escape(f"`input_service` {wrong}: ") + ".*give HOST:PORT"):
             addresses(wrong)
     with pytest.raises(UserError, match="names a service twice"):
         addresses("a:1,grpc://a:1")
 
 
-def test_nobody_there_is_said_at_once(two: str, prepared: Prepared) -> None:
+def test_an_absent_service_is_reported_at_once(two: str, prepared: Prepared) -> None:
     missing = f"127.0.0.1:{free_port()}"
     start = time.monotonic()
     for service in (missing, f"{two},{missing}", "no-such-host.invalid:5050"):
@@ -242,7 +242,7 @@ def test_service_without_a_worker(prepared: Prepared, monkeypatch: pytest.Monkey
 
 @pytest.mark.thorough
 def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
-    """TensorFlow itself waits for ever, and Ctrl-C could not end a training that waits."""
+    """TensorFlow itself waits forever, and Ctrl-C could not end a training that waits."""
     service = Service("--port", free_port(2))
     read = iter(prepared.training(4, service=service.address))
     next(read)
@@ -255,7 +255,7 @@ def test_service_that_dies_is_noticed(prepared: Prepared) -> None:
 
 
 @pytest.mark.thorough
-def test_service_that_is_started_anew_is_noticed(prepared: Prepared) -> None:
+def test_service_that_is_restarted_is_noticed(prepared: Prepared) -> None:
     """It has forgotten where the training was."""
     port = free_port(2)
     server = InputServer(port, port + 1)
@@ -274,7 +274,7 @@ def test_second_worker_of_a_service_is_noticed(prepared: Prepared) -> None:
     server = InputServer()
     service = tf.data.experimental.service
     workers = [service.WorkerServer(service.WorkerConfig(dispatcher_address=server.address))]
-    with pytest.raises(UserError, match="other examples than were due"), prepared.own_errors():
+    with pytest.raises(UserError, match="other examples than expected"), prepared.own_errors():
         batches(prepared.training(4, service=server.address), 5000)  # a second or two
     assert workers
 

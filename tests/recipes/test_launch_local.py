@@ -42,11 +42,11 @@ def launch(code: str, *options: str, words: tuple[str, ...] = ()) -> tuple[int, 
     return process.returncode, out.splitlines(), error
 
 
-def line(process: subprocess.Popen, wanted: str) -> str:
+def line(process: subprocess.Popen, start: str) -> str:
     """The first line of output that begins so."""
-    found = next((text for text in process.stdout if text.startswith(wanted)), None)
-    assert found is not None, process.stderr.read()
-    return found.strip()
+    match = next((text for text in process.stdout if text.startswith(start)), None)
+    assert match is not None, process.stderr.read()
+    return match.strip()
 
 
 def test_output_is_passed_through_by_line() -> None:

@@ -31,7 +31,7 @@ TRAINS = tuple(MODELS)
 
 
 def catalogue(folder: Path, rows: Sequence[Sequence[str]], columns: Sequence[str]) -> Path:
-    """A table of pictures of noise, a row a picture."""
+    """A table of images of noise, a row an image."""
     lines = [";".join(["id", "img_path", *columns])]
     for number, row in enumerate(rows):
         picture(folder / f"{number}.jpg", number)
@@ -63,7 +63,7 @@ def best_of(recipe: str) -> list[str]:
 
 
 class StandIn:
-    """A signature that gives back its picture, or draws grey ones."""
+    """A signature that gives back its image, or draws grey ones."""
 
     @staticmethod
     def call(image: Any = None, noise: Any = None, **_: Any) -> np.ndarray:
@@ -175,7 +175,7 @@ FEW = {
 def test_few_images_are_measured_as_far_as_that_goes(
     few: str, tmp_path: Path, prepared: Callable[..., SimpleNamespace]
 ) -> None:
-    """What is on offer and not measured is said beforehand, with the reason, and again in the evaluation."""
+    """A metric on offer that is not measured is reported before training, and again after it."""
     recipe, make, words = FEW[few]
     make(tmp_path / "data")
     case = prepared(recipe, "--data", tmp_path / "data", *words)

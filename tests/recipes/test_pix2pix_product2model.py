@@ -63,8 +63,8 @@ def test_files_of_a_run(layout: str, tmp_path: Path, train: Callable) -> None:
 def test_with_export(tmp_path: Path, train: Callable) -> None:
     data, run = side_by_side(tmp_path / "data"), tmp_path / "run"
     assert train("--data", data, "--run", run, *TINY, "--steps", "4").status == 0
-    made = {name for name in files(run) if name.startswith("bundle/")}
-    assert {f"bundle/{name}" for name in ("model.onnx", "contract.json", "card.md", "verify.py")} <= made
+    bundle = {name for name in files(run) if name.startswith("bundle/")}
+    assert {f"bundle/{name}" for name in ("model.onnx", "contract.json", "card.md", "verify.py")} <= bundle
     assert json.loads((run / "bundle" / "contract.json").read_text())["size"]["multiple"] == 32
     with Image.open(run / "samples" / "step-00000004.png") as grid:
         assert grid.width > 3 * 32
@@ -193,4 +193,4 @@ def test_real_pairs(tmp_path: Path, train: Callable) -> None:
     assert (config["training_pairs"], config["held_out_pairs"]) == (2050, 200)
     evaluation = json.loads((run / "evaluation.json").read_text())
     assert evaluation["n"] == 200
-    assert all(0 < found["l1"] < 2 for found in evaluation["figures"].values())
+    assert all(0 < metrics["l1"] < 2 for metrics in evaluation["figures"].values())

@@ -51,14 +51,14 @@ def test_command_takes_the_newest_run(run, tmp_path, monkeypatch):
         (tmp_path / "runs" / name / "config.json").write_text("{}")
         os.utime(tmp_path / "runs" / name / "config.json", (age, age))
     assert call() == (0, f"wrote {Path('runs/new/report.html')}\n")
-    # The date within counts: copies have new times, and a resumed run is written anew.
+    # The date within counts: copies have new times, and a resumed run is written again.
     (tmp_path / "runs" / "old" / "config.json").write_text('{"date": "2026-01-01T00:00:00+00:00"}')
     os.utime(tmp_path / "runs" / "old" / "config.json", (100, 100))
     assert call() == (0, f"wrote {Path('runs/old/report.html')}\n")
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_what_is_no_run_directory_is_refused(tmp_path, capsys, exists):
+def test_what_is_not_a_run_directory_is_refused(tmp_path, capsys, exists):
     """One line that names the folder and what a run has, status 2, and nothing written there."""
     folder = tmp_path if exists else tmp_path / "absent"
     assert call(folder, "--notes", "x")[0] == 2

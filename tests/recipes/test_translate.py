@@ -1,4 +1,4 @@
-"""Every picture comes back once, at its own size, and nothing is written over."""
+"""Every image comes back once, at its own size, and nothing is written over."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_folders_patterns_and_equal_names(
     out = tmp_path / "out"
     assert call([str(bundle), str(photos), "--output", str(out), "--batch-size", "2"]) == 0
     assert written(out) == {"a.png", "deep/a.png", "deep/b.png"}
-    assert "written: 3 of 3 pictures" in capsys.readouterr().out
+    assert "written: 3 of 3 images" in capsys.readouterr().out
 
     assert call([str(bundle), f"{photos}/**/*.jpg", "--output", str(tmp_path / "glob")]) == 0
     assert written(tmp_path / "glob") == {"a.png", "deep/a.png"}
@@ -116,7 +116,7 @@ def test_bad_files_are_refused_or_named(bundle: Path, tmp_path: Path, capsys: py
     assert "--on-bad skip" in error
     assert call([*arguments, "--on-bad", "skip"]) == 0
     captured = capsys.readouterr()
-    assert "1 of 2 pictures, 1 skipped" in captured.out
+    assert "1 of 2 images, 1 skipped" in captured.out
     assert "skipped: " in captured.err
     assert written(tmp_path / "out") == {"b.png"}
 
@@ -131,7 +131,7 @@ def test_errors_are_one_line_that_names_the_fault(
         "nothing.png matches no file": [bundle, tmp_path / "nothing.png", "--output", out],
         "*.gif matches no file": [bundle, tmp_path / "*.gif", "--output", out],
         "empty holds no images": [bundle, tmp_path / "empty", "--output", out],
-        "none is no directory": [tmp_path / "none", file, "--output", out],
+        "none is not a directory": [tmp_path / "none", file, "--output", out],
         "is neither a bundle (contract.json) nor a training run": [tmp_path / "empty", file, "--output", out],
         "is an input and would be written over": [bundle, file, "--output", file.parent],
         "cannot be written (Not a directory)": [bundle, file, "--output", file / "below"],
@@ -232,7 +232,7 @@ def test_a_run_uses_its_bundle_only_while_that_is_of_its_newest_or_best_checkpoi
     for origin, same in (
         ({"step": 10, "date": "2024-01-01"}, True),  # of an earlier version
         ({"step": 10, "date": "2023-12-31"}, False),
-        ({"step": 10, "checkpoint": "0" * 64}, False),  # trained anew to the same step
+        ({"step": 10, "checkpoint": "0" * 64}, False),  # trained again to the same step
         ({"step": 10, "checkpoint": ten}, True),
     ):
         write_contract(run / "bundle", tiny_contract(provenance=origin))

@@ -34,7 +34,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Command:
 
 @pytest.fixture
 def several(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two results of each picture, as a bundle of MUNIT gives with ``--styles 2``."""
+    """Two results of each image, as a bundle of MUNIT gives with ``--styles 2``."""
     monkeypatch.setattr(translate, "variants", lambda *_: [{}, {}])
 
 
@@ -75,10 +75,10 @@ def test_numbered_results_do_not_take_the_place_of_an_input(
 
 
 def test_another_picture_beside_an_input_stays(command: Command, tmp_path: Path) -> None:
-    """p.png may be another picture than p.jpg, and cost a day to make."""
+    """p.png may be another image than p.jpg, and cost a day to make."""
     photo, other = image(tmp_path / "p.jpg"), image(tmp_path / "p.png", 77)
     said = refused(command, tmp_path, photo, "--output", tmp_path)
-    assert "p.png is there already: choose another --output, or set --overwrite" in said
+    assert "p.png already exists: choose another --output, or set --overwrite" in said
     assert command(photo, "--output", tmp_path, "--overwrite")[0] == 0
     assert grey(other) == 246
 
@@ -86,7 +86,7 @@ def test_another_picture_beside_an_input_stays(command: Command, tmp_path: Path)
 def test_the_last_of_many_is_looked_at_before_the_first_is_written(command: Command, tmp_path: Path) -> None:
     photos = [image(tmp_path / "in" / f"{i}.jpg") for i in range(9)]
     image(tmp_path / "out" / "8.png", 77)
-    assert "8.png is there already" in refused(command, tmp_path, *photos, "--output", tmp_path / "out")
+    assert "8.png already exists" in refused(command, tmp_path, *photos, "--output", tmp_path / "out")
 
 
 @pytest.mark.parametrize("link", ["symbolic", "hard", "dangling", "folder", "of the input"])
@@ -108,7 +108,7 @@ def test_links_do_not_lead_to_what_is_kept(command: Command, tmp_path: Path, lin
         photo = tmp_path / "out" / "a.png"
         photo.symlink_to(kept)
     said = refused(command, tmp_path, photo, "--output", tmp_path / "out")
-    assert ("is there already" if link == "dangling" else "is an input") in said
+    assert ("already exists" if link == "dangling" else "is an input") in said
     if link == "dangling":
         assert command(photo, "--output", tmp_path / "out", "--overwrite")[0] == 0
         assert (result.is_symlink(), (tmp_path / "nothing").exists()) == (False, False)
@@ -127,14 +127,14 @@ def test_a_picture_whose_style_is_taken_is_an_input(
 
 
 def test_no_bundle_is_written_into(command: Command, tmp_path: Path) -> None:
-    """Its contract lists its files, so that a stranger among them is a fault of the bundle."""
+    """Its contract lists its files, so that an extra one is a fault of the bundle."""
     photo = image(tmp_path / "input_0.jpg")
     for place in ("bundle", "bundle/golden", "bundle/new/folder"):
         said = refused(command, tmp_path, photo, "--output", tmp_path / place, "--overwrite")
         assert "is in the bundle" in said
 
 
-def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_path: Path) -> None:
+def test_what_cannot_be_a_file_is_reported_before_the_work(command: Command, tmp_path: Path) -> None:
     photo, out = image(tmp_path / "a.jpg"), tmp_path / "out"
     (out / "a.png").mkdir(parents=True)
     assert "is not a file" in refused(command, tmp_path, photo, "--output", out, "--overwrite")
@@ -146,7 +146,7 @@ def test_what_cannot_be_a_file_is_said_before_the_work(command: Command, tmp_pat
 # --- what is read
 
 
-def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_path: Path) -> None:
+def test_archives_and_addresses_are_refused_with_a_remedy(command: Command, tmp_path: Path) -> None:
     photo = image(tmp_path / "a.jpg")
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.write(photo)
@@ -162,13 +162,13 @@ def test_archives_and_addresses_are_told_what_to_do_with(command: Command, tmp_p
         assert f"{address} is an address" in command(photo, "--style-from", address, *out)[1]
 
 
-def test_names_that_are_no_text_are_translated_and_printed(command: Command, tmp_path: Path) -> None:
-    """Bytes that are no UTF-8, and characters that would act on a terminal."""
+def test_names_that_are_not_text_are_translated_and_printed(command: Command, tmp_path: Path) -> None:
+    """Bytes that are not UTF-8, and characters that would act on a terminal."""
     folder = tmp_path / os.fsdecode(b"in\xff\x1b[31m")
     photo = image(tmp_path / "a.jpg").rename(tmp_path / "b")
     folder.mkdir()
     photo.rename(folder / os.fsdecode(b"\xe4\n.jpg"))
-    (folder / os.fsdecode(b"\xfe\r.png")).write_bytes(b"no picture")
+    (folder / os.fsdecode(b"\xfe\r.png")).write_bytes(b"no image")
     out = tmp_path / os.fsdecode(b"out\xff\x07")
     status, said = command(folder, "--output", out, "--on-bad", "skip")
     assert (status, [os.fsencode(name) for name in os.listdir(out)]) == (0, [b"\xe4\n.png"])

@@ -1,4 +1,4 @@
-"""What a person sets reaches the right input, and what a model has no use for is an error."""
+"""What the user sets reaches the right input, and what a model does not use is an error."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from zoo.runs.checkpoint_files import digest
 
 @pytest.fixture
 def command(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str, set[str]]]:
-    """Runs the command; gives status, what it said, and the files it wrote."""
+    """Runs the command; gives status, output, and the files it wrote."""
     out = tmp_path / "out"
 
     def call(source: object, *arguments: object) -> tuple[int, str, set[str]]:
@@ -97,7 +97,7 @@ def test_amounts_and_slides(tmp_path: Path, photo: Path, command: Callable, give
     assert [run["sleeves"].item() for run in seen] == [0.25, -2, 0, 0.5, 1]
     assert size(tmp_path / "out/photo.png") == (SIZE[0], 3 * SIZE[1])
     command(tmp_path, photo, "--slide", "2", "--side-by-side")
-    assert size(tmp_path / "out/photo.png") == (SIZE[0], 3 * SIZE[1])  # the picture itself comes first
+    assert size(tmp_path / "out/photo.png") == (SIZE[0], 3 * SIZE[1])  # the image itself comes first
 
     several = (*stand_in_signature(StandInConfig(), "slide").inputs, Amount("collar", "low", "high", ""))
     seen = given(
@@ -112,11 +112,11 @@ def test_amounts_and_slides(tmp_path: Path, photo: Path, command: Callable, give
 
 
 def test_styles_are_drawn_by_seed(tmp_path: Path, photo: Path, command: Callable, given: Callable) -> None:
-    """Each picture gets the same styles, so that a catalogue keeps them."""
+    """Each image gets the same styles, so that a catalogue keeps them."""
     seen = given("restyle")
     status, said, files = command(tmp_path, photo, "--styles", "3")
     assert (status, files) == (0, {"photo-1.png", "photo-2.png", "photo-3.png"})
-    assert "written: 1 of 1 pictures, 3 of each" in said
+    assert "written: 1 of 1 images, 3 of each" in said
     styles = [run["style"] for run in seen]
     assert len(np.unique(np.concatenate(styles), axis=0)) == 3
     for seed, same in ((0, True), (1, False)):
@@ -152,7 +152,7 @@ def test_drawing_a_value_or_each(tmp_path: Path, command: Callable, given: Calla
     assert len(np.unique(first, axis=0)) == 5
     seen.clear()
     _, said, files = command(tmp_path, "--draw", 2)
-    assert "written: 6 pictures" in said
+    assert "written: 6 images" in said
     assert {f"{value}-000{i}.png" for value in ("pants", "dresses", "tops") for i in (1, 2)} <= files
     assert [run["category"].argmax(axis=1).tolist() for run in seen] == [[0, 0], [1, 1], [2, 2]]
     assert all(np.array_equal(run["style"], seen[0]["style"]) for run in seen)  # so that values compare
@@ -160,7 +160,7 @@ def test_drawing_a_value_or_each(tmp_path: Path, command: Callable, given: Calla
     assert size(tmp_path / "out/drawn.png") == (SIZE[0], 2 * SIZE[1])
 
 
-def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given: Callable) -> None:
+def test_values_that_are_not_file_names(tmp_path: Path, command: Callable, given: Callable) -> None:
     noise, _ = stand_in_signature(StandInConfig(), "draw").inputs
     odd = Choice("category", ("../a", ".._a"), "")
     signature = stand_in_signature(StandInConfig(), "draw")
@@ -179,20 +179,20 @@ def test_values_that_are_no_file_names(tmp_path: Path, command: Callable, given:
         ("change", "{photo} --set fit=wide", "--set fit=wide: fit must be one of loose, normal, tight"),
         ("change", "{photo} --set fit", "give NAME=VALUE, of sleeve_length"),
         ("change", "{photo} --set fit=loose --set fit=tight", "fit is loose already"),
-        ("change", "{photo} --value 0.5", "--value: change has no use for it; it takes pictures, --set"),
-        ("change", "{photo} --styles 2", "--styles: change has no use for it"),
-        ("change", "{photo} --seed 2", "--seed: change has no use for it"),
-        ("change", "{photo} --draw 2", "--draw: change has no use for it"),
-        ("change", "", "no INPUT: name pictures to translate"),
-        ("restyle", "{photo} --slide 2", "it takes pictures, --styles N, --seed N"),
-        ("restyle", "{photo} --style-from {photo}", "--style-from: restyle has no use for it"),
+        ("change", "{photo} --value 0.5", "--value: change does not use it; it takes images, --set"),
+        ("change", "{photo} --styles 2", "--styles: change does not use it"),
+        ("change", "{photo} --seed 2", "--seed: change does not use it"),
+        ("change", "{photo} --draw 2", "--draw: change does not use it"),
+        ("change", "", "no INPUT: name images to translate"),
+        ("restyle", "{photo} --slide 2", "it takes images, --styles N, --seed N"),
+        ("restyle", "{photo} --style-from {photo}", "--style-from: restyle does not use it"),
         ("slide", "{photo}", "--value is needed of sleeves (short to long)"),
         ("slide", "{photo} --value much", "--value much: must be a number from 0 to 1"),
         ("slide", "{photo} --value 9", "--value 9: must be a number from 0 to 1, or up to 5 either way"),
         ("slide", "{photo} --value nan", "--value nan: must be a number"),
-        ("draw", "{photo}", "INPUT: draw has no use for it; it takes --draw N, --set"),
+        ("draw", "{photo}", "INPUT: draw does not use it; it takes --draw N, --set"),
         ("draw", "", "--draw N is needed"),
-        ("draw", "--draw 2 --styles 2", "--styles: draw has no use for it"),
+        ("draw", "--draw 2 --styles 2", "--styles: draw does not use it"),
     ],
 )
 def test_what_cannot_be_names_what_can(

@@ -1,4 +1,4 @@
-"""Makes ``files/``: small generators that PyTorch saved, each with a picture and what it makes of it.
+"""Makes ``files/``: small generators that PyTorch saved, each with an image and what it makes of it.
 
 Run by hand where PyTorch is installed (2.13 made them): ``python tests/porting/make_files.py``. The
 networks are written after pytorch-CycleGAN-and-pix2pix; tests need their files alone.

@@ -1,4 +1,4 @@
-"""What a state dict holds is read off its tensors' names, and what cannot be used is told in one line."""
+"""What a state dict holds is read off its tensors' names, and what cannot be used is reported in one line."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_each_kind_has_its_sign(tensor: str, title: str) -> None:
         ([UNET], "stargan", "those of a U-Net of pix2pix; use `model` pix2pix or cyclegan"),
     ],
 )
-def test_what_is_no_generator_is_named(tensors: list[str], model: str | None, message: str) -> None:
+def test_what_is_not_a_generator_is_named(tensors: list[str], model: str | None, message: str) -> None:
     with pytest.raises(UserError) as raised:
         choose({name: np.zeros(1) for name in tensors}, model=model)
     assert message in str(raised.value)

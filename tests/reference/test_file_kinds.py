@@ -41,7 +41,7 @@ KINDS = {
     "pickle that torch.save did not write": ("net.pkl", b"\x80\x04N."),
     "is text": ("net.pth", b'{"model": "cyclegan"}'),
     "it is empty": ("net.pth", b""),
-    "a picture": ("net.pth", b"\x89PNG\r\n\x1a\n" + bytes(9)),
+    "an image": ("net.pth", b"\x89PNG\r\n\x1a\n" + bytes(9)),
     "TorchScript": ("net.pt", archive("net/data.pkl", "net/constants.pkl", "net/code/__torch__.py")),
     "name it .keras": ("net.pth", archive("metadata.json", "config.json", "model.weights.h5")),
     "NumPy arrays": ("net.pth", archive("weight.npy", "bias.npy")),

@@ -101,9 +101,9 @@ def test_tensors(name: str, tmp_path: Path) -> None:
 def test_one_storage_has_one_length(tmp_path: Path) -> None:
     """What is read once for a short tensor must not be looked at as if it were long."""
     values = {"a": SIXTEEN, "b": tensor("0", (8,), (1,), 8, kind="DoubleStorage")}
-    refused(pth(tmp_path / "net.pth", values, FLOATS), "do not agree")
+    refused(pth(tmp_path / "net.pth", values, FLOATS), "disagree")
     shorter = {"a": tensor("0", (4,), (1,), 4), "b": SIXTEEN}
-    refused(pth(tmp_path / "net.pth", shorter, FLOATS), "do not agree")
+    refused(pth(tmp_path / "net.pth", shorter, FLOATS), "disagree")
 
 
 def test_few_numbers_cannot_stand_for_many(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def members(path: Path, change: Callable[[zipfile.ZipFile], None]) -> Path:
 def test_archives(tmp_path: Path) -> None:
     path = tmp_path / "net.pth"
     for name in ("net/../../hostile_out/x", "/etc/x", "C:\\x", "net\\..\\..\\x"):
-        refused(members(path, lambda archive, name=name: archive.writestr(name, b"x")), "made to deceive")
+        refused(members(path, lambda archive, name=name: archive.writestr(name, b"x")), "looks malicious")
     refused(members(path, lambda archive: archive.writestr("net/data/0", bytes(64))), "named twice")
     refused(members(path, lambda archive: archive.writestr("two/data.pkl", b"N.")), "not one that torch.save")
     whole = members(path, lambda archive: None).read_bytes()
@@ -188,7 +188,7 @@ def test_files_that_passed_before(name: str, case: Callable[[str], Path]) -> Non
 
 
 def test_pictures_have_few_channels(tmp_path: Path) -> None:
-    """A network of a few megabytes may ask for pictures of many gigabytes."""
+    """A network of a few megabytes may ask for images of many gigabytes."""
     shapes = resnet_layout((500, 3), 1, 1, Norm("instance", False, True, ""), False).needed
     path = state_dict(tmp_path / "net.pth", {name: np.zeros(shape, "f4") for name, shape in shapes.items()})
     with pytest.raises(UserError, match="500 channels"):

@@ -110,7 +110,7 @@ def test_a_normalised_network_that_only_looks_so_is_asked_about() -> None:
 @pytest.mark.parametrize(
     ("value", "words"), [(np.nan, "not finite"), (np.inf, "not finite"), (3, "holds int64 where")]
 )
-def test_numbers_that_are_no_weights(value: float, words: str, tmp_path: Path) -> None:
+def test_numbers_that_are_not_weights(value: float, words: str, tmp_path: Path) -> None:
     tensors = filled(LAYOUTS["resnet"])
     if isinstance(value, int):
         with pytest.raises(UserError, match=words):
@@ -177,10 +177,10 @@ def test_the_counter_of_an_average_is_left_out() -> None:
     chosen.kind.read(chosen.state, FileOptions()).layout.check(chosen.state)
 
 
-def test_what_was_assumed_and_left_out_is_said(tmp_path: Path) -> None:
+def test_what_was_assumed_and_left_out_is_reported(tmp_path: Path) -> None:
     path = state_dict(tmp_path / "net.pth", filled(LAYOUTS["stargan"]), lambda state: {"G": state, "step": 1})
     inference = load_checkpoint(path)
-    assert "each picture's own statistics" in inference.provenance["assumed"]
+    assert "each image's own statistics" in inference.provenance["assumed"]
     assert inference.provenance["left_out"] == "step"
     assert "trained by" not in inference.provenance["weights"]
     choices = inference.signature.inputs[1:]

@@ -29,8 +29,8 @@ OPTIONS = {
 }
 
 
-def made(inference: Inference, picture: np.ndarray) -> np.ndarray:
-    """What it makes of pictures (N, C, H, W), in the same layout."""
+def generated(inference: Inference, picture: np.ndarray) -> np.ndarray:
+    """Its results for images (N, C, H, W), in the same layout."""
     image = tf.constant(picture.transpose(0, 2, 3, 1), tf.float32)
     return inference.signature.call(image=image).numpy().transpose(0, 3, 1, 2)
 
@@ -39,13 +39,13 @@ def made(inference: Inference, picture: np.ndarray) -> np.ndarray:
 def test_pictures_are_pytorchs(name: str) -> None:
     recorded = np.load(FILES / f"{name}.npz")
     inference = load_checkpoint(FILES / f"{name}.pth", **OPTIONS[name])
-    pictures = made(inference, recorded["picture_in_hundredths"] / 100)
+    pictures = generated(inference, recorded["picture_in_hundredths"] / 100)
     expected = recorded["made"]
     step = pictures.shape[2] // expected.shape[2]
     np.testing.assert_allclose(pictures[..., ::step, ::step], expected, rtol=0, atol=2e-5)
     assert inference.size == ((512, 512) if name == "unet_of_nine" else (256, 256))
     said = {"instance": "instance normalisation, as specified", "group:2": "group normalisation in 2 groups"}
-    assert said.get(OPTIONS[name].get("norm"), "pictures in -1..1") in inference.provenance["assumed"]
+    assert said.get(OPTIONS[name].get("norm"), "images in -1..1") in inference.provenance["assumed"]
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_pictures_are_pytorchs(name: str) -> None:
         ("resnet_affine", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
         ("unet_group", {}, "`norm` instance or, in groups of channels, `norm` group:N"),
         ("resnet_group", {"norm": "group:3"}, "channels are not a multiple of 3"),
-        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each picture's own"),
+        ("resnet_affine", {"norm": "instance", "statistics": "moving"}, "each image's own"),
         ("resnet_batch_biased", {"norm": "instance"}, "it has running statistics"),
         ("resnet_spectral", {"norm": "group:2"}, "have no scale"),
-        ("unet_of_nine", {"size": (256, 256)}, "no multiple of 512"),
+        ("unet_of_nine", {"size": (256, 256)}, "not a multiple of 512"),
     ],
 )
 def test_what_a_file_does_not_tell_is_asked(name: str, options: dict, words: str) -> None:
@@ -103,4 +103,4 @@ def test_users_group_normalisation_is_not_taken_for_another(case: Callable[[str]
         load_checkpoint(folder / "latest_net_G.pth")
     pair = np.load(folder / "pair.npz")
     inference = load_checkpoint(folder / "latest_net_G.pth", norm="group:2")
-    np.testing.assert_allclose(made(inference, pair["x"]), pair["y"], rtol=0, atol=2e-5)
+    np.testing.assert_allclose(generated(inference, pair["x"]), pair["y"], rtol=0, atol=2e-5)

@@ -125,7 +125,7 @@ def test_bad_file(tmp_path: Path) -> None:
     path.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
     refused(path, "not a whole PyTorch file")  # the archive's own checksum
     path.write_bytes(pickle.dumps({"a": 1}))
-    refused(path, "save it anew")
+    refused(path, "save it again")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("notes.txt", "hello")
     refused(path, "not one that torch.save wrote")

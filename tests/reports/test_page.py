@@ -51,7 +51,7 @@ def test_page_stands_alone(run):
 
 @pytest.mark.parametrize("keep", ["config.json", "metrics.csv", "samples", "evaluation.json"])
 def test_any_one_part_suffices(run, keep):
-    """The page is refreshed as training goes: whatever is not there yet is said or left out."""
+    """The page is refreshed during training: it reports or leaves out what is missing so far."""
     for path in sorted(run.rglob("*"), reverse=True):
         if keep not in (path.name, path.parent.name):
             path.rmdir() if path.is_dir() else path.unlink()

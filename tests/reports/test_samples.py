@@ -20,7 +20,7 @@ def test_strip_follows_the_column_that_the_grid_names(run):
         sample_grid(images, run / "samples" / f"step-{step:08d}.png", follow="stripes")
     page = write_report(run).read_text("utf-8")
     assert 'class="strip"' in page
-    assert "As training went: stripes" in page
+    assert "During training: stripes" in page
     marked = re.findall(r'<figure class="generated"><figcaption>([^<]+)<', page)
     assert marked == ["stripes"] * 2 + ["generated"] * 2  # of the samples, and of the evaluation's grid
     grid(run / "samples" / "step-00000150.png", columns)  # one that names none: whole grids are shown

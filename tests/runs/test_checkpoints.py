@@ -105,7 +105,7 @@ def test_damage_is_noticed_and_the_one_before_used(damage: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_where_none_is_whole_nothing_is_begun_anew(damage: str, tmp_path: Path) -> None:
+def test_where_none_is_whole_nothing_restarts(damage: str, tmp_path: Path) -> None:
     save(tmp_path, 1, 2)
     name, change = DAMAGE[damage]
     for step in (1, 2):
@@ -151,7 +151,7 @@ def test_a_state_names_no_file_elsewhere(tmp_path: Path) -> None:
         latest_checkpoint(tmp_path)
 
 
-def test_a_best_checkpoint_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_a_best_checkpoint_that_is_gone_is_reported(tmp_path: Path) -> None:
     save(tmp_path, 1)
     (tmp_path / "best.json").write_text('{"metric": "l1", "step": 7, "value": NaN}')
     assert best_step(tmp_path) == 7
@@ -212,7 +212,7 @@ def test_a_full_disk_keeps_the_last_good_one(
     assert names(tmp_path) == ["step-00000002"]
 
 
-def test_what_a_killed_save_left_is_no_checkpoint_and_goes(
+def test_what_a_killed_save_left_is_not_a_checkpoint_and_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, 1)

@@ -59,7 +59,7 @@ def test_titles_captions_and_gutters(tmp_path):
 
 
 def test_grid_names_the_column_to_follow(tmp_path):
-    """What a report follows is said by who drew the grid, and must be one of its columns."""
+    """The column that a report follows is set by the grid's author, and must be one of its columns."""
     columns = {"input": np.zeros((1, 8, 8, 3)), "stripes": np.zeros((1, 8, 8, 3))}
     with Image.open(sample_grid(columns, tmp_path / "grid.png", follow="stripes")) as picture:
         assert json.loads(picture.text["grid-layout"])["follow"] == "stripes"

@@ -48,7 +48,7 @@ def start(code: str, run: Path) -> subprocess.Popen:
     )  # fmt: skip
 
 
-def test_a_second_process_is_told_who_trains_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
+def test_a_second_process_learns_who_trains_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
     run = tmp_path / "run"
     holder = start(HOLD, run)
     assert holder.stdout.readline() == "held\n"
@@ -78,7 +78,7 @@ def test_a_directory_that_became_no_run_goes_with_the_lock(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "\\u001b[2J", "host": "h", "since": "s"}', "[" * 10_000])
-def test_a_strange_lock_file_is_no_traceback(text: str, tmp_path: Path) -> None:
+def test_a_strange_lock_file_is_not_a_traceback(text: str, tmp_path: Path) -> None:
     with training_lock(tmp_path):
         (tmp_path / LOCK).write_text(text)
         with pytest.raises(UserError, match="training it") as raised, training_lock(tmp_path):

@@ -1,4 +1,4 @@
-"""A run is made whole, is read again by whoever comes later, and keeps no litter."""
+"""A run is created whole, can be read by any later process, and leaves no temporary files."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def test_what_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
         run = tmp_path / str(len(name))
         (run / name).parent.mkdir(parents=True)
         (run / name).write_text("mine")
-        with pytest.raises(UserError, match="already there"):
+        with pytest.raises(UserError, match="already exists"):
             RunDirectory.create(run, CONFIG)
         assert (run / name).read_text() == "mine"
 

@@ -1,4 +1,4 @@
-"""Whatever the JSON files of a run hold, a command ends in one line or goes on."""
+"""Whatever the JSON files of a run hold, a command ends in one line or continues."""
 
 import copy
 import hashlib
@@ -143,7 +143,7 @@ def continued(run: Path) -> None:
 
 
 def journal(run: Path) -> None:
-    """What a training that goes on reads besides."""
+    """What else a resumed training reads."""
     signs = WarningSigns(run / "warnings.json", ("d_real", "d_fake"), 10)
     checkpoint = latest_checkpoint(run / "checkpoints")
     if (state := checkpoint.state.get("journal")) is not None:

@@ -1,4 +1,4 @@
-"""The schema of a run bounds every value that decides how large its networks and pictures are."""
+"""The schema of a run bounds every value that decides how large its networks and images are."""
 
 import dataclasses
 from typing import Any

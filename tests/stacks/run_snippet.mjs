@@ -11,7 +11,7 @@ for (const [model, { folder, cases }] of Object.entries(task.bundles)) {
   results[model] = {};
   let run;
   try {
-    // Another address, so that it is run anew.
+    // Another address, so that it is run again.
     ({ run } = await import(`${pathToFileURL(task.snippet)}?${model}`));
   } catch (error) {
     results[model].load = { error: String(error) };

@@ -19,7 +19,7 @@ import numpy as np
 
 
 def main(task: dict) -> None:
-    """Run each bundle in a process of its own, which may crash: a copy of this one, that has imported all."""
+    """Run each bundle in a separate process, which may crash: a copy of this one, that has imported all."""
     for name in ("zoo", "recipes", "export"):
         sys.modules[name] = None
     target = Path(task["target"])

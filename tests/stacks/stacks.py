@@ -50,7 +50,7 @@ class Stack:
     note: str = ""
 
 
-OPENCV_4 = Limit("isDynamicShape", "takes no picture whose size is not in the graph")
+OPENCV_4 = Limit("isDynamicShape", "takes no image whose size is not in the graph")
 SLOW_RESIZE = Limit("takes more than 10 s", "enlarges in minutes what others do in milliseconds", seconds=10)
 STACKS = {
     "onnxruntime": Stack("ONNX Runtime", "onnxruntime_python.py", ("onnxruntime",)),
@@ -73,7 +73,7 @@ STACKS = {
         ("opencv-python-headless",),
         major="5.",
         second=True,
-        note="its pictures are BGR, a bundle's RGB",
+        note="its images are BGR, a bundle's RGB",
     ),
     "opencv_4": Stack(
         "OpenCV 4, DNN",
@@ -87,7 +87,7 @@ STACKS = {
         "pytorch_onnx2torch.py",
         ("onnx2torch", "torch"),
         prepare="without_torchvision.py",
-        note="the snippet tells onnx2torch of four operators of opset 18",
+        note="the snippet adds four operators of opset 18 to onnx2torch",
     ),
     "onnx": Stack(
         "ONNX, its evaluator",
@@ -95,7 +95,7 @@ STACKS = {
         ("onnx",),
         sizes=False,
         limits=dict.fromkeys(("munit", "munit_like"), SLOW_RESIZE),
-        note="for small pictures: it is slow",
+        note="for small images: it is slow",
     ),
     "tensorflow": Stack("TensorFlow, SavedModel", "tensorflow_saved_model.py", ("tensorflow",)),
     "tensorflow_second": Stack(

@@ -16,7 +16,7 @@ def run(tmp_path: Path) -> RunDirectory:
 
 
 def test_what_was_not_measured_is_not_the_best(run: RunDirectory) -> None:
-    """NaN would stay the best for ever; former versions wrote it into the checkpoint."""
+    """NaN would stay the best forever; former versions wrote it into the checkpoint."""
     values = {4: np.nan, 8: 0.5}
     assert train(tiny_trainer(run, 4, best="l1"), measure=lambda step: {"l1": values[step]})
     assert saved(run) == ["step-00000004"]
@@ -64,7 +64,7 @@ def test_any_figure_of_the_list_can_choose_the_best(
 
 
 def test_the_best_by_another_figure_is_none(run: RunDirectory) -> None:
-    """A run that goes on with another --best compares no values of the two."""
+    """A run resumed with another --best compares no values of the two."""
     assert train(tiny_trainer(run, 4, best="psnr"), measure=lambda step: {"psnr": 30.0, "ssim": 0.9})
     trainer = tiny_trainer(run, 8, best="ssim")
     trainer.restore()

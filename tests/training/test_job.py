@@ -29,9 +29,9 @@ def job(tmp_path):
     images = ImageSet("folder", tmp_path, names, np.zeros((9, 0), np.int32), (), "made for a test")
     config = DCGANConfig(size=(28, 28), noise=4, generator_width=4, discriminator_width=4)
     training = TrainingConfig(steps=2, batch_size=2, sample_every=1, checkpoint_every=1, best="diversity")
-    learnt, held_out = images.subset(range(7)), images.subset([7, 8])
-    protocol = DrawnProtocol(learnt, held_out, config.size, config.noise)
-    return Job("dcgan", config, training, ImageSource(learnt, (28, 28)), protocol)
+    learned, held_out = images.subset(range(7)), images.subset([7, 8])
+    protocol = DrawnProtocol(learned, held_out, config.size, config.noise)
+    return Job("dcgan", config, training, ImageSource(learned, (28, 28)), protocol)
 
 
 def test_a_program_trains_measures_and_reports(job, tmp_path):
@@ -45,7 +45,7 @@ def test_a_program_trains_measures_and_reports(job, tmp_path):
         "step-00000002.png",
     ]
     assert "Diversity" in write_report(run.path).read_text("utf-8")
-    with pytest.raises(UserError, match="already there"):
+    with pytest.raises(UserError, match="already exists"):
         train(job, run.path)
 
 

@@ -28,7 +28,7 @@ def test_metrics_log_drops_what_a_crash_tore(tmp_path: Path) -> None:
     head = "step,epoch,g_l1\n"
     cases = {
         head + "10,0.5,1\n20,1.0,1\n3": "10,0.5,1\n20,1.0,1\n",  # not a row of step 3
-        head + "10,0.5,1\n20,1.0,0.123": "10,0.5,1\n",  # the number may go on
+        head + "10,0.5,1\n20,1.0,0.123": "10,0.5,1\n",  # the number may continue
         head + "10,0.5,1\n30,1.5,1\n": "10,0.5,1\n",  # after the checkpoint
         head + "10,0.5,1\n20,1": "10,0.5,1\n",
         "st": "",

@@ -65,7 +65,7 @@ def test_workers_agree_that_there_is_no_whole_checkpoint(
         tiny_trainer(run, 13).restore()
 
 
-def test_time_goes_on_too(run: RunDirectory) -> None:
+def test_time_continues_too(run: RunDirectory) -> None:
     def seconds() -> list[float]:
         with (run.path / "metrics.csv").open() as file:
             return [float(row["seconds"]) for row in csv.DictReader(file)]
@@ -91,8 +91,8 @@ def test_a_checkpoint_holds_no_more_for_more_steps_without_a_row(run: RunDirecto
     assert sizes[1] < sizes[0] + 50
 
 
-def test_signs_that_training_goes_wrong_are_told_once(run: RunDirectory) -> None:
-    """Also across a stop: what was told before the checkpoint is not told again."""
+def test_warning_signs_are_shown_once(run: RunDirectory) -> None:
+    """Also across a stop: no warning from before the checkpoint is repeated."""
     warnings: list[str] = []
     for steps in (700, 1400):
         trainer = tiny_trainer(run, steps, log_every=100, checkpoint_every=700)

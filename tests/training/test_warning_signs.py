@@ -1,4 +1,4 @@
-"""Protects a person's hours: a training that has gone wrong says so, and a healthy one says nothing."""
+"""Protects the user's hours: a training that has gone wrong says so, and a healthy one says nothing."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def signs(path: Path, step: int = 0) -> WarningSigns:
 
 
 def rows(watch: WarningSigns, losses: dict[str, float], steps: range) -> dict[int, str]:
-    """What is told, by step, over rows that end at ``steps``."""
+    """The warnings, by step, over rows that end at ``steps``."""
     warnings = {step: watch.after_row(step, losses, steps.step) for step in steps}
     return {step: lines[0] for step, lines in warnings.items() if lines}
 
@@ -31,7 +31,7 @@ def noted(path: Path) -> list[int]:
     return [line["step"] for line in json.loads(path.read_text())]
 
 
-def test_a_discriminator_that_has_won_is_told_once(path: Path) -> None:
+def test_a_discriminator_that_has_won_is_reported_once(path: Path) -> None:
     """After 500 steps at zero, with the numbers and what to try; again only if it comes back."""
     watch = signs(path)
     assert rows(watch, HEALTHY, range(50, 1001, 50)) == {}
@@ -61,14 +61,14 @@ def test_a_discriminator_that_has_won_is_told_once(path: Path) -> None:
         {"d_real": float("nan"), "d_fake": 0.0},
     ],
 )
-def test_other_losses_are_no_victory(losses: dict[str, float], path: Path) -> None:
+def test_other_losses_are_not_victory(losses: dict[str, float], path: Path) -> None:
     """Half a victory is none: one term at zero alone is a discriminator that does not look."""
     assert rows(signs(path), losses, range(50, 2001, 50)) == {}
     assert not path.exists()
 
 
 def test_each_of_several_discriminators_is_watched(path: Path) -> None:
-    """One that has won is told although the other is healthy; a model that names none is not watched."""
+    """One that has won is reported although the other is healthy; a model that names none is not watched."""
     losses = {"d_a_real": 0.0, "d_a_fake": 0.0, "d_b_real": 0.5, "d_b_fake": 0.5}
     warnings = rows(WarningSigns(path, tuple(losses)), losses, range(100, 901, 100))
     assert list(warnings) == [500]
@@ -76,8 +76,8 @@ def test_each_of_several_discriminators_is_watched(path: Path) -> None:
     assert rows(WarningSigns(path, ()), losses, range(100, 901, 100)) == {}
 
 
-def test_resume_goes_on_as_if_never_stopped(path: Path) -> None:
-    """Counts go on, what was told is not told again, and lines after the checkpoint are dropped."""
+def test_resume_continues_as_if_never_stopped(path: Path) -> None:
+    """Counts continue, no warning is repeated, and lines after the checkpoint are dropped."""
     path.write_text('["Three products are in both splits."]')
     watch = signs(path)
     rows(watch, WON, range(50, 401, 50))
@@ -95,7 +95,7 @@ def test_resume_goes_on_as_if_never_stopped(path: Path) -> None:
     assert len(json.loads(path.read_text())) == 2
 
 
-# Drawn samples: a garment of its own colour and length in the middle of white.
+# Drawn samples: a garment of a random colour and length in the middle of white.
 
 
 def garments(seed: int = 0, count: int = 6, size: int = 64) -> np.ndarray:
@@ -111,7 +111,7 @@ def noise(size: float) -> np.ndarray:
 
 
 INPUTS = garments()
-COLLAPSED = garments(1)[:1] + noise(0.1)  # one picture for all, under noise that differs
+COLLAPSED = garments(1)[:1] + noise(0.1)  # one image for all, under noise that differs
 BLURRED = 0.5 * garments() + 0.5 * garments().mean(0) + noise(0.1)  # half of what it should be
 FLAT = np.zeros_like(INPUTS)
 
@@ -124,10 +124,10 @@ def grids(
 
 @pytest.mark.parametrize("outputs", [COLLAPSED, FLAT, FLAT.astype(np.uint8)])
 @pytest.mark.parametrize("targets", [INPUTS, None])
-def test_a_generator_that_repeats_itself_is_told(
+def test_a_generator_that_repeats_itself_is_reported(
     outputs: np.ndarray, targets: np.ndarray | None, path: Path
 ) -> None:
-    """On the third grid in a row, once; of unpaired training too, where no target is at hand."""
+    """On the third grid in a row, once; of unpaired training too, where no target is available."""
     watch = signs(path)
     assert grids(watch, outputs, range(1000, 6000, 1000), targets) == [3000]
     assert grids(watch, BLURRED, range(6000, 7000, 1000), targets) == []
@@ -149,14 +149,14 @@ def test_a_generator_that_repeats_itself_is_told(
         (INPUTS, BLURRED),
         (INPUTS, INPUTS),
         (INPUTS, np.full_like(INPUTS, np.nan)),
-        (FLAT, FLAT),  # the same product again and again has one picture
+        (FLAT, FLAT),  # the same product again and again has one image
         (INPUTS[:1], COLLAPSED[:1]),
     ],
 )
 def test_healthy_samples_and_those_that_tell_nothing(
     inputs: np.ndarray, outputs: np.ndarray, path: Path
 ) -> None:
-    """Blur is no collapse, alike inputs have alike pictures, and one sample has nothing to differ from."""
+    """Blur is no collapse, alike inputs have alike images, and one sample has nothing to differ from."""
     watch = signs(path)
     for step in range(1000, 9000, 1000):
         assert watch.after_samples(step, inputs, outputs, inputs) == []
@@ -171,7 +171,7 @@ def test_a_young_generator_has_time(path: Path) -> None:
 
 
 def test_latent_vectors_as_inputs(path: Path) -> None:
-    """A generator of pictures from noise is held to the variety of real pictures."""
+    """A generator of images from noise is held to the variety of real images."""
     vectors = np.random.default_rng(2).normal(size=(6, 100)).astype(np.float32)
     watch = signs(path)
     warnings = [watch.after_samples(step, vectors, COLLAPSED, garments(3)) for step in (1000, 2000, 3000)]

@@ -328,15 +328,17 @@ def test_all_that_is_set_has_a_name_and_is_reached_by_keys(
     assert controls <= reached
 
 
-def test_what_is_no_picture_is_said(page: Page, address: Callable, translates: Path, tmp_path: Path) -> None:
+def test_what_is_not_a_picture_is_reported(
+    page: Page, address: Callable, translates: Path, tmp_path: Path
+) -> None:
     (tmp_path / "notes.png").write_text("no picture")
     page.open(address(translates))
     page.choose("image", tmp_path / "notes.png")
     page.until(lambda: page.text("fault"))
-    assert "notes.png is no picture" in page.text("fault")
+    assert "notes.png is not an image" in page.text("fault")
 
 
-def test_a_model_that_cannot_be_opened_is_said(
+def test_a_model_that_cannot_be_opened_is_reported(
     browser: Page, runtime: dict[str, Path], translates: Path
 ) -> None:
     site = {**make_site(translates, runtime), "model.onnx": b"no model"}

@@ -92,7 +92,7 @@ def test_every_answer_has_the_headers(port: int) -> None:
 
 
 def test_who_is_slow_or_many_holds_up_nobody(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A byte now and then would keep a connection for ever, and enough of those all of the server."""
+    """A byte now and then would keep a connection forever, and enough of those all of the server."""
     monkeypatch.setattr(bounded_server, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(bounded_server, "LINGER_SECONDS", 0.1)
     slow = [

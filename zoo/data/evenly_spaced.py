@@ -1,8 +1,8 @@
-"""A few of many, evenly spread."""
+"""A few of many, evenly spaced."""
 
 
 def evenly_spaced(count: int, most: int) -> list[int]:
-    """At most ``most`` of the places 0 to ``count - 1``, evenly spread, the first and the last among them."""
+    """At most ``most`` of the indices 0 to ``count - 1``, evenly spaced, first and last included."""
     if count <= most:
         return list(range(count))
     if most < 2:

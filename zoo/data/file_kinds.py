@@ -1,4 +1,4 @@
-"""What a file is by its name: an image, a picture that cannot be read here, a system's leftover."""
+"""What a file is by its name: an image, one that cannot be read here, a system's leftover."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _KINDS = {  # ending → what such files are, the likeliest photos first
     **dict.fromkeys(HEIF_SUFFIXES, "HEIC photo"),
     ".avif": "AVIF photo",
     **dict.fromkeys(_RAW, "raw photo"),
-    **dict.fromkeys(_OTHER_PICTURES, "picture of another kind"),
+    **dict.fromkeys(_OTHER_PICTURES, "image of another kind"),
     **dict.fromkeys(_VIDEO, "video"),
     **dict.fromkeys(ARCHIVES, "archive"),
 }
@@ -26,14 +26,14 @@ _REMEDIES = {
     "HEIC photo": f"to read them: {HEIF_REMEDY}",
     "AVIF photo": "to read them: a Pillow with AVIF",
     "raw photo": "to use them: export them as JPEG",
-    "picture of another kind": "to use them: save them as JPEG or PNG",
+    "image of another kind": "to use them: save them as JPEG or PNG",
     "archive": "to use what they hold: unpack them",
     "link to a folder": "not followed",
     "photo library file": "to use them: export them",
 }
 _NO_ENDING = "file without an ending"
 _PLURALS = {
-    "picture of another kind": "pictures of other kinds",
+    "image of another kind": "images of other kinds",
     "link to a folder": "links to folders",
     _NO_ENDING: "files without an ending",
 }
@@ -69,14 +69,14 @@ def is_image(name: str) -> bool:
 
 
 def system_folder(name: str) -> str | None:
-    """What the pictures in a folder of this name are, if it is hidden, a system's or a photo manager's."""
+    """What the images in a folder of this name are, if it is hidden, a system's or a photo manager's."""
     lower = name.lower()
     kind = _SYSTEM_FOLDERS.get(lower) or _SYSTEM_ENDINGS.get(os.path.splitext(lower)[1])
     return kind or ("hidden file" if name.startswith(".") else None)
 
 
 def unreadable_pictures(folder: str, names: Iterable[str]) -> list[tuple[str, str]]:
-    """(name, kind) of the files in a folder that are pictures and cannot be read; ``folder`` goes before."""
+    """(name, kind) of the files in a folder that are images and cannot be read; ``folder`` goes before."""
     prefix = f"{folder}/" if folder else ""
     kinds = ((name, _picture_kind(name)) for name in sorted(names))
     return [(prefix + name, kind) for name, kind in kinds if kind is not None]
@@ -89,7 +89,7 @@ def _picture_kind(name: str) -> str | None:
 
 
 def kind_passed_over(entry: os.DirEntry) -> str | None:
-    """What kind of thing is passed over, "" for what is not worth a word; None for an image."""
+    """What kind of thing is passed over, "" for what is not reported; None for an image."""
     name = entry.name
     if is_image(name):
         if is_file(entry):

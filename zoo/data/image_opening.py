@@ -131,7 +131,7 @@ def _kind(start: bytes) -> str | None:
         else:
             accept = _plugins()[kind][1]
             accepted = accept(start[:16]) is True
-        # A container of pictures in general: which they are stands among the compatible brands.
+        # A container of images in general: which they are stands among the compatible brands.
         if accepted and kind == "AVIF" and start[8:12] in (b"mif1", b"msf1"):
             accepted = b"avif" in start[16 : max(16, int.from_bytes(start[:4], "big"))]
         if accepted:
@@ -172,7 +172,7 @@ def heif() -> ModuleType | None:
 
 
 class _Jpeg(JpegImageFile):
-    """A JPEG file of which the tags are not read, and the first picture alone."""
+    """A JPEG file of which the tags are not read, and the first image alone."""
 
     def _open(self) -> None:
         super()._open()
@@ -190,7 +190,7 @@ class _Bounded:
 
     Args:
         file: what is read.
-        header: bytes that may be read until ``header_is_read``; all of the file at once is no header
+        header: bytes that may be read until ``header_is_read``; the whole file at once is not a header
             and may be read as well, since a file has ``IMAGE_BYTES`` at most.
     """
 
@@ -206,7 +206,7 @@ class _Bounded:
         self._reads = IMAGE_READS + 4 * pixels
 
     def check(self) -> None:
-        """Raise what was raised before, should whoever read have caught it."""
+        """Raise what was raised before, in case the reader caught it."""
         if self._fault is not None:
             raise self._fault
 

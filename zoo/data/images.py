@@ -246,9 +246,9 @@ def _why_no_file(path: Path | str) -> str:
     if os.path.isdir(path):
         return "is a folder, where an image was expected: name a file in it"
     if os.path.exists(path):
-        return "is no regular file: give an image file"
+        return "is not a regular file: give an image file"
     if os.path.islink(path):
-        return "is a link to a file that does not exist: mend or remove the link"
+        return "is a link to a file that does not exist: fix or remove the link"
     return "does not exist: check the name and the folder"
 
 

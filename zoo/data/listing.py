@@ -42,13 +42,13 @@ class Listing:
 def list_images(root: Path | str, below: bool = True, apart: Path | None = None) -> Listing:
     """The images in a folder, by the ending of their names.
 
-    Hidden files, thumbnails and leftovers of systems and photo managers are no images of the
-    user's. Links to files are followed, those to folders are not, lest they lead in a circle.
+    Hidden files, thumbnails and leftovers of systems and photo managers are not images of the
+    user's. Links to files are followed, those to folders are not, as they may form a cycle.
 
     Args:
         root: the folder.
         below: also those in the folders below it.
-        apart: a folder that is not looked into, and nothing is said of.
+        apart: a folder that is neither searched nor mentioned.
 
     Raises:
         UserError: a folder cannot be read.
@@ -171,7 +171,7 @@ def _entries(root: Path | str, prefix: str) -> list[os.DirEntry]:
 
 
 def _pictures_below(folder: str) -> Iterator[str]:
-    """Names of the pictures below a folder that is passed over, relative to it; no unreadable folders."""
+    """Names of the images below a folder that is passed over, relative to it; no unreadable folders."""
     endings = (*SUFFIXES, *HEIF_SUFFIXES)
     for above, _, names in os.walk(folder):
         for name in names:

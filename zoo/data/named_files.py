@@ -115,7 +115,7 @@ def tidy(name: str) -> str:
     """
     plain = name.replace("\\", "/")
     if not plain.strip("/. ") or _LEAVES.search(plain):
-        raise ValueError(f"{name!r} is no path inside the folder")
+        raise ValueError(f"{name!r} is not a path inside the folder")
     if "/." in plain or "//" in plain or plain.startswith("./"):
         plain = "/".join(part for part in plain.split("/") if part not in ("", "."))
     return plain

@@ -31,14 +31,14 @@ def read_text(path: Path) -> str:
 
 
 def check_text_file(path: Path) -> None:
-    """Raise UserError if a file of text is not there, is no regular file or is too large to be read."""
+    """Raise UserError if a file of text is not there, is not a regular file or is too large to be read."""
     try:
         size = path.stat().st_size
         regular = path.is_file()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
     if not regular:
-        raise UserError(f"{path} is no regular file: put a text file there")
+        raise UserError(f"{path} is not a regular file: put a text file there")
     if size > TABLE_BYTES:
         raise UserError(f"{path} has {size:,} bytes, and the limit is {TABLE_BYTES:,}: divide it")
 
@@ -80,7 +80,7 @@ def read_table(path: Path) -> Table:
 
 
 def table_of(text: str, path: Path) -> Table:
-    """As ``read_table``, of text that is there already; ``path`` names it in messages."""
+    """As ``read_table``, of text that was read already; ``path`` names it in messages."""
     separator, start = separator_hint(text)
     text = text[start:]
     if separator is None:
@@ -96,4 +96,4 @@ def _whole(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
         yield from rows
     except csv.Error as error:
-        raise UserError(f"{path} is no CSV ({error}): write it again") from error
+        raise UserError(f"{path} is not valid CSV ({error}): write it again") from error

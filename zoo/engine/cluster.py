@@ -62,10 +62,10 @@ def chief_first(strategy: tf.distribute.Strategy) -> Iterator[None]:
 
 
 @contextmanager
-def lost_workers_told() -> Iterator[None]:
+def lost_workers_reported() -> Iterator[None]:
     """Turn what TensorFlow raises when another worker died into one line.
 
-    A worker that died without a word is noticed by its missing heartbeats, within some 10 s; the
+    A worker that died silently is noticed by its missing heartbeats, within some 10 s; the
     chief's death at once. After that this process can train no further.
 
     Raises:

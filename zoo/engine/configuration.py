@@ -66,7 +66,9 @@ class Option:
         """The bounds in words: "an integer ≥ 1", "in [0, 1)", "a number"."""
         low = self.at_least if self.above is None else self.above
         high = self.at_most if self.below is None else self.below
-        high = None if high is None or high >= LARGEST else high  # what nobody reaches is not worth words
+        high = (
+            None if high is None or high >= LARGEST else high
+        )  # bounds that nobody reaches are not mentioned
         if low is not None and high is not None:
             opening, closing = "[("[self.above is not None], "])"[self.below is not None]
             return f"in {opening}{low:g}, {high:g}{closing}"
@@ -140,7 +142,7 @@ def refusal(annotation: Any, declared: Option, value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as messages show it: sizes as 256x192, texts in quotes, all of a bearable length."""
+    """A value as messages show it: sizes as 256x192, texts in quotes, all shortened."""
     if isinstance(value, tuple) and value and all(isinstance(part, int) for part in value):
         return "x".join(map(str, value))
     text = repr(value)
@@ -148,7 +150,7 @@ def shown(value: Any) -> str:
 
 
 def former_names(**names: str) -> Callable[[type], type]:
-    """Decorator of a configuration dataclass: fields that were called otherwise, old name → new name.
+    """Decorator of a configuration dataclass: renamed fields, old name → new name.
 
     They work as keyword arguments and attributes for this version, with a ``DeprecationWarning``.
     """

@@ -22,7 +22,7 @@ class Execution:
         self.losses: list[str] = []
         step = tf.function(model.train_step, jit_compile=True) if jit else model.train_step
 
-        def one(batches: Iterator) -> tf.Tensor:
+        def one_step(batches: Iterator) -> tf.Tensor:
             losses = strategy.run(step, args=(next(batches),))
             self.losses = list(losses)
             # Shares of a mean over the global batch: their sum is that mean.
@@ -35,13 +35,13 @@ class Execution:
 
         @tf.function
         def single(batches: Iterator) -> tf.Tensor:
-            return one(batches)[tf.newaxis]
+            return one_step(batches)[tf.newaxis]
 
         @tf.function
         def several(batches: Iterator, count: tf.Tensor) -> tf.Tensor:
             rows = tf.TensorArray(tf.float64, size=count)
             for number in tf.range(count):
-                rows = rows.write(number, one(batches))
+                rows = rows.write(number, one_step(batches))
             return rows.stack()
 
         self._single, self._several = single, several

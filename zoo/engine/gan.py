@@ -42,7 +42,7 @@ class Forward:
         return tf.nest.map_structure(lambda *parts: tf.stop_gradient(tf.concat(parts, axis=0)), *self.results)
 
     def again(self, index: int, pieces: int) -> Any:
-        """The result for one piece, computed anew with the same draws."""
+        """The result for one piece, computed again with the same draws."""
         part = Part(index, pieces, self.keys, again=True, moves_statistics=False)
         with computing(part):
             return self.function(*(_piece(each, index, pieces) for each in self.inputs))

@@ -12,7 +12,7 @@ AUGMENTATIONS = ("color", "translation", "cutout")  # what zoo.layers.DiffAugmen
 
 @dataclass(frozen=True, kw_only=True)
 class GANConfig:
-    """How a model's optimizers work: Adam, by default as the pix2pix and CycleGAN references set it.
+    """How a model's optimisers work: Adam, by default as the pix2pix and CycleGAN references set it.
 
     Lists become tuples: configurations are often built from JSON.
 
@@ -21,7 +21,7 @@ class GANConfig:
     """
 
     learning_rate: float = option(
-        2e-4, "learning rate of the optimizers, at the start", at_least=0, metavar="R", group="training"
+        2e-4, "initial learning rate of the optimisers", at_least=0, metavar="R", group="training"
     )
     schedule: Schedule = CONSTANT
     beta_1: float = option(0.5, "decay of Adam's first moments", at_least=0, below=1, offered=False)
@@ -40,7 +40,7 @@ class GANConfig:
 
 
 def channels_field(default: int = 3, of: str = "the images") -> Any:
-    """A field: 1 for gray, 3 for RGB."""
+    """A field: 1 for grey, 3 for RGB."""
     return option(default, f"channels of {of}: 1 or 3", at_least=1, offered=False)
 
 

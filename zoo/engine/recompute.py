@@ -57,7 +57,7 @@ def _one_after(upstream: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     """1, known only once ``upstream`` is (NaN if that begins with NaN).
 
     What depends on it can neither be computed early nor be merged with the first computation,
-    neither by TensorFlow's optimiser nor by XLA, which heeds no control dependencies.
+    neither by TensorFlow's optimiser nor by XLA, which respects no control dependencies.
     """
     begin = tf.reduce_max(tf.reshape(upstream, [-1])[:1])  # -inf for an empty batch
     return tf.where(tf.equal(begin, begin), tf.ones([], dtype), tf.constant(float("nan"), dtype))

@@ -62,7 +62,7 @@ def _from_tf_config(text: str) -> Cluster | None:
     if not cluster:  # some services set TF_CONFIG for one machine too, without a cluster
         return None
     if not isinstance(cluster, dict) or not all(map(_is_addresses, cluster.values())):
-        raise UserError(f"TF_CONFIG: cluster {json.dumps(cluster)} is no table of addresses; {_REMEDY}")
+        raise UserError(f"TF_CONFIG: cluster {json.dumps(cluster)} is not a table of addresses; {_REMEDY}")
     if strange := set(cluster) - {"chief", "worker"}:
         raise UserError(f"TF_CONFIG: cluster has {min(strange)!r}; only chief and worker train here")
     task = config.get("task")
@@ -152,7 +152,7 @@ def _counts(tasks: str) -> list[int]:
 def meet(cluster: Cluster, seconds: float = MEET_SECONDS) -> None:
     """Return when all workers are there.
 
-    TensorFlow waits for ever for one that never comes, deaf to Ctrl-C, and does not name an
+    TensorFlow waits forever for one that never comes, ignores Ctrl-C, and does not name an
     address that is in use. So the workers meet first, at the chief's address, which is free
     again when this returns.
 
@@ -165,7 +165,7 @@ def meet(cluster: Cluster, seconds: float = MEET_SECONDS) -> None:
         listening = socket.create_server(("", cluster.port))
     except (OSError, OverflowError) as error:
         raise UserError(
-            f"worker {cluster.index}: {cluster.addresses[cluster.index]} cannot be listened at "
+            f"worker {cluster.index}: {cluster.addresses[cluster.index]} cannot be bound "
             f"({getattr(error, 'strerror', None) or error}); stop what uses it, or give another port"
         ) from None
     with listening:
@@ -176,7 +176,7 @@ def meet(cluster: Cluster, seconds: float = MEET_SECONDS) -> None:
 
 
 def _greeting(cluster: Cluster, index: int) -> bytes:
-    """What worker ``index`` says; workers of another training say something else."""
+    """The message of worker ``index``; that of another training differs."""
     who = hashlib.sha256(" ".join(cluster.addresses).encode()).hexdigest()[:16]
     return f"{who} {index}\n".encode()
 
@@ -206,7 +206,7 @@ def _gather(cluster: Cluster, listening: socket.socket, deadline: float, seconds
                         arrived[index].close()
                     arrived[index] = visitor
         for worker in arrived.values():
-            with suppress(OSError):  # it left meanwhile: the first all-reduce will tell
+            with suppress(OSError):  # it left meanwhile: the first all-reduce will show it
                 worker.sendall(_READY)
     finally:
         for worker in arrived.values():

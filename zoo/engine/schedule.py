@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoo.engine.configuration import check, option
 from zoo.errors import UserError
 
-MOST = 2**63 - 1  # updates of an optimizer may be several a training step
+MOST = 2**63 - 1  # updates of an optimiser may be several a training step
 KINDS = ("constant", "linear", "step", "cosine")
 
 

@@ -1,6 +1,6 @@
 """How a trained model is used: the function that is exported, and what goes into it.
 
-Everything an exporter, a translator or a picture of samples needs to know of a model, whichever
+Everything an exporter, a translator or a sample grid needs to know of a model, whichever
 model it is. What no bundle can describe is refused here, when the model is built, and not after its training.
 """
 
@@ -45,7 +45,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the values of an attribute: (N, len(values)), 1 in the value's place and 0 elsewhere.
+    """One of the values of an attribute: (N, len(values)), 1 at the value's index and 0 elsewhere.
 
     Attributes:
         optional: whether all zeros are allowed, which leave the attribute as it is.
@@ -98,9 +98,9 @@ class Signature:
         networks: those that ``call`` runs, in float32 as they are used after training, by their
             names in ``GAN.parts``; they get the trained weights by the names of layers and weights.
         inputs: what goes in, in order.
-        call: float32 tensors by the inputs' names → pictures (N, H, W, C) float32 in [-1, 1].
-        size: (height, width) of the pictures in training.
-        size_multiple: what height and width of a picture that goes in must be multiples of.
+        call: float32 tensors by the inputs' names → images (N, H, W, C) float32 in [-1, 1].
+        size: (height, width) of the images in training.
+        size_multiple: what height and width of an image that goes in must be multiples of.
         smallest: what they must be at least.
         statistics: "image" where normalisations take each image's own statistics (or there are
             none); "moving" where they take the training's averages.

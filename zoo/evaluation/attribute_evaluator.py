@@ -47,7 +47,7 @@ def trained_evaluator(
         size: (height, width) that images are fitted to first, as the generator's are.
         seed: of the training.
         how: how images of another aspect are fitted; see ``real_images``.
-        listener: hears how far the training is.
+        listener: receives how far the training is.
 
     Raises:
         UserError: a classifier that is kept is damaged, an image cannot be read, or a file be written.

@@ -1,4 +1,4 @@
-"""The evaluation of a run: ``evaluation.json``, its picture, and the same in lines of text."""
+"""The evaluation of a run: ``evaluation.json``, its sample grid, and the same in lines of text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,8 +53,8 @@ def write_evaluation(
         run: where they go.
         step: training steps that the model has done.
         evaluation: what was measured.
-        unmeasured: metrics that the data do not allow.
-        listener: hears a line for each thing measured and for each target.
+        unmeasured: metrics that the data does not allow.
+        listener: receives a line for each thing measured and for each target.
 
     Returns:
         The content of ``evaluation.json``.

@@ -27,8 +27,8 @@ class Protocol(ABC):
         counted: what it measures, such as "held-out images".
         inputs: images that the samples are generated from, which a bundle is verified with too: uint8
             (N, H, W, C) by ``Picture.domain``.
-        unmeasured: metrics that the data do not allow.
-        listener: hears what is measured.
+        unmeasured: metrics that the data does not allow.
+        listener: receives what is measured.
     """
 
     name: ClassVar[str]

@@ -15,7 +15,7 @@ class SampleGrid:
         columns: title → images (N, H, W, C), uint8 or floats in [-1, 1].
         inputs: what the generator was given: such images, or vectors (N, D).
         outputs: what it generated from them: such images.
-        targets: real images like those that it should generate, if at hand.
+        targets: real images like those that it should generate, if available.
         captions: a line beneath each row, or None.
     """
 

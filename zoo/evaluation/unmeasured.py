@@ -1,4 +1,4 @@
-"""Metrics that the data at hand do not allow: reported before training, and again in the evaluation."""
+"""Metrics that this data does not allow: reported before training, and again in the evaluation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

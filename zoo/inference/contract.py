@@ -2,7 +2,7 @@
 
 ``contract.json`` is held to ``zoo/io/schemas/contract.schema.json`` and to what a schema cannot say;
 every name in it goes through ``bundle_file``. A bundle's verify.py, which stands alone, reads contracts
-with code of its own; tests hold both to the same verdicts.
+with its own code; tests hold both to the same verdicts.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from zoo.io.schemas import check, schema
 from zoo.io.text import printable
 
 CONTRACT = "contract.json"
-READABLE = (1, 2, 3)  # in 1, every input is a picture; in 1 and 2, pictures have one size
+READABLE = (1, 2, 3)  # in 1, every input is an image; in 1 and 2, images have one size
 AGAIN = "fetch the bundle again, or export the model again"
 
 
@@ -34,7 +34,7 @@ def read_contract(bundle: Path) -> dict[str, Any]:
     three maybe empty.
 
     Raises:
-        UserError: ``bundle`` has no contract, or one that is too large or too deep, no JSON, of an
+        UserError: ``bundle`` has no contract, or one that is too large or too deep, not JSON, of an
             unknown format, not as the schema says, or that contradicts itself.
     """
     restore_folder(bundle)
@@ -111,7 +111,7 @@ def bundle_file(bundle: Path, name: str) -> Path:
             file, it is a folder, a pipe or a device, or a symbolic link leads out of the bundle.
     """
     if len(name) > PATH_CHARACTERS or not _path_pattern().match(name):
-        raise UserError(f"{bundle}: {printable(repr(name)[:80])} is no path inside a bundle; {AGAIN}")
+        raise UserError(f"{bundle}: {printable(repr(name)[:80])} is not a path inside a bundle; {AGAIN}")
     root = Path(os.path.realpath(bundle))
     path = root / name
     try:
@@ -122,7 +122,7 @@ def bundle_file(bundle: Path, name: str) -> Path:
     if not inside:
         raise UserError(f"{bundle}: {name} leads out of the bundle through a link; {AGAIN}")
     if not regular:
-        raise UserError(f"{bundle}: {name} is no regular file; {AGAIN}")
+        raise UserError(f"{bundle}: {name} is not a regular file; {AGAIN}")
     return path
 
 

@@ -1,4 +1,4 @@
-"""What a contract has to agree with itself in, beyond its JSON Schema.
+"""How a contract must be consistent, beyond its JSON Schema.
 
 Also inserted into every bundle's verify.py, so it needs the standard library and ``zoo.io.limits`` alone.
 """
@@ -36,7 +36,7 @@ def contradiction(contract: dict[str, Any]) -> str:
     if len({tuple(size) for size in golden}) < len(golden) or (
         golden and not _have_free_sides(contract["inputs"])
     ):
-        return "a golden size is listed twice, or pictures have one size"
+        return "a golden size is listed twice, or images have one size"
     ports = _port_names(contract)
     for entry in (contract, *contract.get("variants", {}).values()):
         if _port_names(entry) != ports:
@@ -47,7 +47,7 @@ def contradiction(contract: dict[str, Any]) -> str:
             if port["range"] and not port["range"][0] < port["range"][1]:
                 return f"{port['name']} has the range {port['range']}"
         if any(port.get("kind", "picture") != "picture" for port in entry["outputs"]):
-            return "an output is not a picture"
+            return "an output is not an image"
         if len({port["name"] for port in entry["outputs"]}) < len(entry["outputs"]):
             return "outputs have the same name"
         for height, width in ((contract["size"]["height"], contract["size"]["width"]), *golden):

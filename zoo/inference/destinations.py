@@ -52,7 +52,7 @@ def numbered(name: Path, count: int) -> list[Path]:
 def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrite: bool) -> None:
     """Refuse, before anything is written, results that would take the place of something.
 
-    What is compared is the files and not their names: a name may be spelt otherwise, or be a link.
+    What is compared is the files and not their names: a name may be spelt differently, or be a link.
 
     Args:
         results: paths of all that will be written.
@@ -65,7 +65,7 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
     given = {each for file in inputs for each in _identities(file)}
     for path in results:
         if len(os.fsencode(path.name)) > NAME_CHARACTERS:
-            raise UserError(f"{path} cannot be written (its name is too long): shorten that of the picture")
+            raise UserError(f"{path} cannot be written (its name is too long): shorten that of the image")
         try:
             status = path.lstat()
         except FileNotFoundError:
@@ -75,9 +75,9 @@ def refuse_overwriting(results: Iterable[Path], inputs: Iterable[Path], overwrit
         if given & _identities(path):
             raise UserError(f"{path} is an input and would be written over: choose another `output`")
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISLNK(status.st_mode):
-            raise UserError(f"{path} is there already, and is not a file: choose another `output`")
+            raise UserError(f"{path} already exists, and is not a file: choose another `output`")
         if not overwrite:
-            raise UserError(f"{path} is there already: choose another `output`, or set `overwrite`")
+            raise UserError(f"{path} already exists: choose another `output`, or set `overwrite`")
 
 
 def refuse_bundle(parameter: str, output: Path) -> None:

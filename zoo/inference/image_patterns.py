@@ -25,7 +25,7 @@ def find_images(
     Args:
         inputs: paths of images and of folders, and patterns such as "photos/**/*.jpg".
         output: where results go.
-        on_skipped: called with what is said of the files in folders that are passed over.
+        on_skipped: called with notes on the files in folders that are passed over.
 
     Raises:
         UserError: an input that names nothing, an archive or an address; a folder that cannot be read.
@@ -40,13 +40,13 @@ def find_images(
 
     for text in inputs:
         path = Path(text)
-        check_named(text, "the pictures")
+        check_named(text, "the images")
         if os.path.isdir(path):
             pairs = [(file, file.relative_to(path)) for file in images_below(path)]
             if not pairs:
-                said = "".join(f"; {note}" for note in skipped_notes(skipped))
+                notes = "".join(f"; {note}" for note in skipped_notes(skipped))
                 raise UserError(
-                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like{said}"
+                    f"{text} holds no images: they end with {', '.join(SUFFIXES[:7])} and the like{notes}"
                 )
         elif os.path.exists(path):
             pairs = [(path, Path(path.name))]
@@ -116,7 +116,7 @@ def _names(folder: Path, pattern: str) -> list[str]:
 
 def _unreadable(error: OSError) -> NoReturn:
     raise UserError(
-        f"{error.filename} cannot be read ({error.strerror}): check its permissions, or name the pictures"
+        f"{error.filename} cannot be read ({error.strerror}): check its permissions, or name the images"
     ) from None
 
 

@@ -47,13 +47,13 @@ def load_checkpoint(
         path: a file of ``torch.save``'s; nothing in it is executed.
         model: its name in ``zoo.models.registry``; read off the tensors without it.
         signature: one of ``ModelInfo.signatures``; by default the first.
-        size: (height, width) of the pictures; by default its reference's.
+        size: (height, width) of the images; by default its reference's.
         attributes: of a generator with conditions, in the order of its numbers; named by their
             places without them.
         statistics: "image", as the reference has it (and "auto"), or "moving", where the file has
             moving averages.
-        dropout: draw it anew at each call, as the reference's pix2pix does in tests too, but with
-            its --eval. A ResNet's file tells whether it has any; a U-Net's does not, and half of
+        dropout: redraw it at each call, as the reference's pix2pix does in tests too, but with
+            its --eval. A ResNet's file shows whether it has any; a U-Net's does not, and half of
             the values of three decoder layers are dropped then, as by the reference's default.
         norm: "instance" or "group:N", of a file whose normalisations may be either.
         weights: what the names of the generator's tensors begin with, in a file of several generators.
@@ -139,7 +139,7 @@ def _signature(
     if entry.choice_of_statistics:
         if statistics == "moving" and architecture.statistics == "image":
             raise UserError(
-                "`statistics` moving: its normalisations take each picture's own; leave the option out"
+                "`statistics` moving: its normalisations take each image's own; leave the option out"
             )
         # The reference normalises with the batch that it is given, one image.
         chosen = resolve_statistics(architecture.statistics or statistics, config.norm, batch_size=1)

@@ -1,4 +1,4 @@
-"""What a person sets of a trained model, as the arrays that go into it.
+"""What the user sets of a trained model, as the arrays that go into it.
 
 An array here is one example of an input: float32 (1, n). Choices are one-hot, amounts and noise are as they
 are.

@@ -38,7 +38,7 @@ class Inference:
         model: name of the model, such as "pix2pix".
         recipe: name of the recipe that trained it.
         provenance: run, step, data fingerprint, versions, date, parameters (of the networks used).
-        dropout: whether dropout is drawn anew at each call; without it the same comes out each time.
+        dropout: whether dropout is redrawn at each call; without it the same comes out each time.
     """
 
     signature: Signature
@@ -132,7 +132,7 @@ def resolve_statistics(statistics: str, norm: str, batch_size: int) -> str:
 def make_signature(
     entry: ModelInfo, config: Any, name: str, *statistics: str, dropout: bool = False
 ) -> Signature:
-    """A signature of a configuration; with ``dropout`` the generator draws anew at each call.
+    """A signature of a configuration; with ``dropout`` the generator redraws it at each call.
 
     Raises:
         UserError: ``dropout`` is asked of a generator that was trained without it.
@@ -160,7 +160,7 @@ def load_inference(
         signature: one of ``ModelInfo.signatures``; by default the first.
         statistics: see ``resolve_statistics``; for models with a choice of them.
         checkpoint: "last"; "best" by the run's metric; "auto" is the best if the run kept one.
-        dropout: draw it anew at each call, as in training; see ``make_signature``.
+        dropout: redraw it at each call, as in training; see ``make_signature``.
 
     Raises:
         UserError: if ``run`` is not a run directory, has no intact checkpoint, is of a model that the zoo

@@ -130,11 +130,11 @@ class Translator:
             image: an array (H, W, C) or a batch (N, H, W, C), uint8 or float in [-1, 1], grey or RGB; a
                 Pillow image; the path of an image file; or a list of any of these.
             style: of a model with styles, the seed of one, or its numbers, (size,).
-            styles: so many answers for each image, in styles drawn with ``seed``.
+            styles: number of answers for each image, in styles drawn with ``seed``.
             style_image: an image, in any of these forms, whose style the others get.
             seed: of the styles that are drawn.
             batch_size: images that are computed together.
-            conditions: values by name, for names that are no Python identifier or one of those above.
+            conditions: values by name, for names that are not Python identifiers or one of those above.
             **named: values by name: one of a choice's (None leaves an optional one as it is), or a number
                 for an amount, 0 to 1.
 
@@ -143,7 +143,7 @@ class Translator:
             a path, a list for a list. With ``styles`` a list of that many.
 
         Raises:
-            UserError: the model has no use for what is given, or a value is not one of its input's; the
+            UserError: the model does not use what is given, or a value is not one of its input's; the
                 message names the input, the value, and what is known.
         """
         if style_image is not None and len(self.of_kind(Picture)) == 1:

@@ -95,7 +95,7 @@ def read_json(
 
     Args:
         path: the file.
-        schema: name of the schema in ``zoo/schemas`` that it must fit.
+        schema: name of the schema in ``zoo/io/schemas`` that it must fit.
         remedy: what the user can do about a file that does not.
         not_finite: see ``parse_json``.
 
@@ -154,7 +154,7 @@ def parse_json(
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name[:20]} is no JSON")
+    raise ValueError(f"{name[:20]} is not JSON")
 
 
 def _deeper_than(value: Any, depth: int) -> bool:
@@ -167,12 +167,12 @@ def _deeper_than(value: Any, depth: int) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Make ``folder`` and those above it, unless they are there.
+    """Create ``folder`` and those above it, unless they exist.
 
     Raises:
-        UserError: if it cannot be made.
+        UserError: if it cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another place") from None
+        raise UserError(f"{folder} cannot be created ({error.strerror}); choose another place") from None

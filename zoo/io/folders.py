@@ -32,7 +32,7 @@ def scratch_beside(target: Path) -> Iterator[Path]:
     ``target``: each folder is locked by its process, so that none is taken from a live one.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     restore_folder(target)

@@ -91,7 +91,7 @@ GOLDEN_VALUES = 1 << 27
 """Most numbers in a bundle's file of golden inputs or outputs."""
 
 LENGTH = 4096
-"""Largest side of a model's pictures in pixels, and most numbers of any other input: noise, values."""
+"""Largest side of a model's images in pixels, and most numbers of any other input: noise, values."""
 
 INPUTS = 256
 """Most inputs of a model: its attributes, and what else goes in."""

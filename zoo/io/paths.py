@@ -17,13 +17,13 @@ def path_inside(root: Path, relative: str) -> Path:
     """
     relative = relative.replace("\\", "/")
     if not relative.strip("/. ") or re.search(LEAVES, relative):
-        raise ValueError(f"{relative!r} is no path inside the folder")
+        raise ValueError(f"{relative!r} is not a path inside the folder")
     root = root.resolve()
     path = root / relative
     try:
         inside = path.resolve().is_relative_to(root)
     except (OSError, RuntimeError) as error:  # a name too long, a loop of links
-        raise ValueError(f"{relative!r} is no usable path") from error
+        raise ValueError(f"{relative!r} is not a usable path") from error
     if not inside:
         raise ValueError(f"{relative!r} leaves the folder through a symbolic link")
     return path

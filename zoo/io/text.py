@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 # C0 and C1 controls move a terminal's cursor and colour its text; bidirectional controls and line
-# separators make one line look like another; surrogates are bytes of a name that is no UTF-8.
+# separators make one line look like another; surrogates are bytes of a name that is not UTF-8.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 

@@ -1,4 +1,4 @@
-"""Augmentation of what a discriminator sees, so that it cannot learn a small data set by heart."""
+"""Augmentation of what a discriminator sees, so that it cannot memorise a small data set."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class DiffAugment(RandomLayer):
     """Differentiable augmentation (Zhao et al. 2020, arXiv:2006.10738, with its code's numbers).
 
     A discriminator that sees real and generated images through the same kind of random change
-    cannot tell them by memory, and the generator learns through the change, not the change.
+    cannot recognise them from memory, and the generator learns through the change, not the change.
 
     - "color": brightness + U(-0.5, 0.5); saturation × U(0, 2) about each pixel's mean over its
       channels; contrast × U(0.5, 1.5) about the image's mean. A grey image has no saturation.
@@ -99,7 +99,7 @@ def _sides(images: tf.Tensor) -> tf.Tensor:
 
 
 def _whole(draws: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
-    """Numbers of [0, 1) as whole numbers of 0 … count - 1."""
+    """Numbers of [0, 1) as integers in 0 … count - 1."""
     return tf.cast(draws * tf.cast(count, draws.dtype), tf.int32)
 
 

@@ -1,4 +1,4 @@
-"""Dropout in training, whose draws are a function of a seed and a counter; and after it, of nothing."""
+"""Dropout: in training, draws that follow from a seed and a counter; after it, free draws."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class Dropout(RandomLayer):
 
 @keras.saving.register_keras_serializable("zoo")
 class FreshDropout(keras.layers.Layer):
-    """Inverted dropout at every call, for use after training: drawn anew by every process.
+    """Inverted dropout at every call, for use after training: drawn afresh by every process.
 
     Args:
         rate: share of the inputs set to zero.

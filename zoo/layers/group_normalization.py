@@ -24,7 +24,7 @@ class GroupNormalization(Normalization):
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         x = tf.cast(inputs, statistics_dtype(self.compute_dtype))
         channels = x.shape[-1]
-        # Of each channel first, so that nothing as large as the picture is reshaped.
+        # Of each channel first, so that nothing as large as the image is reshaped.
         means, variances = (
             tf.reshape(each, (-1, self.groups, channels // self.groups)) for each in image_moments(x)
         )

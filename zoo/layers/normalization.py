@@ -21,7 +21,7 @@ def image_moments(x: tf.Tensor, axes: tuple[int, ...] = (1,)) -> tuple[tf.Tensor
     """Mean and biased variance over W and ``axes``: (N, H, W, C) → (N, 1, 1, C) twice, or (N, 1, 1, 1).
 
     The mean of the rows' means. TensorFlow adds up one number after the other, so that a single sum
-    over a picture is ten times as far off in float32, and no faster.
+    over an image is ten times as far off in float32, and no faster.
     """
 
     def mean(values: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Nearest neighbours, with a gradient of the zoo's own."""
+"""Nearest neighbours, with the zoo's own gradient."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ class NearestUpsampling2D(keras.layers.Layer):
     """Makes each pixel four, as ``torch.nn.Upsample(scale_factor=2)``.
 
     What Keras' ``UpSampling2D(2)`` computes, but the derivative of that has no deterministic
-    kernel on a GPU, and it leaves as an ONNX node with an attribute that ONNX has given up.
+    kernel on a GPU, and it is exported as an ONNX node with an attribute that ONNX has dropped.
 
     Shape: (N, H, W, C) → (N, 2 H, 2 W, C).
     """

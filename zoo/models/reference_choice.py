@@ -91,7 +91,7 @@ def choose(
     beside = tuple({f"{prefix}{name.split('.')[0]}." for name in state})
     for name, each in (others or {}).items():
         if isinstance(each, Opaque) and _WRAPPERS.sub("", name).startswith(beside):
-            raise UserError(f"{name!r} is no tensor that can be read: save the network's state dict alone")
+            raise UserError(f"{name!r} is not a readable tensor: save the network's state dict alone")
     chosen = set(inside)
     outside = [*(name for name in named if name not in chosen), *(others or {})]
     return Chosen(kind, prefix.removesuffix("."), state, _summary(outside, prefix))
@@ -132,7 +132,7 @@ _OTHERS = {
     ),
     r"model\.0\.weight$": "a PatchGAN discriminator, which translates nothing: give the generator's file",
     r"(layer1\.0\.conv1|features\.0|fc|classifier\.\d)\.weight$": "an image classifier",
-    r"(mapping|synthesis|style)\.": "a StyleGAN, which draws pictures and translates none",
+    r"(mapping|synthesis|style)\.": "a StyleGAN, which draws images and translates none",
 }
 
 

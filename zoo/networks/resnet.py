@@ -39,7 +39,7 @@ def resnet_generator(
             statistics, for use after training; or what references may have besides, see
             ``zoo.networks.normalizations``.
         dropout: rate between the convolutions of each block; 0 builds none.
-        fresh_dropout: draw it anew at each call, for use after training.
+        fresh_dropout: redraw it at each call, for use after training.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
         size: (height, width) if fixed; any multiples of 4 from 16 on otherwise.
         save_memory: in training, compute the inside of the blocks a second time for the gradient
@@ -50,7 +50,7 @@ def resnet_generator(
     Shape: (N, H, W, input_channels) in [-1, 1] → (N, H, W, output_channels) in (-1, 1).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 4.
+        UserError: if a side of ``size`` is not a multiple of 4.
     """
     if size is not None and any(side < SMALLEST or side % SIZE_MULTIPLE for side in size):
         raise UserError(

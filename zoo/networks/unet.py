@@ -69,7 +69,7 @@ def unet_generator(
             references may have besides, see ``zoo.networks.normalizations``.
         dropout: rate after the innermost decoder layers (three at depth 8, two at 7, one at 6);
             0 builds none.
-        fresh_dropout: draw it anew at each call, for use after training.
+        fresh_dropout: redraw it at each call, for use after training.
         dropout_outside: whether it is one level further out, as the PyTorch reference has it.
         seed: of the initial weights N(0, 0.02) and of the dropout draws.
         size: (height, width) if fixed; any otherwise.

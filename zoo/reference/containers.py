@@ -59,13 +59,13 @@ def _open_archive(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
     folder = _folder(list(members))
     for name, member in members.items():
         if re.search(LEAVES, name.replace("\\", "/")):
-            raise UserError(f"its part {name[:60]!r} is no path inside the file: it was made to deceive")
+            raise UserError(f"its part {name[:60]!r} is not a path inside the file: it looks malicious")
         if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
-            raise UserError("its parts are compressed, which torch.save never does: save it anew")
-    # Parts that lie over one another would be more than the file.
+            raise UserError("its parts are compressed, which torch.save never does: save it again")
+    # Parts that overlap would be more than the file.
     announced = sum(member.file_size for member in members.values())
     if len(members) < len(archive.infolist()) or announced > size:
-        raise UserError("its parts are named twice or lie over one another: it was made to deceive")
+        raise UserError("its parts are named twice or overlap: it looks malicious")
     description = members[f"{folder}/data.pkl"]
     if description.file_size > PICKLE_BYTES:
         raise UserError(f"its description has more than {PICKLE_BYTES:,} bytes")
@@ -91,7 +91,7 @@ def _once(read: Numbers) -> Numbers:
             known[storage.key] = storage, read(storage)
         earlier, array = known[storage.key]
         if earlier != storage:
-            raise UserError("its tensors do not agree on what they stand on: the file is damaged")
+            raise UserError("its tensors disagree on their storages: the file is damaged")
         return array
 
     return numbers
@@ -112,12 +112,14 @@ def _open_legacy(file: BinaryIO, size: int) -> tuple[Any, Numbers]:
     front = io.BytesIO(file.read(PICKLE_BYTES))
     _, version, machine = load(front), load(front), load(front)
     if version != 1001 or not isinstance(machine, dict):
-        raise UserError(f"is of version {version!r} of PyTorch's old files, and 1001 is read: save it anew")
+        raise UserError(
+            f"is version {version!r} of PyTorch's old format, and only 1001 is read: save it again"
+        )
     storages: list[Storage] = []
     root, keys = load(front, storages), load(front)
     known = {storage.key: storage for storage in storages}
     if not isinstance(keys, list) or not all(isinstance(key, str) and key in known for key in keys):
-        raise UserError("its list of storages is damaged, or of a kind that is not read: save it anew")
+        raise UserError("its list of storages is damaged, or of a kind that is not read: save it again")
     offsets, offset = {}, front.tell()
     for key in keys:
         file.seek(offset)

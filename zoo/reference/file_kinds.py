@@ -1,4 +1,4 @@
-"""What a file is that is no state dict, and what can be done with it."""
+"""What a file is that is not a state dict, and the remedy."""
 
 import os
 import re
@@ -21,8 +21,8 @@ _BEGINNINGS = (
     (b"\xfd7zXZ\x00", "an xz file: unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
-    (b"\x89PNG", "a picture (PNG), and no weights"),
-    (b"\xff\xd8\xff", "a picture (JPEG), and no weights"),
+    (b"\x89PNG", "an image (PNG), and no weights"),
+    (b"\xff\xd8\xff", "an image (JPEG), and no weights"),
     (b"%PDF", "a PDF, and no weights"),
     (b"model_checkpoint_path:", "the list of a TensorFlow checkpoint, which has no network with it: save a "
      "SavedModel, and name its folder"),
@@ -62,30 +62,30 @@ def kind_of_file(head: bytes, file: BinaryIO, size: int, name: str) -> str:
         name: of the file.
     """
     lower = name.lower()
-    said = next((words for start, words in _BEGINNINGS if head.startswith(start)), "")
-    if not said and head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        said = "a web page, not the file itself: fetch the file's own address (for GitHub, its raw one)"
-    if not said and size >= 8:
+    kind = next((words for start, words in _BEGINNINGS if head.startswith(start)), "")
+    if not kind and head.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        kind = "a web page, not the file itself: fetch the file's own address (for GitHub, its raw one)"
+    if not kind and size >= 8:
         file.seek(-8, os.SEEK_END)
         if file.read(8) == _TENSORFLOW_TABLE or ".data-0" in lower:
-            said = dict(_ENDINGS)[("index", "meta", "ckpt-meta")]
-    if not said and head[4:8] == b"TFL3":
-        said = dict(_ENDINGS)[("tflite",)]
-    if not said and head[257:262] == b"ustar":
-        said = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it anew"
-    if not said and _is_safetensors(head, size):
-        said = dict(_ENDINGS)[("safetensors",)]
-    if not said:
-        said = next((words for ends, words in _ENDINGS if lower.endswith(tuple(f".{e}" for e in ends))), "")
-    if said:
-        return f"is {said}"
+            kind = dict(_ENDINGS)[("index", "meta", "ckpt-meta")]
+    if not kind and head[4:8] == b"TFL3":
+        kind = dict(_ENDINGS)[("tflite",)]
+    if not kind and head[257:262] == b"ustar":
+        kind = "a tar archive: unpack it first; of a file of PyTorch before 0.2, save it again"
+    if not kind and _is_safetensors(head, size):
+        kind = dict(_ENDINGS)[("safetensors",)]
+    if not kind:
+        kind = next((words for ends, words in _ENDINGS if lower.endswith(tuple(f".{e}" for e in ends))), "")
+    if kind:
+        return f"is {kind}"
     if not size:
         return "not a whole PyTorch file: it is empty; copy it again"
     if head[:1] == b"\x80":
-        return f"is a pickle that torch.save did not write, and is not executed; save it anew with {_SAVE}"
+        return f"is a pickle that torch.save did not write, and is not executed; save it again with {_SAVE}"
     if head.lstrip()[:1] in (b"{", b"["):
         return f"is text, such as a configuration, and no weights; give the file that {_SAVE} wrote"
-    return f"not a whole PyTorch file (as torch.save writes it); copy it again, or save it anew with {_SAVE}"
+    return f"not a whole PyTorch file (as torch.save writes it); copy it again, or save it again with {_SAVE}"
 
 
 def kind_of_archive(names: Sequence[str]) -> str:

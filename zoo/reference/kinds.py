@@ -13,11 +13,11 @@ from zoo.reference.layout import Layout
 
 Size = tuple[int, int]
 Networks = Mapping[str, keras.Model]
-MAX_HALVINGS = 10  # of pictures, by any network here
-MAX_CHANNELS = 64  # of pictures
+MAX_HALVINGS = 10  # of images, by any network here
+MAX_CHANNELS = 64  # of images
 MAX_CONDITIONS = 1_000
-USUAL_SIDE = 256  # height and width of most references' pictures
-USUAL = "epsilon 1e-5, tanh at its end, and pictures in -1..1"
+USUAL_SIDE = 256  # height and width of most references' images
+USUAL = "epsilon 1e-5, tanh at its end, and images in -1..1"
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class FileOptions:
     """What the user says of a file.
 
     Attributes:
-        size: (height, width) of the pictures; None for the reference's.
+        size: (height, width) of the images; None for the reference's.
         attributes: of a generator with conditions.
-        norm: "instance" or "group:N", where the tensors do not tell.
+        norm: "instance" or "group:N", where the tensors do not show it.
     """
 
     size: Size | None = None
@@ -87,16 +87,16 @@ def count_numbers(state: State, pattern: str) -> int:
 
 
 def check_channels(*counts: int) -> None:
-    """Raise ``UserError`` for pictures of too many channels."""
+    """Raise ``UserError`` for images of too many channels."""
     if max(counts) > MAX_CHANNELS:
-        raise UserError(f"its pictures have {max(counts)} channels, and {MAX_CHANNELS} are allowed at most")
+        raise UserError(f"its images have {max(counts)} channels, and {MAX_CHANNELS} are allowed at most")
 
 
 def check_conditions(count: int) -> None:
     """Raise ``UserError`` if a generator with conditions has none, or too many."""
     if not 1 <= count <= MAX_CONDITIONS:
         raise UserError(
-            f"its first convolution takes the picture's channels and {count} more, where 1 to "
+            f"its first convolution takes the image's channels and {count} more, where 1 to "
             f"{MAX_CONDITIONS:,} conditions come with them"
         )
 
@@ -108,7 +108,7 @@ def refuse_attributes(options: FileOptions) -> None:
 
 
 def refuse_norm(options: FileOptions) -> None:
-    """Raise ``UserError`` if a normalisation is named where the tensors tell it."""
+    """Raise ``UserError`` if a normalisation is named where the tensors show it."""
     if options.norm is not None:
         raise UserError(f"`norm` {options.norm}: its tensors leave no choice; leave the option out")
 

@@ -41,7 +41,7 @@ def load_normalized(
     """Fill a convolution and the normalisation after it.
 
     A bias that the convolution here does not have goes where it has the same effect: off the
-    normalisation's moving mean; nowhere, where each picture's own mean takes it away. Where the
+    normalisation's moving mean; nowhere, where each image's own mean takes it away. Where the
     convolution has one and the file has not, it is 0.
     """
     load_convolution(convolution, state, prefix, bias_may_lack=True)

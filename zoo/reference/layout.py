@@ -50,7 +50,7 @@ class Layout:
         self.needed |= {f"{prefix}.{name}": (channels,) for name in names}
 
     def buffers(self, prefix: str, channels: int, needed: bool) -> None:
-        """Add running statistics, which each picture's own may stand in for, and their counter."""
+        """Add running statistics, which each image's own may stand in for, and their counter."""
         statistics = {f"{prefix}.{name}": (channels,) for name in ("running_mean", "running_var")}
         if needed:
             self.needed |= statistics
@@ -74,7 +74,7 @@ class Layout:
         if unread:
             raise UserError(
                 f"{len(unread)} of its {len(state)} tensors have no place in the reference's network, whose "
-                f"pictures would differ without them: {_named(unread)}; it was changed, so export it from "
+                f"images would differ without them: {_named(unread)}; it was changed, so export it from "
                 "the code that trained it (torch.onnx.export)"
             )
         for name, shape in {**self.unused, **self.needed}.items():
@@ -88,7 +88,7 @@ class Layout:
                     "(torch.onnx.export)"
                 )
             if name in self.needed and getattr(tensor, "dtype", np.dtype("f4")).kind != "f":
-                raise UserError(f"tensor {name!r} holds {tensor.dtype} where the network has fractions")
+                raise UserError(f"tensor {name!r} holds {tensor.dtype} where the network has floats")
 
 
 def _named(names: list[str]) -> str:

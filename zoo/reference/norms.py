@@ -1,4 +1,4 @@
-"""Which normalisation a U-Net's or a ResNet's tensors are of, as far as they tell.
+"""Which normalisation a U-Net's or a ResNet's tensors are of, as far as they show it.
 
 ============================  =============================================================
 tensors after a convolution   they are of
@@ -36,7 +36,7 @@ class Norm:
 
     @property
     def only_statistics(self) -> str:
-        """Statistics that it always takes: "image", each picture's own; "" where there is a choice."""
+        """Statistics that it always takes: "image", each image's own; "" where there is a choice."""
         return "" if self.name == "batch" else "image"
 
     def add(self, layout: Layout, convolution: str, module: str, channels: int) -> None:
@@ -58,10 +58,10 @@ def find_norm(
         convolution: name of the convolution before it.
         prefix: its own name.
         channels: of all normalisations of the network.
-        asked: "instance" or "group:N", where the file does not tell.
+        asked: "instance" or "group:N", where the file does not show it.
 
     Raises:
-        UserError: the file does not tell and ``asked`` is None, or it tells something else.
+        UserError: the file does not show it and ``asked`` is None, or it shows something else.
     """
     scale, statistics = (f"{prefix}.{name}" in state for name in ("weight", "running_mean"))
     bias = f"{convolution}.bias" in state
@@ -75,10 +75,10 @@ def find_norm(
     if not scale:
         if asked not in (None, "instance"):
             raise UserError(f"`norm` {asked}: its normalisations have no scale; leave the option out")
-        # Without normalisation the reference's convolutions have no bias, so that one tells.
-        own = ", of each picture's own statistics in place of the running ones, as the reference uses it"
-        said = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
-        return Norm("instance", False, True, said)
+        # Without normalisation the reference's convolutions have no bias, so that shows it.
+        own = ", of each image's own statistics in place of the running ones, as the reference uses it"
+        meaning = "instance normalisation without a scale" + (own if statistics else ", which has no tensors")
+        return Norm("instance", False, True, meaning)
     if asked is None:
         raise UserError(
             "its normalisations have a scale and an offset and no running statistics, as instance and group "

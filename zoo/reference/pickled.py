@@ -1,6 +1,6 @@
 """What a pickle of PyTorch says, read without executing it.
 
-A pickle is a program for a small machine that can call any function. Here is a machine of its own that
+A pickle is a program for a small machine that can call any function. Here is a separate machine that
 knows the instructions which ``torch.save`` writes and calls nothing: a tensor's description becomes a
 ``Tensor``, a dictionary a dict, and every other object an ``Opaque`` that remembers its name alone.
 Each instruction takes a bounded amount of memory, and their number is bounded.

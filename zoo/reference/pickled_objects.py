@@ -129,7 +129,7 @@ def dictionary(values: list[Any]) -> dict[Any, Any]:
     if len(values) % 2:
         raise ValueError("a name without a value")
     keys = values[::2]
-    # Others may take for ever to hash: tuples of tuples that share their parts.
+    # Others may take forever to hash: tuples of tuples that share their parts.
     if not all(isinstance(key, str | int | float | bool | None) for key in keys):
         raise ValueError("a dictionary's key that is neither text nor a number")
     return dict(zip(keys, values[1::2], strict=True))
@@ -138,7 +138,7 @@ def dictionary(values: list[Any]) -> dict[Any, Any]:
 def named(parts: list[Any]) -> Name:
     """The name of [module, name]; ValueError for what is none."""
     if len(parts) != 2 or not all(map(_is_plain, parts)):
-        raise ValueError("a name that is no text, or too long")
+        raise ValueError("a name that is not text, or too long")
     return Name(*parts)
 
 
@@ -148,17 +148,17 @@ def _is_plain(text: Any) -> bool:
 
 def not_executed(what: Any, whole: bool = False) -> str:
     """The message about an object in place of a state dict; ``whole``: which the file is of."""
-    said = "is a whole pickled network or other object" if whole else "it holds the pickled object"
+    start = "is a whole pickled network or other object" if whole else "it holds the pickled object"
     return (
-        f"{said} {what}, which is not executed: save its state dict instead "
-        "(torch.save(network.statedictionary(), path))"
+        f"{start} {what}, which is not executed: save its state dict instead "
+        "(torch.save(network.state_dict(), path))"
     )
 
 
 def called(function: Any, arguments: Any) -> Any:
-    """What a call stands for: a tensor or a container, or an ``Opaque``; ValueError for what is no call."""
+    """What a call stands for: a tensor, a container or an ``Opaque``; ValueError if it is not a call."""
     if not isinstance(function, Name | Opaque):
-        raise ValueError("a call of what is no function")
+        raise ValueError("a call of something that is not a function")
     if not isinstance(arguments, tuple):
         raise ValueError("a call without arguments")
     maker = _MAKERS.get(str(function)) if isinstance(function, Name) else None
@@ -188,7 +188,7 @@ def _defaults(*_: Any) -> dict[Any, Any]:
 
 def _size(sides: Any) -> tuple[Any, ...]:
     if not isinstance(sides, tuple):
-        raise ValueError("a size that is no tuple")
+        raise ValueError("a size that is not a tuple")
     return sides
 
 
@@ -200,7 +200,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
     if isinstance(storage, Opaque):  # of numbers that are not read here, such as quantised ones
         return storage
     if not isinstance(storage, Storage):
-        raise BadPickle("its tensors do not stand on storages")
+        raise BadPickle("its tensors have no storages")
     return _placed(storage, offset, shape, strides)
 
 
@@ -209,7 +209,7 @@ def _placed(storage: Storage, offset: Any, shape: Any, strides: Any) -> Tensor:
         raise BadPickle(f"a tensor with {len(shape)} sides and {len(strides)} strides: the file is damaged")
     numbers = (offset, *shape, *strides)
     if any(type(each) is not int or each < 0 for each in numbers):
-        raise BadPickle("a tensor's place is not of whole numbers from 0 on: the file is damaged")
+        raise BadPickle("a tensor's offset and sides must be integers ≥ 0: the file is damaged")
     last = (
         offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) if all(shape) else offset
     )
@@ -238,10 +238,10 @@ def stored(identity: Any) -> Any:
     if identity[0] == "module" and len(identity) > 1:  # of a whole network, with its source
         return identity[1] if isinstance(identity[1], Name) else Opaque("torch.nn.Module")
     if identity[0] != "storage" or not 5 <= len(identity) <= 6:
-        raise BadPickle("it holds something that is no tensor")
+        raise BadPickle("it holds something that is not a tensor")
     _, kind, key, _, count = identity[:5]
     if len(identity) == 6 and identity[5] is not None:
-        raise BadPickle("its tensors share storages as only PyTorch of 2017 wrote them: save it anew")
+        raise BadPickle("its tensors share storages as only PyTorch of 2017 wrote them: save it again")
     dtype = _DTYPES.get(kind.name.removesuffix("Storage")) if isinstance(kind, Name) else None
     if dtype is None or kind.module not in ("torch", "torch.cuda"):
         return Opaque(kind)

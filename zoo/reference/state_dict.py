@@ -58,8 +58,8 @@ def read_tensors(path: Path) -> TensorFile:
     # What zipfile raises of damaged members beside its own.
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, KeyError):
         raise UserError(
-            f"{path}: {NOT_WHOLE} (a ZIP archive that is cut off or altered); copy it again, or save it anew "
-            "with torch.save"
+            f"{path}: {NOT_WHOLE} (a ZIP archive that is cut off or altered); copy it again, or save it "
+            "again with torch.save"
         ) from None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
@@ -81,7 +81,7 @@ def _gathered(root: Any, numbers: Numbers) -> TensorFile:
     used = sum(math.prod(each.shape) for each in tensors.values())
     if used > max(_SHARED * sum(storage.count for storage in {t.storage for t in tensors.values()}), MIB):
         raise UserError(
-            "its tensors share their numbers, so that few stand for many: save the network's anew"
+            "its tensors share their numbers, so that few stand for many: save the network's again"
         )
     return TensorFile({name: _array(each, numbers) for name, each in tensors.items()}, others)
 

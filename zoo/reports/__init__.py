@@ -1,6 +1,6 @@
 """The page of a run, ``report.html``, built from whatever the run directory holds so far.
 
-It is rewritten as training goes on, so any part may be missing or damaged: what cannot be
+It is rewritten during training, so any part may be missing or damaged: what cannot be
 read is named on the page instead of stopping the training.
 """
 

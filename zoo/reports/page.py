@@ -21,7 +21,7 @@ from zoo.reports.sections import (
 SECTIONS = (header, samples, metrics, curves, notes, configuration, data, bundle, provenance)
 """A section is a module with ``content`` and a template of its name beside it; None leaves it out."""
 
-MARKS = ("config.json", "metrics.csv", "evaluation.json")  # or samples/: what tells a run directory
+MARKS = ("config.json", "metrics.csv", "evaluation.json")  # or samples/: what marks a run directory
 
 
 def write_report(run: Path | str) -> Path:

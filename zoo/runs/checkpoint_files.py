@@ -32,7 +32,7 @@ def folders(checkpoints: Path) -> list[Path]:
     """Folders of checkpoints, the newest first, whether they are whole or not.
 
     Raises:
-        UserError: ``checkpoints`` is not there, no folder, or cannot be read.
+        UserError: ``checkpoints`` is missing, not a folder, or cannot be read.
     """
     try:
         with os.scandir(checkpoints) as entries:
@@ -69,7 +69,7 @@ def current(checkpoints: Path) -> list[Path]:
 
 
 def digest(folder: Path) -> str | None:
-    """What tells a checkpoint from any other: the sha256 of its state, which has those of its files.
+    """What identifies a checkpoint: the sha256 of its state, which has those of its files.
 
     None if it cannot be read.
     """

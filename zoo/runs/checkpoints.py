@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.backend import tf
-from zoo.engine.cluster import lost_workers_told
+from zoo.engine.cluster import lost_workers_reported
 from zoo.errors import UserError, WorkerLost
 from zoo.io.files import write_json
 from zoo.runs.checkpoint_files import BEST, PREFIX, REMEDY, STATE, folder_name, folders, step_of
@@ -71,7 +71,7 @@ def save_checkpoint(
     """
     target = folder / folder_name(step)
     if not write:
-        with tempfile.TemporaryDirectory() as nowhere, lost_workers_told():
+        with tempfile.TemporaryDirectory() as nowhere, lost_workers_reported():
             tf.train.Checkpoint(**items).write(str(Path(nowhere) / _WEIGHTS))
         return Checkpoint(target, step, state)
     temporary = folder / f".{target.name}.tmp"
@@ -79,7 +79,7 @@ def save_checkpoint(
         shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
-        with lost_workers_told():
+        with lost_workers_reported():
             tf.train.Checkpoint(**items).write(str(temporary / _WEIGHTS))
         hashes = {path.name: _hash(path) for path in sorted(temporary.iterdir())}
         write_json(temporary / STATE, {"format": FORMAT, "step": step, "files": hashes, "state": state})
@@ -124,7 +124,7 @@ def latest_checkpoint(folder: Path) -> Checkpoint | None:
             damaged[candidate] = str(error)
             continue
         for path, fault in damaged.items():
-            warnings.warn(f"{path}: damaged ({fault}); it is passed over for the one before", stacklevel=2)
+            warnings.warn(f"{path}: damaged ({fault}); using the one before it", stacklevel=2)
         return checkpoint
     if damaged:
         named = ", ".join(f"{path.name} ({fault})" for path, fault in damaged.items())

@@ -15,7 +15,7 @@ from zoo.io.files import make_folder, write_whole
 
 LEGIBLE = 160  # pixels: a cell's longer side is enlarged, by a whole number, to no less
 INK, QUIET, PAPER = (28, 28, 30), (110, 110, 115), (255, 255, 255)
-LAYOUT = "grid-layout"  # the PNG text chunk that tells where each cell lies
+LAYOUT = "grid-layout"  # the PNG text chunk with the place of each cell
 
 
 def _as_rgb(images: Any) -> np.ndarray:
@@ -47,14 +47,14 @@ def sample_grid(
     scale: int | None = None,
     follow: str | None = None,
 ) -> Path:
-    """Write the picture of a grid, whole, as a PNG at ``path``; its folder is made. Returns the path.
+    """Write the picture of a grid, whole, as a PNG at ``path``; its folder is created. Returns the path.
 
     ``columns`` maps each title to its images, NHWC: uint8, or floats in [-1, 1]; 1 or 3 channels.
     Columns have the same number of rows; images of other sizes than the largest are fitted to it.
     ``captions`` is one line beneath each row. ``scale`` enlarges every pixel to a square, so that
     one sees what the network generated and not a filter's smoothness; by default the least whole number
-    that makes a cell legible. ``follow`` is the title of the column that a report is to follow as
-    training goes; without it that is the first one whose title starts with "generated". Where each
+    that makes a cell legible. ``follow`` is the title of the column that a report is to follow during
+    training; without it that is the first one whose title starts with "generated". Where each
     cell lies is noted in the PNG's text chunk ``grid-layout``: ``{"columns": titles, "cells":
     [row][column] = [left, top, width, height], "captions": one per row, or empty, "follow": if given}``.
     Raises ``ValueError`` for arrays that fit no grid, ``UserError`` where it cannot be written.

@@ -28,12 +28,12 @@ def training_lock(run: Path) -> Iterator[None]:
 
     The operating system releases it when the process ends, also by SIGKILL. It holds between the
     processes of one machine and, on file systems that pass locks on (NFS, Lustre with ``flock``),
-    between machines. Where the file system knows no locks there is a warning and no lock.
+    between machines. Where the file system supports no locks there is a warning and no lock.
 
     The file goes, and with it a directory in which nothing else is, when the block ends.
 
     Raises:
-        UserError: if another process holds it, by name; or the directory cannot be made or written to.
+        UserError: if another process holds it, by name; or the directory cannot be created or written to.
     """
     is_new = not run.exists()
     path = run / LOCK

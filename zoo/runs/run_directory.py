@@ -21,7 +21,7 @@ from zoo.models import registry
 from zoo.runs.lock import LOCK
 from zoo.runs.run_files import read_run_file
 
-FORMAT = 2  # 2: a CycleGAN's weight_identity is no share of weight_cycle any more
+FORMAT = 2  # 2: a CycleGAN's weight_identity is no longer a share of weight_cycle
 CONFIG = "config.json"
 FOLDERS = ("checkpoints", "samples", "logs")
 _REMEDY = "copy it back from a backup, or start another run"
@@ -53,7 +53,7 @@ class RunDirectory:
         path = Path(path)
         check_name(path)
         if is_taken(path):
-            raise UserError(f"{path}: already there; `resume` it, or choose another `run`")
+            raise UserError(f"{path}: already exists; `resume` it, or choose another `run`")
         config = {
             "format": FORMAT,
             **config,

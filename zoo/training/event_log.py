@@ -32,14 +32,14 @@ def scalars_writer(folder: Path, step: int) -> tf.summary.SummaryWriter:
     """A writer into ``folder`` for a training that resumes after ``step`` steps, 0 for a new one.
 
     Events of later steps, of a run that then went back to its checkpoint, stay in their files but
-    are no longer shown: each writer begins with the mark by which TensorBoard tells a restart.
+    are no longer shown: each writer begins with the mark by which TensorBoard recognises a restart.
     TensorBoard takes the first mark of a folder for no restart, so a new run has one too. (Its fast
     loader passes over marks: it takes back each curve as far as that curve's next point reaches.)
     """
     writer = tf.summary.create_file_writer(str(folder))
     mark = tf.compat.v1.Event(
         wall_time=time.time(),
-        step=step + 1,  # the first step that is done anew
+        step=step + 1,  # the first step to be repeated
         session_log=tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START),
     )
     # The public API writes summaries only, not events.

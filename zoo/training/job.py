@@ -91,7 +91,7 @@ class Workbench:
         signatures: by name; ``update`` gives them the weights of ``model``.
 
     Raises:
-        UserError: the metric that tells the best checkpoint cannot be measured, or no bundle could
+        UserError: the metric that selects the best checkpoint cannot be measured, or no bundle could
             describe the model.
     """
 
@@ -166,7 +166,7 @@ class Workbench:
 
 
 def evaluate(run: RunDirectory, protocol: Protocol) -> dict[str, Any]:
-    """Measure the model of a run; write ``evaluation.json`` and its picture into the run.
+    """Measure the model of a run; write ``evaluation.json`` and its sample grid into the run.
 
     Args:
         run: with a checkpoint; the best one is measured if it kept one.
@@ -196,7 +196,7 @@ def train(
         job: what to train.
         folder: the run directory, which must be new or empty.
         strategy: what to train under, in this process alone; TensorFlow's current one by default.
-        listener: hears how far the training is, and signs that it goes wrong.
+        listener: receives how far the training is, and warning signs.
 
     Returns:
         The run, with its checkpoints, samples, ``metrics.csv`` and ``evaluation.json``.

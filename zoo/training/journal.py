@@ -22,7 +22,7 @@ class Journal:
         step: step that training starts from.
         discriminator_losses: see ``WarningSigns``.
         signs: ``state`` of the journal at that step, or None at the start.
-        on_warning: called with each sign that training goes wrong.
+        on_warning: called with each sign that training is going wrong.
     """
 
     def __init__(

@@ -83,7 +83,7 @@ class Workers:
     def failed(self) -> tuple[int, int] | None:
         """Index and return code of a worker that ended with another status than 0, if there is one.
 
-        One that ended by itself comes before those that only missed another.
+        One that ended on its own comes before those that only missed another.
         """
         codes = [(index, process.poll()) for index, process in enumerate(self.processes)]
         return min((pair for pair in codes if pair[1]), key=lambda pair: pair[1] == LOST, default=None)

@@ -1,4 +1,4 @@
-"""The training loop: steps, rows of metrics, samples, checkpoints, in that order of care."""
+"""The training loop: steps, rows of metrics, samples, checkpoints, in that order."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zoo.backend import tf
 from zoo.data.pipeline.shards import Shard
-from zoo.engine.cluster import any_worker, is_chief, lost_workers_told
+from zoo.engine.cluster import any_worker, is_chief, lost_workers_reported
 from zoo.engine.execution import Execution
 from zoo.engine.gan import GAN
 from zoo.io.files import write_json
@@ -124,7 +124,7 @@ class Trainer:
             on_sample: called with the step when a sample grid is due.
             measure: called with the step at each checkpoint: on the chief, metrics on held-out
                 examples by name, ``config.best`` among them.
-            on_warning: called on the chief with each sign that training goes wrong.
+            on_warning: called on the chief with each sign that training is going wrong.
             limit_minutes: how long to train at most.
             on_stop: see ``StopRequest``.
 
@@ -143,7 +143,7 @@ class Trainer:
         started = time.monotonic()
         since = time.perf_counter() - self._unlogged
 
-        with StopRequest(on_stop) as stop, lost_workers_told():
+        with StopRequest(on_stop) as stop, lost_workers_reported():
             batches = self._distributed(batches_from)
             while self.step < config.steps:
                 self._execute(batches)

@@ -1,4 +1,4 @@
-"""``metrics.csv``: one row every so many steps, in step with the checkpoints."""
+"""``metrics.csv``: one row every few steps, aligned with the checkpoints."""
 
 import csv
 import io

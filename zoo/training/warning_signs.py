@@ -15,13 +15,13 @@ from zoo.runs.run_files import read_run_file
 
 ZERO_LOSS = 0.01  # cross-entropy of 99 % certainty, or the square of an error of 0.1
 ZERO_STEPS = 500  # that it lasts before the warning
-# Pictures that differ by less than this share of what they should are nearly one picture. Grey after
+# Images that differ by less than this share of what they should are nearly one image. Grey after
 # 10 steps of pix2pix has 0.12, samples after 200 steps have 0.4 and more, later ones up to 0.9.
 REPEATED = 0.1
 REPEATED_GRIDS = 3  # sample grids in a row in which they do
 HAD_TIME = 500  # steps before which every generator repeats itself, so its grids do not count
 _REMEDY = "remove it: nothing but the page of the run reads it"
-COARSE = 16  # pixels a side, about, to which pictures are reduced before they are compared
+COARSE = 16  # pixels a side, about, to which images are reduced before they are compared
 
 
 class WarningSigns:
@@ -89,10 +89,10 @@ class WarningSigns:
                 values = ", ".join(f"{term} {losses[term]:.2g}" for term in names)
                 new.append(
                     f"Step {step:,}: the loss of the discriminator{name and f' {name}'} has been at zero for "
-                    f"{self._zero_steps[name]:,} steps ({values}). It tells every generated picture from a "
-                    "real one, so the generator has little left to learn from it; often it knows the "
-                    "training pictures by heart. Try `diffaugment` color,translation,cutout, more training "
-                    "pictures, a lower `learning_rate`, or a lower `weight_adversarial`."
+                    f"{self._zero_steps[name]:,} steps ({values}). It distinguishes every generated image "
+                    "from a real one, so the generator has little left to learn from it; often it has "
+                    "memorised the training images. Try `diffaugment` color,translation,cutout, more "
+                    "training images, a lower `learning_rate`, or a lower `weight_adversarial`."
                 )
         return self._noted(step, new)
 
@@ -105,8 +105,8 @@ class WarningSigns:
             step: steps done.
             inputs: what the generator was given: images (N, H, W, C), uint8 or floats in [-1, 1],
                 or vectors (N, D).
-            outputs: its pictures of them, (N, H, W, C), uint8 or floats in [-1, 1].
-            targets: real pictures (M, H, W, C) like those that it should make, if at hand.
+            outputs: its images of them, (N, H, W, C), uint8 or floats in [-1, 1].
+            targets: real images (M, H, W, C) like those that it should generate, if available.
 
         A single example, or examples that are all alike, give no warning.
         """
@@ -116,11 +116,11 @@ class WarningSigns:
         self._repeated_grids = self._repeated_grids + 1 if repeated and step >= HAD_TIME else 0
         if not self._is_new("repeats itself", self._repeated_grids >= REPEATED_GRIDS):
             return []
-        words = [f"the inputs by {given[0]:.2g}", *(f"real pictures by {real:.2g}" for real in given[1:])]
+        words = [f"the inputs by {given[0]:.2g}", *(f"real images by {real:.2g}" for real in given[1:])]
         return self._noted(
             step,
             [
-                f"Step {step:,}: the generator makes nearly the same picture of every input: its samples "
+                f"Step {step:,}: the generator makes nearly the same image of every input: its samples "
                 f"differ by {difference:.2g} on average, {' and '.join(words)}, on a scale from -1 to 1, for "
                 f"{self._repeated_grids} sample grids in a row. It has collapsed, or learns nothing. Try "
                 "another run with a lower `learning_rate`, a larger `batch_size`, `precision` float32 or a "
@@ -147,7 +147,7 @@ class WarningSigns:
 def _difference(examples: np.ndarray) -> float:
     """Mean absolute difference of two of ``examples``, over all pairs; 0 for fewer than two.
 
-    Images are reduced first, so that noise upon one and the same picture makes no difference.
+    Images are reduced first, so that noise on one and the same image makes no difference.
     """
     values = to_float(examples) if examples.dtype == np.uint8 else examples.astype(np.float32)
     if values.ndim == 4:

@@ -27,7 +27,7 @@ _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
 class BoundedServer(ThreadingHTTPServer):
-    """Serves each connection in a thread of its own, ``CONNECTIONS`` at a time."""
+    """Serves each connection in a separate thread, ``CONNECTIONS`` at a time."""
 
     request_queue_size = CONNECTIONS  # more at once than the system keeps would wait a second
 

@@ -48,7 +48,7 @@ def find_runtime(runtime: Path | None, fetch_runtime: bool) -> dict[str, Path]:
         version = f"{package['name']} {package['version']}"
     except (UserError, KeyError, TypeError):
         raise UserError(
-            f"{folder} is no unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
+            f"{folder} is not an unpacked npm package (package.json): name the folder node_modules/{PACKAGE}"
         ) from None
     if version != f"{PACKAGE} {VERSION}":
         raise UserError(
@@ -109,8 +109,8 @@ def _packed(npm: str, scratch: Path) -> Path:
     )
     package = scratch / f"{PACKAGE}-{VERSION}.tgz"
     if done.returncode or not package.is_file():
-        said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-        reason = said[0] if said else f"status {done.returncode}"
+        errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+        reason = errors[0] if errors else f"status {done.returncode}"
         raise UserError(
             f"npm pack {PACKAGE}@{VERSION} failed ({reason}): check the network, or give `runtime`"
         )

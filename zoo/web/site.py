@@ -62,7 +62,7 @@ def make_site(bundle: Path, runtime: dict[str, Path], no_examples: bool = False)
     ]
     return {
         **{path.name: _read(path) for path in sorted(PAGE.iterdir()) if path.suffix in TYPES},
-        # Written anew: the page gets what was checked, however a browser would read the file itself.
+        # Rewritten: the page gets what was checked, however a browser would read the file itself.
         CONTRACT: json.dumps(contract).encode(),
         "page.json": json.dumps({"examples": [list(each) for each in named]}).encode(),
         MODEL: model,
@@ -107,7 +107,7 @@ def _examples(bundle: Path, contract: dict[str, Any], name: str, first: bool) ->
     for path, content in zip(recorded, contents, strict=True):
         if not _is_png(content):
             raise UserError(
-                f"{bundle / path} is no PNG, or too large; `no_examples` leaves such pictures out"
+                f"{bundle / path} is not a PNG, or too large; `no_examples` leaves such images out"
             )
     return contents
 

@@ -56,7 +56,7 @@ def test_separator_mark_and_line_ends_do_not_matter(tmp_path, separator, encodin
 @pytest.mark.parametrize("hint", ["sep=;", '"sep=;"', "sep=;;;;"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_excels_line_with_the_separator_is_no_header(tmp_path, hint, encoding, end):
+def test_excels_line_with_the_separator_is_not_a_header(tmp_path, hint, encoding, end):
     put(tmp_path, hint, HEADER, *ROWS, encoding=encoding, end=end)
     assert read_catalogue(tmp_path).rows["id"].tolist() == ["a1", "b.2_x"]
     put(tmp_path, hint, HEADER, ROWS[0], "c;tops/none.jpg;;;", encoding=encoding, end=end)
@@ -84,7 +84,7 @@ def test_users_catalogues(case, name):
     assert len(read_catalogue(case(name))) == 14
 
 
-def test_what_is_not_used_is_said(tmp_path, monkeypatch):
+def test_what_is_not_used_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(file_kinds, "SUFFIXES", (".jpg", ".webp"))
     path = put(tmp_path, HEADER, ROWS[0], shots=("a1@1.jpg", "zz@1.jpg", "a1.jpg", "a1@2.HEIC", "._a1@3.jpg"))
     (tmp_path / "tops/c3.heic").write_bytes(b"x")
@@ -102,7 +102,7 @@ def test_an_archive_or_an_address_is_named(tmp_path):
         read_catalogue("https://example.org/data.csv")
 
 
-def test_what_is_written_is_no_formula(tmp_path):
+def test_what_is_written_is_not_a_formula(tmp_path):
     put(tmp_path, "id;img_path;=own;brand", "a;=1+1.jpg;x;", "b;tops/b2.jpg;=cmd();")
     (tmp_path / "=1+1.jpg").write_bytes(b"x")
     write_image_attributes(read_catalogue(tmp_path), tmp_path / "out.csv", ["=own"])

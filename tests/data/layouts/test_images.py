@@ -1,4 +1,4 @@
-"""Labelled images are found in every layout, and what is asked for and not there is told with what is."""
+"""Labelled images are found in every layout, and what is asked for and not there is reported with what is."""
 
 import time
 
@@ -94,12 +94,12 @@ def test_classes(tmp_path):
     assert images.attributes == (Attribute("class", ("bags", "tops")),)
     assert labels(images) == [[0, 0, 1, 1, 1, 1]]
     assert images.names[-1] == "tops/more/deep/9.png"
-    (tmp_path / "empty").mkdir()  # no value that nothing could be learnt of
+    (tmp_path / "empty").mkdir()  # no value that nothing could be learned of
     assert find_images(tmp_path, ["class"]).attributes == images.attributes
     assert len(find_images(tmp_path, layout="folder")) == 6
 
 
-def test_images_beside_folders_are_no_classes(tmp_path):
+def test_images_beside_folders_are_not_classes(tmp_path):
     picture(classes(tmp_path) / "cover.png")
     assert (find_images(tmp_path).layout, len(find_images(tmp_path))) == ("folder", 6)
     assert find_images(tmp_path, layout="classes").notes == ("not used: 1 image beside the folders",)
@@ -120,7 +120,7 @@ def test_idx(tmp_path, ending):
         find_images(tmp_path, ["class"])
 
 
-def test_hidden_files_and_circles_of_links_are_no_images(tmp_path):
+def test_hidden_files_and_circles_of_links_are_not_images(tmp_path):
     picture(tmp_path / "a/1.png")
     picture(tmp_path / "a/.2.png")
     picture(tmp_path / ".cache/3.png")
@@ -143,7 +143,7 @@ def test_hidden_files_and_circles_of_links_are_no_images(tmp_path):
         (["color", "length", "color:red:blue"], "attribute color is asked for twice"),
     ],
 )
-def test_what_is_not_there_is_told_with_what_is(tmp_path, attributes, says):
+def test_what_is_missing_is_reported_with_what_exists(tmp_path, attributes, says):
     with pytest.raises(UserError, match=says):
         find_images(catalogue(tmp_path), attributes)
 

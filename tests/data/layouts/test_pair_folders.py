@@ -77,7 +77,7 @@ def test_pictures_without_a_partner_are_counted_and_named(tmp_path):
     put(tmp_path, "A/1.png", "A/2.png", "A/7.png", "B/1.png", "B/2.png", "B/8.png", "B/9.png", "masks/1.png")
     (tmp_path / "A/IMG.CR2").write_bytes(b"x")
     assert [note for note in find_pairs(tmp_path).notes if not note.startswith("skipped")] == [
-        "left out: pictures without a partner, 1 in A/ and 2 in B/: A/7.png, B/8.png, B/9.png",
+        "left out: images without a partner, 1 in A/ and 2 in B/: A/7.png, B/8.png, B/9.png",
         "not used: 1 images in masks/",
     ]
     assert any(note.startswith("skipped: 1 raw photo") for note in find_pairs(tmp_path).notes)
@@ -95,21 +95,21 @@ def test_names_of_other_systems_are_paired(tmp_path):
 
 def test_two_possible_partners_are_refused(tmp_path):
     put(tmp_path, "A/1.png", "A/1.jpg", "B/1.webp")
-    with pytest.raises(UserError, match=r"A/1.jpg and A/1.png are two pictures of one name"):
+    with pytest.raises(UserError, match=r"A/1.jpg and A/1.png are two images of one name"):
         find_pairs(tmp_path)
 
 
 def test_folders_without_pairs(tmp_path):
     put(tmp_path / "one", "A/1.png", "B/2.png")
     with pytest.raises(
-        UserError, match=r"no picture in A/ has the name of one in B/ \(the first: A/1.png and B/2"
+        UserError, match=r"no image in A/ has the name of one in B/ \(the first: A/1.png and B/2"
     ):
         find_pairs(tmp_path / "one")
     put(tmp_path / "two", "test/A/1.png", "test/B/1.png")
-    with pytest.raises(UserError, match="no pictures to train on in A and B"):
+    with pytest.raises(UserError, match="no images to train on in A and B"):
         find_pairs(tmp_path / "two")
     put(tmp_path / "three", "shirts/1.png", "shoes/1.png")  # classes, as far as anyone can tell
-    with pytest.raises(UserError, match="A/ and B/ with pictures of the same names"):
+    with pytest.raises(UserError, match="A/ and B/ with images of the same names"):
         find_pairs(tmp_path / "three")
     with pytest.raises(UserError, match="has no folders A/ and B/"):
         find_pairs(tmp_path / "three", "two-folders")

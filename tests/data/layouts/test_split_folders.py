@@ -62,7 +62,7 @@ def test_labels_are_the_classes_and_the_data_is_tested_on_its_own_split(tmp_path
 )
 @pytest.mark.parametrize("letters", ["AB", "ab"])
 def test_two_domains_in_splits(tmp_path, form, letters):
-    """The layouts of CycleGAN, pix2pixHD and their kin, with anything beside them."""
+    """The layouts of CycleGAN, pix2pixHD and the like, with anything beside them."""
     data_set(tmp_path, form, names=letters)
     if form == "{split}{name}":
         classes(tmp_path, results=3)
@@ -90,7 +90,7 @@ def test_splits_as_archives_name_them(tmp_path, training, testing):
     assert [len(part) for part in images.split(2, seed=0)] == [4, 2]
 
 
-def test_splits_of_images_without_classes_are_no_classes(tmp_path):
+def test_splits_of_images_without_classes_are_not_classes(tmp_path):
     """As COCO and Kaggle have them; and of cats and dogs in train/ only."""
     assert find_images(classes(tmp_path / "coco", train2017=3, val2017=2)).layout == "folder"
     images = find_images(
@@ -100,7 +100,7 @@ def test_splits_of_images_without_classes_are_no_classes(tmp_path):
     assert images.notes == ("not used: test1/ (2 images)",)
 
 
-def test_data_sets_side_by_side_are_no_classes(tmp_path):
+def test_data_sets_side_by_side_are_not_classes(tmp_path):
     for name in ("horse2zebra", "maps"):
         data_set(tmp_path / name, "{split}{name}", names="AB")
     for find in (find_images, find_domains):
@@ -109,7 +109,7 @@ def test_data_sets_side_by_side_are_no_classes(tmp_path):
     assert len(find_domains(tmp_path / "maps").both[0]) == 3
 
 
-def test_two_splits_are_no_domains(tmp_path):
+def test_two_splits_are_not_domains(tmp_path):
     data_set(tmp_path, "{split}/{name}")
     for arguments in ((tmp_path, "test", "train"), ((tmp_path / "train", tmp_path / "test"),)):
         with pytest.raises(UserError, match="are splits of a data set and no two domains: give the folder"):
@@ -134,14 +134,16 @@ def test_images_without_classes_are_held_out_too(tmp_path):
     images = find_images(classes(tmp_path, train=3, test=2, val=1))
     assert (images.layout, images.test_count) == ("folder", 3)
     assert images.notes == ("held out: test/ and val/, for testing: 3 images, which are not trained on",)
-    with pytest.raises(UserError, match=r"`held_out` 4: .* keeps 3 images for testing; give as many at most"):
+    with pytest.raises(
+        UserError, match=r"`held_out` 4: .* keeps 3 images for testing; give at most that many"
+    ):
         images.split(4, seed=0)
     training, held_out = images.split(2, seed=0)
     assert (len(training), len(held_out)) == (3, 2)
     assert {name.partition("/")[0] for name in training.names} == {"train"}
 
 
-def test_what_has_no_place_is_said(tmp_path):
+def test_what_has_no_place_is_reported(tmp_path):
     data_set(tmp_path, "{split}/{name}")
     classes(tmp_path, **{"test/birds": 2, "extra": 3})
     picture(tmp_path / "test/loose.png")
@@ -187,7 +189,7 @@ def test_a_folder_around_the_data_set_is_looked_through(tmp_path):
     images = find_images(tmp_path, ["class"])
     assert (images.root, images.attributes[0].values) == (tmp_path / "unpacked/set", ("cats", "dogs"))
     assert images.describe()[0].endswith("in unpacked/set/ (`layout` names another)")
-    again = find_images(tmp_path, ["class"], layout="classes")  # as a run that goes on asks for it
+    again = find_images(tmp_path, ["class"], layout="classes")  # as a resumed run asks for it
     assert again.fingerprint() == images.fingerprint()
 
 
@@ -198,7 +200,7 @@ FOLDERS = ("train", "test", "Val", "A", "B", "cats", "trainA", "testB", "train_c
 @settings(settings.get_profile("fuzz"))
 @given(st.lists(st.lists(st.sampled_from(FOLDERS), max_size=4).map("/".join), max_size=8))
 def test_any_folders_are_parted_without_loss(folders):
-    """Each image has one part or is said to be unused; it is on the same side with classes and without."""
+    """Each image has one part or is reported as unused; it is on the same side with classes and without."""
     names = [f"{folder}/{i}.jpg".lstrip("/") for i, folder in enumerate(folders)]
     parts = parts_of(names).parts
     places = part_indices(names, parts)

@@ -77,7 +77,7 @@ def test_a_face_is_seen_with_any_colour_of_skin_and_hair(hair, skin):
     assert measure_figure(person(hair, skin, face=False)).measures.face < 0.1
 
 
-def test_a_whole_figure_is_told_from_a_cut_one():
+def test_a_whole_figure_is_distinguished_from_a_cut_one():
     whole = person(12, (224, 172, 140))
     assert measure_figure(whole).measures.full > 0.9
     assert measure_figure(whole[:120]).measures.full < 0.2  # from the knees up, the head large
@@ -85,7 +85,7 @@ def test_a_whole_figure_is_told_from_a_cut_one():
     assert measure_figure(np.full((64, 48, 3), 200, np.uint8)).measures == (0, 0, 0)
 
 
-def test_light_that_falls_off_is_no_figure():
+def test_light_that_falls_off_is_not_a_figure():
     y, x = np.mgrid[-1:1:256j, -1:1:256j]
     fall = (30 * (x**2 + y**2) + 12 * x)[..., None]
     dark = np.clip(person(12, (224, 172, 140)) - fall, 0, 255).astype(np.uint8)

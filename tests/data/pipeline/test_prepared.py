@@ -164,7 +164,7 @@ def test_failure_leaves_nothing(many, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_little_room_is_said_first(many, tmp_path, monkeypatch):
+def test_too_little_room_is_reported_first(many, tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("", (), {"free": 1000}))
     with pytest.raises(UserError, match=r"12 prepared pairs take .* GB are free; name a folder on a larger"):
         prepare(PairSource(many, SIZE), tmp_path / "new")
@@ -241,7 +241,7 @@ def test_folder_of_domains(tmp_path):
 
 
 def test_other_labels_are_another_set(tmp_path):
-    """Else training would go on with the labels that lie in the folder."""
+    """Else training would resume with the labels that lie in the folder."""
     images = noise(tmp_path / "data", 4)
     prepare(ImageSource(images, SIZE), tmp_path / "new")
     assert (tmp_path / "new/0000/00000003.raw").stat().st_size == 18 * 13 * 3 + 2 * 4

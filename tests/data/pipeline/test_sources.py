@@ -191,7 +191,7 @@ def test_memory_is_budgeted_for_both_domains(seven, four):
         assert seen == ([(7, 11), (11, 11)] if cached else [])
 
 
-def test_faults_of_either_domain_are_told(seven, four):
+def test_faults_of_either_domain_are_reported(seven, four):
     (four.root / "002.png").write_bytes(b"")
     source = DomainSource(seven, four, SIZE)
     with pytest.raises(UnreadableImage, match=r"four/002\.png is empty"), source.own_errors():

@@ -1,4 +1,4 @@
-"""Model shots are chosen without a file in the user's folder, and found again when a run goes on."""
+"""Model shots are chosen without a file in the user's folder, and found again when a run resumes."""
 
 from pathlib import Path
 

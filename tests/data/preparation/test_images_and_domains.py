@@ -1,4 +1,4 @@
-"""What a recipe is told of its images is what config.json keeps, and faults come before anything else."""
+"""What a recipe reports of its images is what config.json keeps, and faults come before anything else."""
 
 import json
 
@@ -98,7 +98,7 @@ def test_bad_images_are_left_out_and_kept_in_mind(tmp_path):
 
 @pytest.mark.parametrize("cache_mib", [None, 0])
 def test_cut_images_are_found_before_training(tmp_path, cache_mib):
-    """Whether the images are kept in memory or not; and not looked at again when a run goes on."""
+    """Whether the images are kept in memory or not; and not read again when a run resumes."""
     root = classes(tmp_path, left=4, right=4)
     cut = picture(root / "right/9.png", size=(60, 50))
     cut.write_bytes(cut.read_bytes()[:-30])
@@ -158,7 +158,7 @@ def test_nothing_held_out(tmp_path):
         ({"cats": 3, "dogs": 3, "birds": 3}, {"a": "dogs", "b": "birds"}),
     ],
 )
-def test_a_run_that_goes_on_selects_the_same(tmp_path, folders, options):
+def test_a_run_that_resumes_selects_the_same(tmp_path, folders, options):
     """From what config.json says of the data, as `resume` does."""
     data = prepare_domains(classes(tmp_path, **folders), **options)
     kept = json.loads(json.dumps(data.config()))
@@ -200,7 +200,7 @@ def test_a_value_that_nothing_is_left_to_train_on_is_named(tmp_path):
     data = prepare_images(tmp_path, ("class",), held_out=1, listener=heard)
     (held,) = data.held_out.labels[:, 0]
     value = data.usable.attributes[0].values[held]
-    line = f"class: no image to train on has {value}, so that is not learnt"
+    line = f"class: no image to train on has {value}, so that is not learned"
     assert heard.lines[-1] == data.description[-1] == line
 
 

@@ -43,7 +43,7 @@ def test_two_folders(tmp_path: Path) -> None:
     data = zoo.data.prepare_pairs(tmp_path, on_bad="skip")
     assert rows(data, tmp_path) == [
         ("A/@eaDir/1.jpg", "", "thumbnail in @eaDir/", "folder"),
-        ("A/alone.jpg", "", "the other folder has no picture of this name", "pairing"),
+        ("A/alone.jpg", "", "the other folder has no image of this name", "pairing"),
         ("B/3.jpg", "A/3.jpg", "is empty (0 bytes): fetch or copy it again", "checking"),
         ("B/4.heic2", "", "not an image: .heic2 file", "folder"),
         ("misc/x.jpg", "", "neither in A nor in B", "folder"),

@@ -210,7 +210,7 @@ def test_same_catalogue_is_kept_and_anything_else_refused(catalogue, tmp_path):
         write_sample_catalogue(catalogue, NUMBER, SIZE, 1)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
-    with pytest.raises(UserError, match=r"mine exists and is no sample catalogue; name another"):
+    with pytest.raises(UserError, match=r"mine exists and is not a sample catalogue; name another"):
         write_sample_catalogue(tmp_path / "mine", 2, SIZE, 0)
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
 
@@ -278,7 +278,7 @@ def test_drawing_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_that_nobody_reads_is_no_crash(tmp_path: Path) -> None:
+def test_output_that_nobody_reads_does_not_crash(tmp_path: Path) -> None:
     """``python -m recipes.sample_catalogue | head -1`` ends quietly, with a shell's status for it."""
     command = [
         sys.executable,

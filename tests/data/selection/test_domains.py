@@ -1,4 +1,4 @@
-"""Two domains are told apart by an attribute or by folders, and never silently empty."""
+"""Two domains are distinguished by an attribute or by folders, and never silently empty."""
 
 import pytest
 from labelled_folders import catalogue, celeba, classes, idx, unpacked
@@ -65,7 +65,7 @@ def test_idx(tmp_path):
         ),
     ],
 )
-def test_what_is_not_there_is_told_with_what_is(tmp_path, arguments, says):
+def test_what_is_missing_is_reported_with_what_exists(tmp_path, arguments, says):
     with pytest.raises(UserError, match=says):
         find_domains(catalogue(tmp_path), *arguments)
 

@@ -56,7 +56,7 @@ def test_split_is_by_names_and_seed(tmp_path):
 
 
 def test_rows_of_one_image_fall_on_one_side(tmp_path):
-    """Else a model would be measured on a picture it was trained on."""
+    """Else a model would be measured on an image it was trained on."""
     twice = labelled(tmp_path).subset([*range(12), *range(12)])
     training, held = twice.split(5, seed=3)
     assert not set(training.names) & set(held.names)

@@ -210,7 +210,7 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
     third = saved(model, tmp_path / "third.keras")
     cases = {
         "none.keras does not exist": tmp_path / "none.keras",
-        "is no ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
+        "is not a ZIP archive": changed(saved(model, tmp_path / "no.keras"), lambda data: data[:-2000]),
         "cut.h5 cannot be read": changed(cut, lambda data: data[: len(data) // 2]),
         "lacking.keras: no configuration of a model": rewritten(
             saved(model, tmp_path / "lacking.keras"), "config.json", lambda config: config | {"config": {}}
@@ -219,7 +219,7 @@ def test_bad_keras_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixt
         "written by Keras 3.8.0": rewritten(
             third, "metadata.json", lambda metadata: {"keras_version": "3.8.0"}
         ),
-        "is not a picture but a row": saved(classifier, tmp_path / "classifier.keras"),
+        "is not an image but a row": saved(classifier, tmp_path / "classifier.keras"),
         "has 2 outputs": saved(both, tmp_path / "both.keras"),
         "'twice' is a Lambda": saved(a_lambda, tmp_path / "lambda.h5"),
         "ONNX has no operator for RGBToHSV": saved(
@@ -243,13 +243,13 @@ def test_a_keras_file_is_known_by_what_is_in_it(name: str, tmp_path: Path) -> No
     assert load_keras_file(path).provenance["network"] == "unet"
 
 
-def test_what_a_folder_is_that_is_no_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_what_a_folder_is_that_is_not_a_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """And what to name in its place."""
     folders = {
         "TensorFlow checkpoint": ("checkpoint", "model.index", "model.data-00000-of-00001"),
         "a bundle already": ("contract.json", "model.onnx"),
         "without its saved_model.pb": ("variables/variables.index",),
-        "name one, as": ("generator/saved_model.pb", "discriminator/saved_model.pb"),
+        "name one, such as": ("generator/saved_model.pb", "discriminator/saved_model.pb"),
         "latest_net_G.pth": ("latest_net_G.pth", "loss_log.txt"),
     }
     for number, (message, files) in enumerate(folders.items()):
@@ -279,7 +279,7 @@ def test_bad_saved_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFix
     emptied = program("emptied", "serving_default")
     (emptied / "variables" / "variables.index").unlink()
     (tmp_path / "photos").mkdir()
-    names = "several signatures: name one, as --signature other or serving_default"
+    names = "several signatures: name one, such as --signature other or serving_default"
     cases = {
         names: program("two", "serving_default", "other"),
         "damaged/saved_model.pb cannot be read": damaged,
@@ -287,7 +287,7 @@ def test_bad_saved_models_are_one_line(tmp_path: Path, capsys: pytest.CaptureFix
         "has no signature": program("silent"),
         "any rank": program("ranks", "serving_default", shape=None),
         "batches of 1": program("single", "serving_default", shape=(1, 8, 8, 3)),
-        "another picture each time": program(
+        "another image each time": program(
             "dropout", "serving_default", work=lambda x: tf.nn.dropout(x, 0.5, seed=1)
         ),
         "what else is in the batch": program(

@@ -1,4 +1,4 @@
-"""A file that makes the HDF5 library hang or crash takes a process of its own with it, and no more."""
+"""A file that makes the HDF5 library hang or crash takes a separate process with it, and no more."""
 
 from pathlib import Path
 

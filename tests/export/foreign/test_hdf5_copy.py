@@ -99,17 +99,17 @@ def names_of_a_grid(group: h5py.Group, folder: Path) -> None:
 
 
 HOSTILE: dict[Callable[[h5py.Group, Path], None], str] = {
-    external_storage: "lies in another file",
+    external_storage: "is in another file",
     external_link: "is a link",
     soft_link: "is a link",
-    virtual: "lies in another file",
+    virtual: "is in another file",
     cycle: "twice",
     twice: "twice",
-    reference: "no array of numbers",
-    region: "no array of numbers",
-    strings: "no array of numbers",
-    structure: "no array of numbers",
-    named_type: "no array of numbers",
+    reference: "not an array of numbers",
+    region: "not an array of numbers",
+    strings: "not an array of numbers",
+    structure: "not an array of numbers",
+    named_type: "not an array of numbers",
     compressed: "compressed",
     never_written: "announces 4,000,000,000,000 bytes",
     filled: "announces 3,000,000,000 bytes",
@@ -122,7 +122,7 @@ HOSTILE: dict[Callable[[h5py.Group, Path], None], str] = {
 
 
 @pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
-def test_what_is_no_plain_array_in_the_file_is_refused(make: Callable, tmp_path: Path) -> None:
+def test_what_is_not_a_plain_array_in_the_file_is_refused(make: Callable, tmp_path: Path) -> None:
     """Bytes of any file became weights of a bundle; a few bytes announced terabytes."""
     path = tmp_path / "model.h5"
     with h5py.File(path, "w") as file:
@@ -179,7 +179,7 @@ def test_text_that_is_none_or_long_is_refused(value: object, tmp_path: Path) -> 
         text(file, "model_config")
 
 
-def test_what_is_no_hdf5_is_one_line(tmp_path: Path) -> None:
+def test_what_is_not_hdf5_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "model.h5").write_bytes(b"\x89HDF\r\n\x1a\nand no more")
     with pytest.raises(UserError, match="cannot be read"), open_hdf5(tmp_path / "model.h5"):
         pass

@@ -79,5 +79,5 @@ def test_encrypted_and_cut_files_are_one_line(whole: Path) -> None:
     with pytest.raises(UserError, match="encrypted"), open_archive(whole) as file:
         read_member(file, "config.json")
     whole.write_bytes(content[:-30])
-    with pytest.raises(UserError, match="no ZIP archive"), open_archive(whole):
+    with pytest.raises(UserError, match="not a ZIP archive"), open_archive(whole):
         pass

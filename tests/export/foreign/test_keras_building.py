@@ -29,7 +29,7 @@ def built(*layers: dict[str, Any], numbers: int = 0, statistics: str = "auto") -
 
 
 def alone(model: Callable, images: np.ndarray) -> np.ndarray:
-    """What a model makes of each image in a batch of its own."""
+    """What a model makes of each image in a separate batch."""
     return np.concatenate([model(images[i : i + 1]) for i in range(len(images))])
 
 
@@ -74,7 +74,7 @@ def test_more_weights_than_the_file_has_are_never_allocated(filters: int) -> Non
 
 def test_layers_that_wait_for_one_another_are_an_error() -> None:
     """Keras' own reading would never end."""
-    with pytest.raises(UserError, match="wait for one another"):
+    with pytest.raises(UserError, match="form a cycle"):
         built(layer("ReLU", "a", "b"), layer("ReLU", "b", "a"))
 
 
@@ -96,7 +96,7 @@ def test_layers_called_twice_and_networks_inside_are_the_same_as_keras(tmp_path:
 
 @pytest.mark.parametrize("axis", [-1, None])
 def test_keras_contribs_instance_normalisation(axis: int | None) -> None:
-    """It adds epsilon to the deviation; of nearly flat pictures another layer makes something else."""
+    """It adds epsilon to the deviation; of nearly flat images another layer makes something else."""
     images = IMAGES * 0.01
     settings = {"axis": axis, "epsilon": 1e-3, "center": True, "scale": True}
     results = built(layer("InstanceNormalization", "x", "photo", **settings), numbers=6)
@@ -135,7 +135,7 @@ def test_what_is_called_as_in_training(tmp_path: Path) -> None:
     assert network.statistics == "moving"
     statistics, dropout = network.assumed
     assert statistics.startswith("batch normalisation (1 of 3) takes each image's own statistics")
-    assert dropout == "dropout, which the file draws anew each time, is off (on only on request)"
+    assert dropout == "dropout, which the file redraws at each call, is off (on only on request)"
     model.get_layer("drop").rate = 0
     np.testing.assert_allclose(network.call([IMAGES])[0], alone(model, IMAGES), atol=1e-5)
     assert load_keras_file(path, "moving").assumed == (dropout,)
@@ -172,7 +172,7 @@ def test_what_grows_beyond_measure_is_refused_before_it_runs(what: str) -> None:
 
 
 def test_a_size_that_follows_from_values_is_refused() -> None:
-    """A picture of noughts would pass, and the next one take all the memory there is."""
+    """An image of zeros would pass, and the next one take all the memory there is."""
     cast = layer("TFOpLambda", "cast", function="cast")
     cast["inbound_nodes"] = [["photo", 0, 0, {"dtype": "int32"}]]
     largest = layer("TFOpLambda", "largest", function="reduce_max")
@@ -182,7 +182,7 @@ def test_a_size_that_follows_from_values_is_refused() -> None:
     grown = layer("TFOpLambda", "grown", function="image.resize")
     grown["inbound_nodes"] = [["photo", 0, 0, {"size": ["times", 0, 0]}]]
     resized = layer("Resizing", "made", "grown", height=16, width=16)
-    with pytest.raises(UserError, match="depends on the pictures' values"):
+    with pytest.raises(UserError, match="depends on the images' values"):
         describe_network(of_file(cast, largest, times, grown, resized), "net", Meaning())
 
 
@@ -192,7 +192,7 @@ def test_a_discriminator_is_named_as_one() -> None:
         layer("TFOpLambda", "y", function="reduce_mean")
         | {"inbound_nodes": [["x", 0, 0, {"axis": -1, "keepdims": True}]]},
     )
-    with pytest.raises(UserError, match="one channel of 4x4 for a picture, as a discriminator does"):
+    with pytest.raises(UserError, match="one channel of 4x4 for an image, as a discriminator does"):
         describe_network(patches, "net", Meaning())
     with pytest.raises(UserError, match="a row of numbers, as from a discriminator or a classifier"):
         describe_network(of_file(layer("GlobalAveragePooling2D", "x", "photo")), "net", Meaning())
@@ -207,7 +207,7 @@ def test_what_the_weights_reach_for_is_refused_in_either_file(tmp_path: Path) ->
         group = file["model_weights/c/c"]
         del group["kernel:0"]
         group.create_dataset("kernel:0", (1, 1, 3, 3), "u1", external=[(__file__, 0, 9)])
-    with pytest.raises(UserError, match=r"model.h5: its '/model_weights/c/c/kernel:0' lies in another file"):
+    with pytest.raises(UserError, match=r"model.h5: its '/model_weights/c/c/kernel:0' is in another file"):
         load_keras_file(path)
 
 

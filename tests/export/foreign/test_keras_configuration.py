@@ -64,7 +64,7 @@ ATTACKS: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_on_no_list_is_refused(attack: str) -> None:
-    """Keras' safe mode imports any module that a .keras file names, and is not heeded for HDF5."""
+    """Keras' safe mode imports any module that a .keras file names, and is ignored for HDF5."""
     entry, named = ATTACKS[attack]
     with pytest.raises(UserError, match=named):
         read_configuration(network(picture(), entry))
@@ -151,6 +151,6 @@ def test_damages_are_one_line(damage: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, {"class_name": 3}, layer("ReLU", "x")])
-def test_what_is_no_network_is_refused(value: Any) -> None:
+def test_what_is_not_a_network_is_refused(value: Any) -> None:
     with pytest.raises(UserError):
         read_configuration(value)

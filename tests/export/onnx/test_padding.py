@@ -1,4 +1,4 @@
-"""Pictures of any size come out as they would by hand: padded by reflection, translated, cropped."""
+"""Images of any size come out as they would by hand: padded by reflection, translated, cropped."""
 
 import numpy as np
 import onnx
@@ -13,7 +13,7 @@ from zoo.backend import tf
 
 
 def by_hand(images: np.ndarray, sides: Sides) -> tuple[np.ndarray, tuple[slice, ...]]:
-    """Numpy's reflection, which goes on where a picture is short; and where the picture is in it."""
+    """Numpy's reflection, which continues where an image is short; and where the image is in it."""
     pads, middle = [(0, 0)], [slice(None)]
     for length in images.shape[1:3]:
         whole = max(-(-length // sides.multiple) * sides.multiple, sides.least)
@@ -64,7 +64,7 @@ def test_tensorflow_and_onnx_do_as_numpy(sides: Sides, size: tuple[int, int]) ->
 
 
 def test_what_is_right_is_left_alone() -> None:
-    """A picture that fits is not moved: what the reference gives for it stays."""
+    """An image that fits is not moved: what the reference gives for it stays."""
     images = np.random.default_rng(0).uniform(-1, 1, (1, 16, 32, 3)).astype(np.float32)
     np.testing.assert_array_equal(Sides(4, 16).padded(tf.constant(images)), images)
 

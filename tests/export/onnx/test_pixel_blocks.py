@@ -1,4 +1,4 @@
-"""A convolution that makes pictures gives the same numbers when it makes four pixels at a time."""
+"""A convolution that makes images gives the same numbers when it makes four pixels at a time."""
 
 import numpy as np
 import onnx
@@ -50,6 +50,6 @@ def test_it_gives_the_same(data: st.DataObject, channels: int, biased: bool) -> 
 
 
 def test_others_stay() -> None:
-    """Those that make other maps than pictures, many channels, or mix no pixels."""
+    """Those that make other maps than images, many channels, or mix no pixels."""
     for channels, kernel, size in ((3, (3, 3), (8, 10)), (5, (3, 3), (8, 8)), (3, (1, 1), (8, 8))):
         assert make_pixels_in_blocks(graph_of(channels, kernel, [0] * 4, size, True), (8, 8)) == 0

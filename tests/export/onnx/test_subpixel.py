@@ -40,7 +40,7 @@ def run(model: onnx.ModelProto, size: tuple[int, int]) -> np.ndarray:
 @settings(deadline=None, max_examples=60)
 @given(data=st.data(), stride=st.integers(2, 3), biased=st.booleans())
 def test_it_gives_the_same(data: st.DataObject, stride: int, biased: bool) -> None:
-    """Kernels of any sides, borders cut off unevenly, pixels given back, pictures of any size."""
+    """Kernels of any sides, borders cut off unevenly, pixels given back, images of any size."""
     kernel = data.draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
     pads = [data.draw(st.integers(0, side - 1)) for side in (*kernel, *kernel)]
     given_back = data.draw(st.tuples(*[st.integers(0, stride - 1)] * 2))
@@ -67,5 +67,5 @@ def test_a_u_net_is_in_integers() -> None:
     source = from_inference(Inference(signature, "pix2pix", "", {}))
     image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
     kinds = [node.op_type for node in to_int8(network_graph(source), {"image": image}).graph.node]
-    # All but the last, which makes the picture.
+    # All but the last, which makes the image.
     assert [kinds.count(kind) for kind in ("QLinearConv", "Conv", "ConvTranspose")] == [9, 1, 0]

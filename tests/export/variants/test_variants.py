@@ -164,7 +164,7 @@ def test_variants_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureF
 def test_networks_that_runtimes_round_otherwise_can_be_forced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Such as one with random weights, on pictures with flat areas."""
+    """Such as one with random weights, on images with flat areas."""
     monkeypatch.setattr(float32_rounding, "is_suspect", lambda report: False)
     monkeypatch.setattr(tolerances, "TOLERANCE", {"max_abs": 1e-12, "levels": 1})
     with pytest.raises(UserError, match=r"golden inputs.*`force` keeps it, and the contract states"):

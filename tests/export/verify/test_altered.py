@@ -116,7 +116,7 @@ def test_bundles_of_every_format_are_verified(verifier: Verifier, bundle: Path, 
     assert verifier.command([str(bundle)]) == 0
 
 
-def test_an_older_report_is_no_stranger_and_no_link_is_written_through(
+def test_an_older_report_is_not_an_extra_file_and_no_link_is_written_through(
     verifier: Verifier, bundle: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "mine").write_text("mine")
@@ -301,7 +301,7 @@ def test_without_numpy_the_script_says_so(script: Verifier) -> None:
 
 
 @pytest.mark.parametrize("command", [["-m", "export", "verify"], []])
-def test_a_reader_that_leaves_is_no_error(script: Verifier, bundle: Path, command: list[str]) -> None:
+def test_a_reader_that_leaves_is_not_an_error(script: Verifier, bundle: Path, command: list[str]) -> None:
     command = command or [script.modules[0].__file__]
     reader, writer = os.pipe()
     os.close(reader)

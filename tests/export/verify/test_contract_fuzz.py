@@ -152,7 +152,7 @@ def status_of(verifier: Verifier, bundle: Path) -> int:
 
 
 def test_the_bundles_to_mutate_run(verifier: Verifier, written: list[tuple[Path, str]]) -> None:
-    # A negative is not drawn anew.
+    # A negative is not redrawn.
     assert [status_of(verifier, bundle) for bundle, _ in written] == [1, 0, 0]
 
 
@@ -198,9 +198,9 @@ def test_mutated_contracts_of_unaltered_files(
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_both_refuse_the_same_names(verifier: Verifier, tmp_path: Path, name: str) -> None:
-    with pytest.raises(UserError, match="no path inside"):
+    with pytest.raises(UserError, match="not a path inside"):
         reader.bundle_file(tmp_path, name)
-    with pytest.raises(verifier.BundleError, match="no path inside"):
+    with pytest.raises(verifier.BundleError, match="not a path inside"):
         verifier.bundle_file(tmp_path, name)
 
 

@@ -87,7 +87,7 @@ def read_catalogue(folder_or_csv: Path | str) -> Catalogue:
 
 
 def _check_ids(path: Path, ids: pd.Series) -> None:
-    _refuse(path, ids, ids == "", "id", "is empty", "give each product an id of its own")
+    _refuse(path, ids, ids == "", "id", "is empty", "give each product its own id")
     bad = ids.str.contains(_BAD_ID, regex=True)
     _refuse(
         path, ids, bad, "id", "cannot be part of a file name",
@@ -169,7 +169,7 @@ def _find_shots(root: Path, ids: pd.Series) -> tuple[dict[str, list[str]], list[
 def _unused(
     files: NamedFiles, path: Path, used: set[str], unknown: list[str]
 ) -> tuple[tuple[str, ...], tuple[Rejections, ...]]:
-    """What no row names, and the pictures that cannot be read: lines that count them, and which they are."""
+    """What no row names, and the images that cannot be read: lines that count them, and which they are."""
     notes, rejected, others, unreadable = [], (), [], []
     for folder in sorted({name.rpartition("/")[0] for name in used} | {"models"}):
         names = files.files(folder)
@@ -194,9 +194,9 @@ def _refuse(path: Path, values: pd.Series, bad: object, column: str, what: str, 
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         value = values.iloc[first]
-        said = f"{shorten(value)!r} {what}" if value else what
+        problem = f"{shorten(value)!r} {what}" if value else what
         raise UserError(
-            f"{path}: row {values.index[first] + 2}, column {column}: {said}"
+            f"{path}: row {values.index[first] + 2}, column {column}: {problem}"
             f"{_more(int(bad.sum()) - 1, 'such row')}; {remedy}"
         )
 

@@ -60,7 +60,7 @@ def _separator(path: Path) -> tuple[str, bool]:
     line, *rest = re.split(rb"[\r\n]", head.removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)
     if not rest and path.stat().st_size > _HEADER_BYTES:
         raise UserError(
-            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; mend it"
+            f"{path}: row 1 is longer than {_HEADER_BYTES:,} bytes, too long for a header; shorten it"
         )
     try:
         header = line.decode("utf-8")

@@ -50,7 +50,7 @@ def pairs_of(root: Path, chosen: Table | None = None) -> PairSet:
     listed = PairList(ids=[csv_value(cells.get("id") or "") for _, cells in rows])
     files = NamedFiles(root)
     listed.add(existing(chosen.path, "row", files, names, ("", ""), links=False))
-    listed.notes += unreadable_notes(files, listed)  # rejected.csv tells of products, see model_shots
+    listed.notes += unreadable_notes(files, listed)  # rejected.csv lists products, see model_shots
     return listed.pair_set("catalogue", root, _why(root), ("product photo", "model shot"))
 
 
@@ -96,7 +96,7 @@ def _cells(table: Table, root: Path) -> Iterator[tuple[int, dict[str, str]]]:
         if len(cells) != len(table.columns):
             raise UserError(
                 f"{path}: row {number} has {len(cells)} cells and the header {len(table.columns)}: "
-                f"mend the row, or put cells that hold {table.separator!r} in double quotes"
+                f"fix the row, or put cells that hold {table.separator!r} in double quotes"
             )
         yield number, dict(zip(table.columns, (cell.strip() for cell in cells), strict=True))
 

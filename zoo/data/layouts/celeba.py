@@ -49,7 +49,7 @@ def _first(root: Path, stem: str, folder: str) -> str | None:
 
 LAYOUT = Layout(
     "celeba",
-    "`list_attr_celeba.txt` or Kaggle's `.csv`, and `img_align_celeba/`: attributes that are no or yes",
+    "`list_attr_celeba.txt` or Kaggle's `.csv`, and `img_align_celeba/`: yes-or-no attributes",
     images=Reader(evidence, read),
     fit="crop",  # as papers on faces do
 )

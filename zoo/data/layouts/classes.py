@@ -25,7 +25,7 @@ def read(folder: DataFolder) -> LabelledImages:
     if sets := tree.parts.sets:
         raise UserError(
             f"{tree.root} holds {named_folders([f'{name}/' for name in sets])}, with two domains in each: "
-            f"give one, as {tree.root / sets[0]}"
+            f"give one, such as {tree.root / sets[0]}"
         )
     return images_of_classes(tree.root, tree.listing, tree.parts.parts, tree.parts.values, _why(folder))
 

@@ -67,7 +67,7 @@ def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
         if len(words) != 2 or not 0 < number <= len(names):
             raise UserError(
                 f"{path}: line {line} is {text[:80]!r}, and not a name and a number from 1 to {len(names)}: "
-                "mend it"
+                "fix it"
             )
         numbers[words[0]] = number
     # Values are those that occur, as in every other column, in the order of their names.
@@ -80,7 +80,6 @@ def _category(path: Path, names_path: Path, images: np.ndarray) -> Column:
 
 LAYOUT = Layout(
     "deepfashion",
-    "`Anno/list_attr_img.txt`, `Anno/list_attr_cloth.txt` and `img/`: attributes that are no or yes, and "
-    "`category`",
+    "`Anno/list_attr_img.txt`, `Anno/list_attr_cloth.txt` and `img/`: yes-or-no attributes, and `category`",
     images=Reader(evidence, read),
 )

@@ -1,4 +1,4 @@
-"""The images of MNIST and its kin, in idx files, with their labels."""
+"""The images of MNIST and the like, in idx files, with their labels."""
 
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def _file(root: Path, form: str, part: str) -> Path | None:
 
 LAYOUT = Layout(
     "idx",
-    "`train-images-idx3-ubyte` and `train-labels-idx1-ubyte` (MNIST and its kin), plain or `.gz`: one "
+    "`train-images-idx3-ubyte` and `train-labels-idx1-ubyte` (MNIST and the like), plain or `.gz`: one "
     "attribute, `class`",
     images=Reader(evidence, read),
     attributes=(CLASS,),

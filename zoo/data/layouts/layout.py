@@ -1,4 +1,4 @@
-"""What a layout is: one of the ways in which people arrange pictures in folders."""
+"""What a layout is: one of the ways in which people arrange images in folders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Reader(Generic[T]):
     Attributes:
         evidence: folder → what shows the layout in it, such as "data.csv is there"; None if nothing does.
         read: folder → what it holds. Raises ``UserError`` if something is missing or malformed.
-        by_folders: the layout has no list and no name of its own. It is taken only if no other is
+        by_folders: the layout has neither a list nor its own name. It is taken only if no other is
             recognised, and the first such layout with evidence is the one.
         explain: raises ``UserError`` for a folder that is nearly in this layout, to say what is wrong;
             called only if no layout is recognised.

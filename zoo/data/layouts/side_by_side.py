@@ -17,7 +17,7 @@ from zoo.errors import UserError
 
 
 def evidence(folder: DataFolder) -> str | None:
-    """Whether some of the images, evenly spread, are twice as wide as high."""
+    """Whether some of the images, evenly spaced, are twice as wide as high."""
     root = folder.path
     names, _ = _wide_images(root)
     if not names or _odd_one(_some(root, names)) is not None:
@@ -26,7 +26,7 @@ def evidence(folder: DataFolder) -> str | None:
 
 
 def read(folder: DataFolder) -> PairSet:
-    """Pairs that are two squares side by side in one picture: in the folder, or in its splits.
+    """Pairs that are two squares side by side in one image: in the folder, or in its splits.
 
     Raises:
         UserError: there are none, or one that is looked at is of another shape.
@@ -81,7 +81,7 @@ def _wide_images(root: Path) -> tuple[list[str], list[str]]:
 
 
 def _some(root: Path, names: Sequence[str]) -> list[Path]:
-    """Paths of a few of the names, evenly spread."""
+    """Paths of a few of the names, evenly spaced."""
     return [root / names[i] for i in evenly_spaced(len(names), LOOKED_AT)]
 
 

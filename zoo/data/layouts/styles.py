@@ -31,8 +31,8 @@ def read(folder: DataFolder) -> LabelledImages:
     header, width = table.columns, len(table.columns)
     if "id" not in header or len(set(header)) < width:
         what = "names a column twice" if "id" in header else "has no column 'id'"
-        raise UserError(f"{path}: row 1 {what} (it has {', '.join(header)[:120] or 'nothing'}): mend it")
-    # Some names of products have commas without quotes. They come last, and are no attribute.
+        raise UserError(f"{path}: row 1 {what} (it has {', '.join(header)[:120] or 'nothing'}): fix it")
+    # Some names of products have commas without quotes. They come last, and are not an attribute.
     rows = [row[:width] + [""] * (width - len(row)) for _, row in table.rows]
     cells = pd.DataFrame(rows, columns=header, dtype=object)
     located = locate(folder.path, ("images", "."), (cells["id"].str.strip() + ".jpg").tolist(), path)

@@ -1,4 +1,4 @@
-"""Two folders that hold pictures of the same names: ``A/`` and ``B/``, and their like."""
+"""Two folders that hold images of the same names: ``A/`` and ``B/``, and their like."""
 
 import os
 from collections import defaultdict
@@ -50,10 +50,10 @@ def _match(folder: DataFolder) -> bool:
 
 
 def read(folder: DataFolder) -> PairSet:
-    """Pairs of pictures with the same name in two folders; of ``.jpg`` and ``.png`` as well.
+    """Pairs of images with the same name in two folders; of ``.jpg`` and ``.png`` as well.
 
     Raises:
-        UserError: there are no two such folders, no pictures of the same name, or several that
+        UserError: there are no two such folders, no images of the same name, or several that
             could be meant.
     """
     root, both = folder.path, two_folders(folder.path)
@@ -66,7 +66,7 @@ def read(folder: DataFolder) -> PairSet:
     listing, parts = tree.listing, [part for part in tree.parts.parts if part.value in both]
     if {part.value for part in parts if not part.test} != set(both):
         raise UserError(
-            f"{root} has no pictures to train on in {both[0]} and {both[1]}: put some there, or in splits "
+            f"{root} has no images to train on in {both[0]} and {both[1]}: put some there, or in splits "
             "train/ and test/ of them"
         )
     sides = _sides(listing.names, parts)
@@ -80,13 +80,13 @@ def read(folder: DataFolder) -> PairSet:
     where = _where(parts, both, False)
     if not listed.sources or all(listed.test):
         raise UserError(
-            f"{root}: no picture in {where[0]} has the name of one in {where[1]} (the first: "
+            f"{root}: no image in {where[0]} has the name of one in {where[1]} (the first: "
             f"{_first(sides, both[0])} and {_first(sides, both[1])}): rename them, or write pairs.txt"
         )
     if held:
         listed.notes.append(held_out_note(" and ".join(_where(parts, both, True)), sum(held.values())))
     listed.notes += alone_note(alone)
-    no_partner = "the other folder has no picture of this name"
+    no_partner = "the other folder has no image of this name"
     listed.rejected += files_left_out(root, alone, no_partner, "pairing")
     if unused := unused_folders(listing.names, parts):
         counts = ", ".join(f"{count:,} images in {name or '.'}/" for name, count in sorted(unused.items()))
@@ -96,18 +96,18 @@ def read(folder: DataFolder) -> PairSet:
     outside = [name for name, index in zip(listing.names, indices, strict=True) if index < 0]
     listed.rejected += files_left_out(root, outside, f"neither in {both[0]} nor in {both[1]}", "folder")
     listed.rejected += passed_over(root, listing)
-    return listed.pair_set("two-folders", root, f"{' and '.join(where)} hold pictures of the same names")
+    return listed.pair_set("two-folders", root, f"{' and '.join(where)} hold images of the same names")
 
 
 def matched(root: Path, a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Pairs of pictures with the same name, and those without a partner.
+    """Pairs of images with the same name, and those without a partner.
 
     Args:
         root: the folder, for messages.
-        a, b: (folder, name below it) of the pictures.
+        a, b: (folder, name below it) of the images.
 
     Raises:
-        UserError: two pictures could be the partner of one.
+        UserError: two images could be the partner of one.
     """
     keys: tuple[Callable[[str], str], ...] = (str, _stem, lambda name: caseless(_stem(name)), _letter)
     pairs: dict[str, str] = {}
@@ -118,7 +118,7 @@ def matched(root: Path, a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[
             several = max(a_by[name], b_by[name], key=len)
             if len(several) > 1:
                 raise UserError(
-                    f"{root}: {several[0]} and {several[1]} are two pictures of one name, and a pair needs "
+                    f"{root}: {several[0]} and {several[1]} are two images of one name, and a pair needs "
                     "one: rename or remove the other"
                 )
             pairs[a_by[name][0]] = b_by[name][0]
@@ -144,7 +144,7 @@ def _by(key: Callable[[str], str], names: dict[str, str]) -> dict[str, list[str]
 
 
 def _sides(names: Iterable[str], parts: Sequence[Part]) -> dict:
-    """Of each split: whether it is for testing, and value → pictures as (name, name below their folder)."""
+    """Of each split: whether it is for testing, and value → images as (name, name below their folder)."""
     sides: dict = {}
     of = {part.folder: part for part in parts}
     for name in names:
@@ -180,6 +180,6 @@ def _first(sides: dict, value: str) -> str:
 
 LAYOUT = Layout(
     "two-folders",
-    "`A/` and `B/` with pictures of the same names, or `source/` and `target/` and the like (A → B)",
-    pairs=Reader(evidence, read, expects="A/ and B/ with pictures of the same names"),
+    "`A/` and `B/` with images of the same names, or `source/` and `target/` and the like (A → B)",
+    pairs=Reader(evidence, read, expects="A/ and B/ with images of the same names"),
 )

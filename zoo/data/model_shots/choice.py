@@ -120,11 +120,11 @@ def choose_model_shots(
     Features are three blocks (masks, edge maps, head maps), each scaled to the same total variance and
     reduced together to principal components, so that memory stays at some hundred bytes a shot. Clusters are
     numbered by score, see ``shot_clusters.RULE``. A product's shot is the one nearest to a wanted
-    centre; shots inside a wanted cluster go first, and among them those that meet the rule by themselves.
+    centre; shots inside a wanted cluster go first, and among them those that meet the rule on their own.
 
     Its uncertainty is the chance that at least one of four things is wrong, were they independent: it lies
     towards another cluster (0 at the wanted centre's side, 1/2 half-way, 1 at the other), it is far out
-    for its cluster, its silhouette is poor, it does not look like a whole figure from the front by itself.
+    for its cluster, its silhouette is poor, on its own it does not look like a whole figure from the front.
 
     Args:
         catalogue: with at least two model shots.

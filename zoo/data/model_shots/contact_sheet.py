@@ -1,4 +1,4 @@
-"""One picture that shows the clusters of model shots, so that a person can check the choice."""
+"""One image that shows the clusters of model shots, so that a person can check the choice."""
 
 import io
 from pathlib import Path
@@ -50,7 +50,7 @@ def draw_contact_sheet(choice: Choice, path: Path | str) -> None:
 
 def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:
     """Lines of text with their size and colour, broken to the width."""
-    said = [
+    lines = [
         ("Kinds of model shots", 22, _INK),
         (f"Chosen: {choice.reason}.", 15, _WANTED),
         (
@@ -66,7 +66,7 @@ def _head(choice: Choice, width: int) -> list[tuple[str, int, str]]:
     ]
     return [
         (line, size, colour)
-        for text, size, colour in said
+        for text, size, colour in lines
         for line in wrap(text, max(int(width / (0.54 * size)), 20))
     ]
 
@@ -106,7 +106,7 @@ def _draw_row(
 
 
 def _grey(values: np.ndarray) -> Image.Image:
-    """Map in 0 to 1 as a picture; edges, which are faint on average, are stretched to white."""
+    """Map in 0 to 1 as an image; edges, which are faint on average, are stretched to white."""
     stretched = values / max(float(values.max()), 0.2)
     image = Image.fromarray(np.rint(stretched * 255).astype(np.uint8)).convert("RGB")
     return image.resize((_CELL, _CELL), Image.Resampling.BICUBIC)

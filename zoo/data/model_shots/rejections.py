@@ -53,7 +53,7 @@ def left_out_by_choice(
 
 
 def not_of_products(catalogue: Catalogue) -> Iterator[Rejection]:
-    """Images in a catalogue's folder that are no product's, and files that are no images."""
+    """Images in a catalogue's folder that are no product's, and files that are not images."""
     for rows in catalogue.rejected:
         yield from rows()
 

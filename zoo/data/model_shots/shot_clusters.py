@@ -1,4 +1,4 @@
-"""Clusters of model shots: found by k-means, named by a rule, and doubted shot by shot."""
+"""Clusters of model shots: found by k-means, named by a rule, with an uncertainty for each shot."""
 
 from collections.abc import Iterable, Sequence
 
@@ -45,10 +45,10 @@ def wanted_clusters(scores: np.ndarray, asked: int | Iterable[int] | None) -> tu
         return [number - 1 for number in numbers], f"{_clusters(numbers)}: as asked for, not by the rule"
     wanted = [k for k in range(len(scores)) if scores[k] >= max(WANTED_SHARE * scores[0], 1e-9)] or [0]
     numbers = [k + 1 for k in wanted]
-    said = f"{_clusters(numbers)}: whole figure from the front, score {_listed(scores[k] for k in wanted)}"
+    reason = f"{_clusters(numbers)}: whole figure from the front, score {_listed(scores[k] for k in wanted)}"
     if len(wanted) < len(scores):
-        said += f"; the next is cluster {len(wanted) + 1} with {scores[len(wanted)]:.2f}"
-    return wanted, said
+        reason += f"; the next is cluster {len(wanted) + 1} with {scores[len(wanted)]:.2f}"
+    return wanted, reason
 
 
 def best_shots(
@@ -68,7 +68,7 @@ def uncertainties(
     labels: np.ndarray, centres: np.ndarray, distances: np.ndarray, nearest: np.ndarray, wanted: list[int],
     quality: np.ndarray, like: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Doubt of each shot in 0 to 1, were it chosen (see ``choose_model_shots``)."""
+    """Uncertainty of each shot in 0 to 1, were it chosen (see ``choose_model_shots``)."""
     here = distances[np.arange(len(labels)), nearest]
     towards = np.zeros(len(labels))
     for other in set(range(len(centres))) - set(wanted):

@@ -15,7 +15,7 @@ import numpy as np
 from zoo.data.evenly_spaced import evenly_spaced
 from zoo.data.model_shots.silhouettes import HEAD, SIDE, Figure, read_figure
 
-_SAMPLE = 4096  # shots from which the features' scale and principal components are learnt
+_SAMPLE = 4096  # shots from which the features' scale and principal components are learned
 _COMPONENTS = 48
 _BATCH = 1024
 _POOL_PAYS = 400  # shots that a process should have to do
@@ -24,7 +24,7 @@ _POOL_PAYS = 400  # shots that a process should have to do
 class Features:
     """Points for k-means: the shots' maps, scaled by block and reduced to principal components.
 
-    Scale and components come from at most ``_SAMPLE`` shots, evenly spread; all others are projected
+    Scale and components come from at most ``_SAMPLE`` shots, evenly spaced; all others are projected
     batch by batch, so the maps of half a million shots are never held at once.
 
     Args:
@@ -52,14 +52,14 @@ class Features:
         self._pool = _Pool(total)
         with self._pool:
             maps = self._measure(root, paths, sample, measures)
-            learnt = maps[self.readable[sample]]
-            if not len(learnt):
+            learned = maps[self.readable[sample]]
+            if not len(learned):
                 self.points, self.measures = np.zeros((0, 1)), measures[:0]
                 return
-            self._learn(learnt, seed)
+            self._learn(learned, seed)
             points = np.zeros((total, len(self._axes)), np.float32)
             points[sample] = self._project(maps)
-            del maps, learnt
+            del maps, learned
             rest = np.setdiff1d(np.arange(total), sample, assume_unique=True)
             for start in range(0, len(rest), _BATCH):
                 batch = rest[start : start + _BATCH]

@@ -63,7 +63,7 @@ class Figure(NamedTuple):
 
 
 def read_figure(path: Path | str) -> Figure | str:
-    """Measure the shot in a file, or say what is wrong with it: one bad file shall not end the work."""
+    """Measure the shot in a file, or say what is wrong with it: one bad file must not end the work."""
     try:
         return measure_figure(read_image(path))
     except UnreadableImage as error:
@@ -78,7 +78,7 @@ def measure_figure(image: np.ndarray) -> Figure:
     quality *= _ramp(uniform, 0.2, 0.6)
     luma = small @ _LUMA
     edges = edge_map(luma)
-    # JPEG smears colour, not lightness, around the figure: the head is sought in what differs by that.
+    # JPEG smears colour, not lightness, around the figure: the head is searched for in what differs by that.
     ground = np.median(luma[~mask]) if not mask.all() else 255.0
     firm = mask & (np.abs(luma - ground) > 2.5 * _FLOOR)
     box = head_box(firm if 3 * firm.sum() > mask.sum() else mask)
@@ -96,7 +96,7 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
 
     Studio light falls off smoothly, often towards the corners: the background is a quadratic surface in each
     channel. It is fitted first to the border pixels near the border's commonest light colour, then to all
-    pixels of the picture near that surface; the figure, which may touch the border, drops out as an outlier
+    pixels of the image near that surface; the figure, which may touch the border, drops out as an outlier
     in a few rounds.
 
     Args:
@@ -109,7 +109,7 @@ def background_difference(small: np.ndarray) -> tuple[np.ndarray, float, float]:
     height, width = small.shape[:2]
     border, losses = _ground(height, width)
     pixels = small[border]
-    # Commonest colour in coarse bins. Light ones count more: a detail shot's cloth is no studio wall.
+    # Commonest colour in coarse bins. Light ones count more: cloth in a detail shot is not a studio wall.
     coarse = (pixels // 24).astype(np.int32) @ np.array([121, 11, 1])
     _, first, which = np.unique(coarse, return_index=True, return_inverse=True)
     light = (pixels @ _LUMA / 255) ** 2
@@ -201,15 +201,15 @@ def silhouette(difference: np.ndarray, noise: float) -> tuple[np.ndarray, float]
 def edge_map(luma: np.ndarray) -> np.ndarray:
     """Sobel magnitude over its own 98th percentile, cut at 1, blurred: float32 (H, W) in 0 to 1."""
     magnitude = np.hypot(ndimage.sobel(luma, 0), ndimage.sobel(luma, 1))
-    strong = max(float(np.percentile(magnitude, 98)), 40.0)  # an empty picture has no strong edges
+    strong = max(float(np.percentile(magnitude, 98)), 40.0)  # an empty image has no strong edges
     return ndimage.gaussian_filter(np.minimum(magnitude / strong, 1.0), 1.2)
 
 
 def whole_figure(mask: np.ndarray) -> float:
     """Whether the silhouette is a whole standing person's, 0 to 1: the least of these.
 
-    It is tall (7/10 of the picture), slim (at most half as wide as tall), centred, cut by no side of the
-    picture, and its head is small (about an eighth of its height; in a half-length shot a third).
+    It is tall (7/10 of the image), slim (at most half as wide as tall), centred, cut by no side of the
+    image, and its head is small (about an eighth of its height; in a half-length shot a third).
     """
     if not mask.any():
         return 0.0
@@ -247,7 +247,7 @@ def _measure_head(
     """Maps of the head (see ``Figure``) and whether it shows a face, 0 to 1.
 
     A face differs from the hair above it, is skin-coloured, and has eyes and a mouth; the back of a head is
-    hair from the crown to the nape. The comparison with the crown is within the picture, so it
+    hair from the crown to the nape. The comparison with the crown is within the image, so it
     holds for every colour of skin and hair.
     """
     top, middle, tall = (value * scale for value in box)
@@ -261,7 +261,7 @@ def _measure_head(
     side = 2 * HEAD
     crown = (slice(int(0.1 * side), int(0.22 * side)), slice(int(0.4 * side), int(0.6 * side)))
     front = (slice(int(0.36 * side), int(0.7 * side)), slice(int(0.36 * side), int(0.64 * side)))
-    # Hair has light and shade of its own: what is darker than the crown does not count, and colours
+    # Hair has its own light and shade: what is darker than the crown does not count, and colours
     # are compared by their share in the lightness.
     lighter = np.log((luma + 12) / (np.median(luma[crown]) + 12)).clip(0)
     blue, red = cb / (luma + 20), cr / (luma + 20)
@@ -299,7 +299,7 @@ def _to_square(values: np.ndarray) -> np.ndarray:
 
 def _solid(difference: np.ndarray, low: float, high: float) -> np.ndarray:
     """Filled components above ``low`` that reach ``high``, without the small ones."""
-    # The margin keeps the closing from tying the figure to the picture's sides.
+    # The margin keeps the closing from tying the figure to the image's sides.
     raw = np.pad((difference > low).view(np.uint8), 4)
     closed = ndimage.minimum_filter(ndimage.maximum_filter(raw, 5), 5)[4:-4, 4:-4]
     opened = ndimage.maximum_filter(ndimage.minimum_filter(closed, 3), 3)
@@ -317,7 +317,7 @@ def _solid(difference: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _filled(mask: np.ndarray) -> np.ndarray:
-    """Mask with its holes filled: background stays background only if it reaches the picture's sides."""
+    """Mask with its holes filled: background stays background only if it reaches the image's sides."""
     labels, count = ndimage.label(~mask)
     outside = np.zeros(count + 1, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):

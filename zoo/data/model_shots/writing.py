@@ -32,10 +32,10 @@ def select_model_shots(
             ``pairs_rejected.csv`` beside the pairs.
         output: the pairs; by default ``pairs.csv`` beside ``data.csv``.
         sheet: the contact sheet; by default ``model_shots_clusters.png`` beside the pairs.
-        listener: hears what was chosen and written, and progress.
+        listener: receives what was chosen and written, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the catalogue or the arguments.
+        UserError: for any fault in the catalogue or the arguments.
     """
     if not 0 <= max_uncertainty <= 1:
         raise UserError(f"`max_uncertainty` {max_uncertainty} is not a share; choose 0 to 1")
@@ -67,7 +67,7 @@ def choose_with_progress(
     seed: int = 0,
     listener: Listener = SILENT,
 ) -> Choice:
-    """Choose a model shot a product; the listener hears what was chosen, and progress."""
+    """Choose a model shot a product; the listener receives what was chosen, and progress."""
     shots = sum(map(len, catalogue.model_shots.values()))
     listener.say([f"{catalogue.path}: {len(catalogue):,} products, {shots:,} model shots", *catalogue.notes])
     with listener.counted("measuring model shots") as progress:

@@ -16,8 +16,8 @@ Result = TypeVar("Result")
 class Calls:
     """Counts TensorFlow's calls into Python, so that the program can end between them.
 
-    A thread of a dataset that asks for the interpreter after it has begun to shut down waits for
-    ever, and the dataset waits for its thread: the finished program would hang. Datasets read
+    A thread of a dataset that asks for the interpreter after it has begun to shut down waits
+    forever, and the dataset waits for its thread: the finished program would hang. Datasets read
     ahead a few batches only, so once calls return at once, they soon stop coming.
 
     Attributes:

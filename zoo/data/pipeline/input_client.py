@@ -2,7 +2,7 @@
 
 A service is a tf.data service of one worker (``python -m recipes.input_service``). TensorFlow
 promises an order only for one worker, so each of W services computes every W-th element and they
-are read in turn: however many there are, the stream is the same. TensorFlow waits for ever for a
+are read in turn: however many there are, the stream is the same. TensorFlow waits forever for a
 service that has died; here that is noticed within seconds.
 """
 
@@ -36,7 +36,7 @@ def addresses(service: str) -> list[str]:
     for address in listed:
         host, _, port = address.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-            raise UserError(f"`input_service` {service}: {address!r} is no address; give HOST:PORT")
+            raise UserError(f"`input_service` {service}: {address!r} is not an address; give HOST:PORT")
     if len(set(listed)) < len(listed):
         raise UserError(f"`input_service` {service}: names a service twice; name each once")
     return listed
@@ -133,8 +133,8 @@ class _Stream:
             served = dataset.apply(service.distribute(service.ShardingPolicy.OFF, f"grpc://{self._address}"))
         except tf.errors.OpError as error:
             raise UserError(
-                f"`input_service` {self._address}: takes no data ({error.message.splitlines()[0]}); start it "
-                "with python -m recipes.input_service, and give the address that it prints"
+                f"`input_service` {self._address}: accepts no data ({error.message.splitlines()[0]}); start "
+                "it with python -m recipes.input_service, and give the address that it prints"
             ) from error
 
         def alarm() -> tf.data.Dataset:
@@ -153,7 +153,7 @@ class _Stream:
             return element + stride, _unless(right, arrays)
 
         both = tf.data.Dataset.range(2).interleave(
-            branch,  # the alarm first: beginning to read from a service may wait for ever too
+            branch,  # the alarm first: beginning to read from a service may also wait forever
             cycle_length=2,
             num_parallel_calls=2,
             deterministic=False,  # whichever is there; the elements of the service keep their order
@@ -186,7 +186,7 @@ class _Stream:
         if not right:
             self._errors.append(
                 UserError(
-                    f"`input_service` {self._address}: sent other examples than were due, as one does that "
+                    f"`input_service` {self._address}: sent other examples than expected: it "
                     "was restarted or has more than one worker; start it with "
                     "python -m recipes.input_service, and resume with `resume`"
                 )
@@ -204,7 +204,7 @@ def _alone(element: tuple[tf.Tensor, ...]) -> tf.data.Dataset:
 
 
 def _ticks() -> tf.data.Dataset:
-    """An element a second, for ever; ends at once when its reader does, as waiting in a ``map`` would not."""
+    """An element a second, forever; ends at once when its reader does, as waiting in a ``map`` would not."""
     numbers = tf.data.Dataset.range(tf.int64.max)
     slow = tf.raw_ops.SleepDataset(
         input_dataset=tf.data.experimental.to_variant(numbers),

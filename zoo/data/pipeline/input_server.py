@@ -70,7 +70,7 @@ def _kept_to_this_machine() -> Iterator[None]:
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
     except (OSError, AttributeError) as error:
         raise UserError(
-            f"the service cannot be kept to this machine on this system ({error}); name the machine with "
+            f"the service cannot be restricted to this machine ({error}); name the machine with "
             "`host` if all who can reach it are to be trusted"
         ) from None
 

@@ -34,8 +34,8 @@ class PairSource(ExampleSource):
         on_bad: str = "error",
     ) -> None:
         self.pairs, self.channels = pairs, (source_channels, target_channels)
-        one = (pairs, lambda i: pairs.load(i, *self.channels), self.channels, None)
-        super().__init__([one], size, seed, jitter, flip, cache_bytes, load_size, on_bad)
+        stream = (pairs, lambda i: pairs.load(i, *self.channels), self.channels, None)
+        super().__init__([stream], size, seed, jitter, flip, cache_bytes, load_size, on_bad)
 
     def plan(self, k: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What makes the examples numbered ``k``: pair, top and left of the crop, whether mirrored.
@@ -76,7 +76,7 @@ def training_pairs(
     """Endless batches to train on, shuffled and augmented afresh each epoch.
 
     The batch of step s holds the examples s·batch_size to (s+1)·batch_size - 1, so that a run
-    goes on bit for bit from ``start_step``. Arguments as ``PairSource``; the dataset has it as
+    continues bit for bit from ``start_step``. Arguments as ``PairSource``; the dataset has it as
     its attribute ``source``, for ``preload``, ``own_errors`` and ``bad``.
 
     Returns:

@@ -128,7 +128,7 @@ class Prepared:
             return states, (k, plans)
 
         def example(k: tf.Tensor, plans: tuple[tuple, ...]) -> tuple[tf.Tensor, ...]:
-            examples = (stream.example(*one) for stream, one in zip(self.streams, plans, strict=True))
+            examples = (stream.example(*parts) for stream, parts in zip(self.streams, plans, strict=True))
             return (k, *(array for arrays in examples for array in arrays))
 
         states = tuple(stream.begin() for stream in self.streams)
@@ -151,7 +151,7 @@ def prepare(
         progress: called with (items done, items in all).
 
     Raises:
-        UserError: the folder holds something else, cannot be made, or has too little room; an image
+        UserError: the folder holds something else, cannot be created, or has too little room; an image
             cannot be read.
     """
     folder = folder.resolve()
@@ -242,7 +242,7 @@ def _write(
     try:
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:40]}.", suffix=".tmp"))
     except OSError as error:
-        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another place") from None
+        raise UserError(f"{folder} cannot be created ({error.strerror}); choose another place") from None
 
     def write(stream: ImageStream, place: Path, i: int) -> None:
         (place / file_name(i)).write_bytes(_content(stream, i))

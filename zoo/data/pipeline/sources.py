@@ -3,8 +3,8 @@
 For k = 0, 1, 2, … with N items, the epoch is k // N, the item is the one at place k mod N of
 that epoch's permutation, and its crop and flip are drawn from (seed, k). Nothing else enters:
 not the batch size, the number of threads or replicas, nor whether images are kept in memory.
-A run that stopped after s steps goes on by starting at step s; there is no state to save.
-Where examples are made from two collections, each is a ``ImageStream`` with numbers of its own.
+A run that stopped after s steps resumes by starting at step s; there is no state to save.
+Where examples are made from two collections, each is an ``ImageStream`` with its own numbers.
 """
 
 import os
@@ -42,7 +42,7 @@ class ExampleSource:
         jitter: fit to ``load_size`` and crop to ``size`` at random; otherwise fit to ``size``.
         flip: mirror half of the examples.
         cache_bytes: memory for decoded images; by default 512 MiB, or a quarter of what is available
-            if that is less. What does not fit is decoded anew each time, and memory stays flat.
+            if that is less. What does not fit is decoded each time, and memory stays flat.
         load_size: (height, width) before the crop; by default ``jitter_size(size)``.
         on_bad: at an image that cannot be read, ``"error"`` stops; ``"skip"`` puts the next
             readable item in its place.
@@ -89,9 +89,9 @@ class ExampleSource:
         self.cached = self.cache_needed <= (cache_budget() if cache_bytes is None else cache_bytes)
         self.streams = tuple(
             ImageStream(
-                *one, self.size, self.load_size, seed, number, flip, fit, on_bad, self.cached, self.errors
+                *parts, self.size, self.load_size, seed, number, flip, fit, on_bad, self.cached, self.errors
             )
-            for number, one in enumerate(sets)
+            for number, parts in enumerate(sets)
         )
 
     def __len__(self) -> int:
@@ -131,7 +131,7 @@ class ExampleSource:
         """Endless batches to train on, shuffled and augmented afresh each epoch, of static shape.
 
         The batch of step s holds the examples s·batch_size to (s+1)·batch_size - 1, so that a run
-        goes on bit for bit from ``start_step``.
+        continues bit for bit from ``start_step``.
 
         Args:
             batch_size: examples a step, over all replicas of all pipelines.
@@ -154,7 +154,7 @@ class ExampleSource:
     def evaluation(self, batch_size: int, dtype: tf.DType = tf.float32) -> tf.data.Dataset:
         """All items once, in order, fitted to ``size``, not augmented; the last batch may be smaller.
 
-        Of two sets the smaller one's arrays are empty, (0, …), once it has come to its end.
+        Of two sets the smaller one's arrays are empty, (0, …), once it has ended.
         """
 
         def read(start: int) -> tuple[np.ndarray, ...]:
@@ -248,8 +248,8 @@ class ImageSource(ExampleSource):
         fit: str = "pad",
     ) -> None:
         self.images, self.channels = images, channels
-        one = (images, _loading(images, channels), (channels,), images.labels)
-        super().__init__([one], size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
+        stream = (images, _loading(images, channels), (channels,), images.labels)
+        super().__init__([stream], size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
 
 
 class DomainSource(ExampleSource):
@@ -279,7 +279,7 @@ class DomainSource(ExampleSource):
         fit: str = "pad",
     ) -> None:
         self.a, self.b, self.channels = a, b, tuple(channels)
-        both = [(one, _loading(one, c), (c,), None) for one, c in zip((a, b), channels, strict=True)]
+        both = [(images, _loading(images, c), (c,), None) for images, c in zip((a, b), channels, strict=True)]
         super().__init__(both, size, seed, jitter, flip, cache_bytes, load_size, on_bad, fit)
 
 

@@ -53,7 +53,7 @@ def check_and_split(
             else a tenth, 200 at most.
         on_bad: "error" raises for the first unreadable image, "skip" leaves it out.
         seed: of the split.
-        listener: hears what was left out, and the split.
+        listener: receives what was left out, and the split.
 
     Raises:
         UserError: an image is unreadable and ``on_bad`` is "error", or too few are left.
@@ -84,7 +84,7 @@ def leave_out_bad(
     Args:
         items: the set.
         on_bad: "error" raises for the first unreadable image, "skip" leaves it out.
-        listener: hears what was left out.
+        listener: receives what was left out.
         decode: decode each image although ``on_bad`` is "error", which leaves that to ``read_all``.
         needed: whether one item at least must be left.
 

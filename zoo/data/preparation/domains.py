@@ -96,10 +96,10 @@ def prepare_domains(
             testing, or else a tenth, 200 at most.
         on_bad: what to do at an unreadable image: "error", or "skip" to leave it out.
         seed: of the split.
-        listener: hears what the data was taken for, and progress.
+        listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     check_held_out(held_out, "image of each domain")
     two = isinstance(root, tuple | list)

@@ -28,7 +28,7 @@ def images_to_learn_from(
     """What an evaluator of A and B learns from: one attribute, all labels known.
 
     It learns the training images of A and of B. Where their attribute has other values, it learns
-    those too, as a picture that is neither A nor B may be taken for B by one who knows only the two.
+    those too, as an image that is neither A nor B may be taken for B by one who knows only the two.
     It never learns from an image that is held out, under whichever value it is listed, or that the
     data keeps for testing, or that cannot be read. Of the other values it learns from
     ``OTHERS_MOST`` images at most.
@@ -37,7 +37,7 @@ def images_to_learn_from(
         training, held_out: usable images of A and of B.
         others: as in ``zoo.data.selection.domains.Domains``; they are checked here.
         on_bad: what to do at an unreadable one of them, "error" or "skip".
-        listener: hears what it learns besides A and B.
+        listener: receives what it learns besides A and B.
 
     Returns:
         The images; those that cannot be read; lines that say what was left out and what it learns

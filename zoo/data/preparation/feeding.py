@@ -79,7 +79,7 @@ def read_all(
         data: where ``sources`` come from.
         sources: the readers that training and evaluation use.
         known_good: do not look again at what does not fit, as when a run is resumed.
-        listener: hears progress.
+        listener: receives progress.
 
     Raises:
         UnreadableImage: with ``on_bad`` "error", the first one.

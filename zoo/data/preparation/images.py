@@ -72,10 +72,10 @@ def prepare_images(
             tenth, 200 at most.
         on_bad: what to do at an unreadable image: "error", or "skip" to leave it out.
         seed: of the split.
-        listener: hears what the data was taken for, and progress.
+        listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data.
+        UserError: for any fault in the data.
     """
     check_held_out(held_out, "image")
     root = sample_products_or(root, listener)
@@ -87,8 +87,8 @@ def prepare_images(
     description = images.describe()
     listener.say(description)
     split = check_and_split((images,), held_out, on_bad, seed, listener)
-    not_learnt = _without_training(split.training[0])
-    listener.say(not_learnt)
+    not_learned = _without_training(split.training[0])
+    listener.say(not_learned)
     return PreparedImages(
         root=root,
         usable=split.usable[0],
@@ -99,7 +99,7 @@ def prepare_images(
         number_held_out=split.number_held_out,
         on_bad=on_bad,
         bad=split.bad,
-        description=[*description, *split.lines, *not_learnt],
+        description=[*description, *split.lines, *not_learned],
     )
 
 
@@ -123,6 +123,6 @@ def _without_training(training: ImageSet) -> list[str]:
             more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
             lines.append(
                 f"{attribute.name}: no image to train on has {', '.join(missing[:SHOWN])}{more}, so that is "
-                "not learnt"
+                "not learned"
             )
     return lines

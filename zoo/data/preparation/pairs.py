@@ -70,10 +70,10 @@ def prepare_pairs(
         on_bad: what to do at an unreadable image: "error", or "skip" to leave out its pairs.
         seed: of the split.
         run: a run that is resumed, with the model shots that were chosen for it, if any were.
-        listener: hears what the data was taken for, and progress.
+        listener: receives what the data was taken for, and progress.
 
     Raises:
-        UserError: for whatever is wrong with the data; nothing was written.
+        UserError: for any fault in the data; nothing was written.
     """
     check_held_out(held_out, "pair")
     sample, root = root is None, sample_catalogue_or(root, listener)

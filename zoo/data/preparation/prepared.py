@@ -69,7 +69,7 @@ class Prepared(ABC):
     def rejected(self) -> Iterator[Rejection]:
         """Everything that was left out, one reason a row, computed as it is asked for.
 
-        It covers the whole way from the folder to the training: files that are no images, images
+        It covers the whole way from the folder to the training: files that are not images, images
         without a partner or that no list names, products without a model shot, images without a
         value that was asked for, unreadable images, and images for testing that are not used.
         """

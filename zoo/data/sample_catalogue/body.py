@@ -33,7 +33,7 @@ def shoulder_line(x: float) -> float:
 class Pose:
     """Joints of both sides, (3, 2) an arm (shoulder, elbow, wrist) and a leg (hip, knee, ankle).
 
-    ``arms[0]`` and ``legs[0]`` lie at x > 0, in the picture's right half.
+    ``arms[0]`` and ``legs[0]`` lie at x > 0, in the image's right half.
     """
 
     arms: tuple[Points, Points]

@@ -1,6 +1,6 @@
-"""Painting: outlines in body units become shaded, antialiased layers of one picture.
+"""Painting: outlines in body units become shaded, antialiased layers of one image.
 
-All pixels are bytes and all work on them is Pillow's: a picture takes some sixty layers, most
+All pixels are bytes and all work on them is Pillow's: an image takes some sixty layers, most
 of them small, and numpy's floats cost three times as much.
 """
 
@@ -23,7 +23,7 @@ _BRIGHTEST = 1.25  # the shade that a shade's byte 255 stands for
 
 @dataclass(frozen=True)
 class View:
-    """Where the body lies in the picture: pixels an unit, the pixel of (0, 0), and how it leans."""
+    """Where the body lies in the image: pixels an unit, the pixel of (0, 0), and how it leans."""
 
     scale: float
     x: float
@@ -127,7 +127,7 @@ def _bytes(colour: Colour) -> tuple[int, ...]:
 
 
 class Canvas:
-    """A square picture painted from back to front."""
+    """A square image painted from back to front."""
 
     def __init__(self, ground: Image.Image, view: View) -> None:
         self.picture = ground  # RGB
@@ -144,7 +144,7 @@ class Canvas:
         return self.view.pixels(every[0] if len(every) == 1 else np.concatenate(every)), ends
 
     def _box(self, pixels: Points, pad: float, within: Layer | None = None, beyond: int = 0) -> Box | None:
-        """The box to work on, in a layer or in the picture and ``beyond``."""
+        """The box to work on, in a layer or in the image and ``beyond``."""
         (left, top), (right, bottom) = pixels.min(0).tolist(), pixels.max(0).tolist()
         outer = within.box if within else (-beyond, -beyond, self.size + beyond, self.size + beyond)
         left, top = max(outer[0], int(left - pad - 1)), max(outer[1], int(top - pad - 1))

@@ -49,7 +49,7 @@ class Fabric:
         self._spread: dict[tuple[int, int], Image.Image] = {}
 
     def sample(self, matrix: np.ndarray, size: tuple[int, int], scale: float) -> "Image.Image | tuple":
-        """Cloth seen through ``matrix`` (pixel to cloth): a picture, or its colour where no weave shows."""
+        """Cloth seen through ``matrix`` (pixel to cloth): an image, or its colour where no weave shows."""
         if not self.levels or scale < self.fine_from:
             return self.base
         want = scale * PERIOD * 1.25  # texels a tile for about one texel a pixel

@@ -50,7 +50,7 @@ def working_folder(folder: Path) -> Path:
     """A new folder beside ``folder``, for ``take_place``; ``locked`` removes those of killed processes.
 
     Raises:
-        UserError: it cannot be made.
+        UserError: it cannot be created.
     """
     with _writing(folder):
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))

@@ -1,4 +1,4 @@
-"""Takes the pictures: the garment alone on white, and shots of someone who wears it."""
+"""Takes the photos: the garment alone on white, and shots of someone who wears it."""
 
 from functools import lru_cache
 
@@ -27,7 +27,7 @@ from zoo.data.sample_catalogue.tops import (
 
 KINDS = ("front", "back", "detail", "cropped")
 
-# What is worn besides the product is the same for all of a category, so that it can be learnt.
+# What is worn besides the product is the same for all of a category, so that it can be learned.
 _JEANS = Garment(
     "pants", "blue", "long", fit="tight", fabric=Fabric((52, 64, 96), None, 0), make={"style": "jeans"}
 )
@@ -63,7 +63,7 @@ def _body_part(canvas: Canvas, g: Garment, pose: Pose, back: bool, seed: int) ->
 
 
 def product_image(g: Garment, size: int, seed: int) -> Image.Image:
-    """The garment alone on white, filling the picture."""
+    """The garment alone on white, filling the image."""
     shapes = _silhouette(g, FLAT)
     every = np.vstack(shapes)
     if g.upper:

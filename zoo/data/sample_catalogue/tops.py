@@ -261,7 +261,7 @@ def _collar(canvas: Canvas, g: Garment, layer: Layer, back: bool) -> None:
 
 
 def _motif(canvas: Canvas, g: Garment, layer: Layer) -> None:
-    """A picture printed on the chest."""
+    """A motif printed on the chest."""
     ink = g.trim
     second = mixed(ink, g.base, 0.45)
     y = 0.298

@@ -1,4 +1,4 @@
-"""Writes the catalogue: pictures by several processes, tables, and all of it whole or not at all."""
+"""Writes the catalogue: images by several processes, tables, and all of it whole or not at all."""
 
 import csv
 import json
@@ -165,7 +165,7 @@ def _reusable(folder: Path, contents: dict) -> bool:
     try:
         existing = read_json(folder / "catalogue.json")
     except UserError:
-        raise UserError(f"{folder} exists and is no sample catalogue; {remedy}") from None
+        raise UserError(f"{folder} exists and is not a sample catalogue; {remedy}") from None
     if existing != contents:
         asked = {"shots": True} | contents  # catalogues with shots do not say so
         current = {"shots": True} | existing if isinstance(existing, dict) else dict.fromkeys(asked, existing)
@@ -183,7 +183,7 @@ def write_sample_catalogue(
     shots: bool = True,
     on_wait: Callable[[], None] | None = None,
 ) -> Path:
-    """Draw a fashion catalogue into ``folder``, or reuse the same one already there.
+    """Draw a fashion catalogue into ``folder``, or reuse the same one if it exists.
 
     Writes ``data.csv`` (separator ``;``, one row a product), ``<category>/<id>.jpg`` (product
     images, ``size`` × ``size``), ``models/<id>@<n>.jpg`` (three to six model shots a product, in
@@ -199,11 +199,11 @@ def write_sample_catalogue(
     """
     folder = Path(folder)
     if products < 1:
-        raise UserError(f"a catalogue of {products} products: give 1 or more")
+        raise UserError(f"{products} products: must be an integer ≥ 1")
     if not SIZES[0] <= size <= SIZES[1]:
         raise UserError(f"image size {size}: give {SIZES[0]} to {SIZES[1]} pixels")
     if seed < 0:
-        raise UserError(f"seed {seed}: give 0 or more")
+        raise UserError(f"seed {seed}: must be an integer ≥ 0")
     contents = {
         "generator": "sample_catalogue",
         "version": VERSION,

@@ -35,7 +35,7 @@ class Domains:
         others: images that have another value of the attribute that tells the domains apart, under
             the same restrictions; their attribute has all values, A and B among them. There may be
             no such images. None where the attribute has no other values, as where the domains are
-            folders that are no classes: two roots, paths, and A/ and B/ in whichever form.
+            folders that are not classes: two roots, paths, and A/ and B/ in any form.
     """
 
     both: tuple[ImageSet, ImageSet]
@@ -175,10 +175,10 @@ def _of_two_roots(a: Path, b: Path, where: Sequence[str]) -> tuple[ImageSet, Ima
     sides = [folder_layout.read(DataFolder(root)) for root in (a, b)]
     return tuple(
         image_set(
-            one,
-            np.full((len(one.names), 1), label, np.int32),
+            images,
+            np.full((len(images.names), 1), label, np.int32),
             (Attribute("class", names),),
-            np.arange(len(one.names)),
+            np.arange(len(images.names)),
         )
-        for label, one in enumerate(sides)
+        for label, images in enumerate(sides)
     )

@@ -1,4 +1,4 @@
-"""The labelled images in a folder, in whichever layout, with the attributes that are asked for."""
+"""The labelled images in a folder, in any layout, with the attributes that are asked for."""
 
 import os
 from collections.abc import Iterator, Sequence

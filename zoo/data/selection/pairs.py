@@ -1,4 +1,4 @@
-"""The pairs in a folder, in whichever layout and direction."""
+"""The pairs in a folder, in any layout and direction."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -42,7 +42,7 @@ def hold_out(root: Path, names: Sequence[str], held_out: int, seed: int, things:
         UserError: too few.
     """
     if held_out < 0:
-        raise UserError(f"{held_out} {things} cannot be held out: give 0 or more (`held_out`)")
+        raise UserError(f"{held_out} {things} cannot be held out: `held_out` must be an integer ≥ 0")
     if held_out and len(set(names)) == 1:
         counted = f"{len(names):,} {things}, all of one image" if len(names) > 1 else f"1 {things[:-1]}"
         raise UserError(
@@ -105,16 +105,16 @@ def say_sizes(root: Path, names: Sequence[str], halves: bool = False) -> str:
         else:
             sizes.append((height, width // 2 if halves else width))
     if sizes:
-        said = "×".join(
+        text = "×".join(
             f"{min(side)}" if min(side) == max(side) else f"{min(side)}–{max(side)}"
             for side in zip(*sizes, strict=True)
         )
-        said += " (height × width"
+        text += " (height × width"
     else:
-        said = "size unknown ("
-    said += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
-    said += f", {unreadable} unreadable" if unreadable else ""
-    return f"{said})".replace("(, ", "(")
+        text = "size unknown ("
+    text += "" if len(looked_at) == len(names) else f", of {len(looked_at)} looked at"
+    text += f", {unreadable} unreadable" if unreadable else ""
+    return f"{text})".replace("(, ", "(")
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class FileSet(ABC):
         if not 0 <= held_out <= len(test):
             raise UserError(
                 f"`held_out` {held_out}: {self.root} keeps {len(test):,} {self.things} for testing; "
-                "give as many at most"
+                "give at most that many"
             )
         if held_out < len(test):
             test = test.subset(np.flatnonzero(drawn(test.kept_together, held_out, seed)))

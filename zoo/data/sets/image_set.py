@@ -29,7 +29,7 @@ class ImageSet(FileSet):
         attributes: the A attributes that were asked for.
         why: what the layout was recognised by.
         notes: what else should be known, one line each.
-        pixels: uint8 (N, H, W) grey values of images that are no files of their own, or None.
+        pixels: uint8 (N, H, W) grey values of images that are not separate files, or None.
         own_test: bool (N,), the images that the data set itself keeps for testing, or None where it
             keeps none: never trained on.
         rejected: what was left out on the way to this set.
@@ -91,7 +91,7 @@ class ImageSet(FileSet):
         """Hexadecimal sha256 of layout, attributes, and each image's name, size in bytes, labels and side.
 
         It does not depend on the order of the images, on their dates, or on where the folder is.
-        Of images that are no files of their own the pixels enter instead of the size.
+        Where images are not separate files, their pixels enter instead of the size.
         """
         digest = hashlib.sha256(f"{self.layout}\n".encode())
         for attribute in self.attributes:
@@ -144,13 +144,13 @@ def say_counts(values: Sequence[str], labels: np.ndarray) -> str:
     """
     counts = np.bincount(labels[labels != UNKNOWN], minlength=len(values))
     order = sorted(np.flatnonzero(counts), key=lambda i: -counts[i])
-    said = [f"{_short(values[i])} {counts[i]:,}" for i in order[:_VALUES_SAID]]
+    parts = [f"{_short(values[i])} {counts[i]:,}" for i in order[:_VALUES_SAID]]
     if len(order) > _VALUES_SAID:
         left = order[_VALUES_SAID:]
-        said.append(f"{len(left):,} more values {sum(counts[i] for i in left):,}")
+        parts.append(f"{len(left):,} more values {sum(counts[i] for i in left):,}")
     if unknown := int(np.sum(labels == UNKNOWN)):
-        said.append(f"unknown {unknown:,}")
-    return ", ".join(said) or "no value"
+        parts.append(f"unknown {unknown:,}")
+    return ", ".join(parts) or "no value"
 
 
 def _short(value: str) -> str:

@@ -54,7 +54,7 @@ def files_left_out(
 
 
 def passed_over(root: Path, listing: Listing) -> tuple[Rejections, ...]:
-    """Files that a listing passed over because they are no images that can be read here."""
+    """Files that a listing passed over because they are not images that can be read here."""
     return (partial(_rows_passed_over, root, listing),) if listing.passed_over else ()
 
 
@@ -63,7 +63,7 @@ def _rows_passed_over(root: Path, listing: Listing) -> Iterator[Rejection]:
         yield Rejection(os.path.join(root, name), "", why_passed_over(kind), "folder")
     more = sum(listing.skipped.values()) - len(listing.passed_over)
     if more > 0:
-        yield Rejection(str(root), "", f"{more:,} more files that are no images", "folder")
+        yield Rejection(str(root), "", f"{more:,} more files that are not images", "folder")
 
 
 def _rows(

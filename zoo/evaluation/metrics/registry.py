@@ -58,7 +58,7 @@ def measured_by(protocol: str) -> dict[str, Metric]:
 
 
 def comparable(protocol: str) -> tuple[str, ...]:
-    """Names of the metrics of a protocol that can tell the best checkpoint: one direction is better."""
+    """Names of the metrics of a protocol that can choose the best checkpoint: one direction is better."""
     return tuple(name for name, each in measured_by(protocol).items() if each.better is not None)
 
 

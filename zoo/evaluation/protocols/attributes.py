@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.sets.image_set import ImageSet
     from zoo.runs.run_directory import RunDirectory
 
-SHOWN, COLUMNS = 5, 7  # images in the sample grids, and at most so many values for each
+SHOWN, COLUMNS = 5, 7  # images in the sample grids, and at most this many values for each
 TARGETS = {"target_accuracy": 0.8, "kept_accuracy": 0.9}
 
 
@@ -32,7 +32,7 @@ class AttributesProtocol(Protocol):
         channels: of the images, 1 or 3.
         how: how images of another aspect are fitted; see ``real_images``.
         optional: whether attributes may be left unnamed; otherwise the known values are given.
-        listener: hears what is measured.
+        listener: receives what is measured.
 
     Raises:
         UnreadableImage: a held-out image cannot be read.

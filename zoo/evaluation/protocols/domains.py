@@ -32,7 +32,7 @@ class DomainsProtocol(Protocol):
         size: (height, width) of the images.
         channels: of the images of A and of B, 1 or 3.
         how: how images of another aspect are fitted; see ``real_images``.
-        listener: hears what is measured.
+        listener: receives what is measured.
 
     Raises:
         UnreadableImage: one of the samples cannot be read.
@@ -124,7 +124,7 @@ class DomainsProtocol(Protocol):
         return [each.definition for each in measured_by(self.name).values() if each.of_translations]
 
     def _conditions(self, count: int) -> Mapping[str, np.ndarray]:
-        """Inputs of a signature beside the image, for so many of them."""
+        """Inputs of a signature beside the image, for that many of them."""
         return {}
 
     def _recognised(self, images: np.ndarray, domain: int) -> float:

@@ -33,7 +33,7 @@ class DrawnProtocol(Protocol):
         noise: numbers that an image is drawn from.
         seed: of the noise.
         how: how images of another aspect are fitted; see ``real_images``.
-        listener: hears what is measured.
+        listener: receives what is measured.
     """
 
     name = "drawn"

@@ -26,7 +26,7 @@ class PairsProtocol(Protocol):
     Args:
         training: the pairs trained on, whole and not augmented, for the baselines.
         held_out: the pairs to measure on.
-        listener: hears what is measured.
+        listener: receives what is measured.
 
     Raises:
         UnreadableImage: one of the samples cannot be read.

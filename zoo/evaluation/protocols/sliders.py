@@ -1,4 +1,4 @@
-"""Sliders: does an attribute change steadily with its slider, and does an image keep as it is?"""
+"""Sliders: does an attribute change steadily with its slider, and is an image otherwise preserved?"""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class SlidersProtocol(Protocol):
         size: (height, width) of the images.
         channels: of the images, 1 or 3.
         how: how images of another aspect are fitted; see ``real_images``.
-        listener: hears what is measured.
+        listener: receives what is measured.
 
     Raises:
         UnreadableImage: a held-out image cannot be read.
@@ -72,7 +72,7 @@ class SlidersProtocol(Protocol):
         return SampleGrid(columns, shown, columns["generated"], shown)
 
     def measure(self, signatures: Signatures) -> dict[str, float]:
-        """Steadiness and accuracy of the sliders, and the L1 distance of images that should keep."""
+        """Steadiness and accuracy of the sliders, and the L1 distance of images that should not change."""
         steady, accuracies = [], {}
         for index, attribute in enumerate(self.attributes):
             scores = []

@@ -1,4 +1,4 @@
-"""Conditional GAN: pictures of given attributes from noise (Mirza & Osindero 2014, arXiv:1411.1784)."""
+"""Conditional GAN: images of given attributes from noise (Mirza & Osindero 2014, arXiv:1411.1784)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class ConditionalGAN(DCGAN):
     """A DCGAN whose networks are conditioned on the values y of the images' attributes.
 
     The generator has them beside the noise, one number a value, 1 for the one that is meant and 0
-    for the others; the discriminator as constant channels upon the image.
+    for the others; the discriminator as constant channels on the image.
 
     ``L_D = BCE(D(x, y), 1) + BCE(D(G(z, y), y), 0)``
     ``L_G = BCE(D(G(z, y), y), 1)``, or ``log(1 - D(G(z, y), y))``
@@ -23,7 +23,7 @@ class ConditionalGAN(DCGAN):
         precision: "float32", "float64", "mixed_bfloat16" or "mixed_float16".
 
     Call: [(N, noise) of N(0, 1), (N, values of all attributes)] → (N, H, W, channels) in (-1, 1).
-    Train on a dataset of (images, labels): NHWC in [-1, 1], and integers (N, attributes), the places
+    Train on a dataset of (images, labels): NHWC in [-1, 1], and integers (N, attributes), the indices
     of the values. Every example has a value of each attribute: an ``UNKNOWN`` one ends training with
     ``tf.errors.InvalidArgumentError``, except under XLA, which leaves checks out.
 
@@ -45,7 +45,7 @@ class ConditionalGAN(DCGAN):
         super().__init__(config, precision, **kwargs)
 
     def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> Losses:
-        """As a DCGAN's, the generated pictures drawn for the labels of the real ones."""
+        """As a DCGAN's, the generated images drawn for the labels of the real ones."""
         images, labels = data
         return self.play(images, self.one_hot(labels, images.dtype))
 
@@ -55,7 +55,7 @@ class ConditionalGAN(DCGAN):
         tf.debugging.assert_equal(
             (labels >= 0) & (labels < counts),
             True,
-            "labels that are no places of values: leave out the examples with an unknown (-1) value",
+            "labels that are not indices of values: leave out the examples with an unknown (-1) value",
         )
         columns = tf.unstack(labels, axis=1, num=len(counts))
         return tf.concat(

@@ -65,7 +65,7 @@ class CycleGANConfig(GANConfig):
             if any(side % SIZE_MULTIPLE or side < least for side in sides):
                 raise UserError(
                     f"`{name}` {sides[0]}x{sides[1]} (height x width): generators and discriminators need "
-                    f"multiples of {SIZE_MULTIPLE}, {least} or more; give such sides"
+                    f"multiples of {SIZE_MULTIPLE}, at least {least}"
                 )
         if any(part > whole for part, whole in zip(self.training_size, self.size, strict=True)):
             raise UserError(

@@ -26,7 +26,7 @@ class DCGANConfig(GANConfig):
     discriminator_width: int = width_field(64, "the discriminator's first layer")
     noise: int = option(100, "numbers that an image is generated from", at_least=1, metavar="N")
     loss: str = option(
-        "non-saturating", "what the generator minimizes", choices=("non-saturating", "minimax")
+        "non-saturating", "what the generator minimises", choices=("non-saturating", "minimax")
     )
     diffaugment: tuple[str, ...] = diffaugment_field()
 

@@ -1,4 +1,4 @@
-"""DCGAN: pictures from noise (Goodfellow et al. 2014; Radford et al. 2016, arXiv:1511.06434)."""
+"""DCGAN: images from noise (Goodfellow et al. 2014; Radford et al. 2016, arXiv:1511.06434)."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class DCGAN(GAN):
         return self.generator(noise, training=training)
 
     def train_step(self, data: tf.Tensor | tuple[tf.Tensor, ...]) -> Losses:
-        """One update of D, then one of G against the updated D, on the same pictures of one noise."""
+        """One update of D, then one of G against the updated D, on the same images of one noise."""
         return self.play(data[0] if isinstance(data, tuple) else data)
 
     def play(self, images: tf.Tensor, *conditions: tf.Tensor) -> Losses:
@@ -82,7 +82,7 @@ class DCGAN(GAN):
         self, images: tf.Tensor, generated: tf.Tensor, *conditions: tf.Tensor
     ) -> tuple[tf.Tensor, Losses]:
         """``BCE(D(x), 1) + BCE(D(G(z)), 0)``, without the ½ that other GANs have."""
-        # One after the other: batch normalisation takes the statistics of each kind by itself.
+        # One after the other: batch normalisation takes the statistics of each kind separately.
         real_logits = self.judge(images, *conditions)
         fake_logits = self.judge(generated, *conditions)
         d_real = self.global_mean(vanilla_adversarial(real_logits, real=True))

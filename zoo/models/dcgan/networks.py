@@ -46,7 +46,7 @@ def dcgan_generator(
     No convolution has a bias; each but the last is followed by batch normalisation and a ReLU.
 
     Args:
-        noise: numbers that a picture is made from.
+        noise: numbers that an image is made from.
         channels: of the image.
         size: (height, width) of the image; see ``doublings``. 64×64 begins at 4×4, 28×28 at 7×7.
         width: channels before the last convolution (64); twice as many each doubling before it, up
@@ -106,7 +106,7 @@ def dcgan_discriminator(
         size: (height, width) of the image; see ``doublings``.
         width: channels of the first convolution (64); twice as many each halving after it, up to 8
             times as many.
-        conditions: numbers that are laid upon the image as constant channels, a second input; 0 for
+        conditions: numbers that are added to the image as constant channels, a second input; 0 for
             none.
         seed: of the initial weights: kernels N(0, 0.02), scales N(1, 0.02).
         dtype: as of ``dcgan_generator``.

@@ -1,4 +1,4 @@
-"""Fader Networks: attributes of a picture slid continuously."""
+"""Fader Networks: attributes of an image slid continuously."""
 
 from zoo.models.info import ModelInfo
 

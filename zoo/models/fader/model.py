@@ -1,4 +1,4 @@
-"""Fader Networks: attributes taken out of a picture's code (Lample et al. 2017, arXiv:1706.00409)."""
+"""Fader Networks: attributes taken out of an image's code (Lample et al. 2017, arXiv:1706.00409)."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class Fader(GAN):
 
     Call: images (N, H, W, channels) in [-1, 1] and columns (N, config.columns) → images in (-1, 1).
     Train on a dataset of (images, labels) batches: NHWC in [-1, 1], and int32 (N, attributes), the
-    value's place in ``Attribute.values``, never unknown.
+    value's index in ``Attribute.values``, never unknown.
 
     Raises:
         UserError: if the attributes, the size or ``upsampling`` are not allowed.

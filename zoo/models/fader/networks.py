@@ -35,7 +35,7 @@ def fader_encoder(
     Shape: (N, H, W, channels) in [-1, 1] → latent (N, H / 2**layers, W / 2**layers, C).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 2**layers.
+        UserError: if a side of ``size`` is not a multiple of 2**layers.
     """
     seeds = SeedSequence(seed)
     x = image = keras.Input((*sides(size, layers), channels), name="image", dtype=io_dtype(dtype))
@@ -75,7 +75,7 @@ def fader_decoder(
     Shape: [latent (N, h, w, C), (N, columns)] → (N, h · 2**layers, w · 2**layers, channels) in (-1, 1).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 2**layers, or ``upsampling`` is unknown.
+        UserError: if a side of ``size`` is not a multiple of 2**layers, or ``upsampling`` is unknown.
     """
     if upsampling not in UPSAMPLINGS:
         raise UserError(f"`upsampling` {upsampling!r}: unknown; choose from {', '.join(UPSAMPLINGS)}")
@@ -139,7 +139,7 @@ def fader_latent_discriminator(
     Shape: latent (N, H / 2**layers, W / 2**layers, C) → logits (N, columns).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 2**layers.
+        UserError: if a side of ``size`` is not a multiple of 2**layers.
     """
     seeds = SeedSequence(seed)
     latent_sides = [side // 2**layers for side in sides(size, layers)]

@@ -1,11 +1,11 @@
-"""MUNIT: many translations of one picture, their style drawn or taken from another."""
+"""MUNIT: many translations of one image, their style drawn or taken from another."""
 
 from zoo.models.info import ModelInfo
 
 MODEL = ModelInfo(
     name="munit",
     title="MUNIT",
-    task="many answers for one picture: style sampled, or taken from another",
+    task="many answers for one image: style sampled, or taken from another",
     paper="https://arxiv.org/abs/1804.04732",
     published="2018-04",
     recipe="recipes.munit_styles",

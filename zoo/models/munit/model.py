@@ -25,7 +25,7 @@ class Role:
 
     Attributes:
         kind: "content_encoder", "style_encoder", "decoder" or "discriminator".
-        domain: of the pictures that it takes or makes, "a" or "b".
+        domain: of the images that it takes or makes, "a" or "b".
     """
 
     kind: str
@@ -60,7 +60,7 @@ class MUNIT(GAN):
     + weight_cycle · |a - G_A(E_B^c(x_ab), s_a')|``, and so the other way round.
 
     The reference's perceptual term (``vgg_w``, 0 in all but one of its configurations) is not
-    here: it needs a network trained on other pictures.
+    here: it needs a network trained on other images.
 
     Args:
         config: see ``MUNITConfig``.

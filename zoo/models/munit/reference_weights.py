@@ -63,7 +63,7 @@ def read_munit(state: State, options: FileOptions) -> Architecture:
 def munit_layout(
     channels: dict[str, int], width: int, mlp_width: int, style_size: int, downsamplings: int, blocks: int
 ) -> Layout:
-    """Tensors of both domains' encoders and decoders; ``channels`` of the pictures by domain, "a" and "b"."""
+    """Tensors of both domains' encoders and decoders; ``channels`` of the images by domain, "a" and "b"."""
     layout = Layout()
     widest = width * 2**downsamplings
     for domain, own in channels.items():

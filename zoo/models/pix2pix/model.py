@@ -133,7 +133,7 @@ def pix2pix_generator(
 ) -> keras.Model:
     """The generator of ``config``: for training, or with ``statistics`` as it is used after training.
 
-    In use it has dropout with ``dropout`` alone, drawn anew at each call, and it normalises with
+    In use it has dropout with ``dropout`` alone, redrawn at each call, and it normalises with
     "image", each image's own statistics, as the reference at batch 1; or "moving", training's averages.
 
     Raises:
@@ -143,8 +143,8 @@ def pix2pix_generator(
     multiple = size_multiple(config)
     if any(side % multiple for side in config.size):
         raise UserError(
-            f"`size` {config.size[0]}x{config.size[1]} (height x width) is no multiple of {multiple}, as the "
-            "generator for these crops needs it; give another size or crop"
+            f"`size` {config.size[0]}x{config.size[1]} (height x width) is not a multiple of {multiple}, as "
+            "the generator for these crops needs it; give another size or crop"
         )
     options = {
         "width": config.generator_width,
@@ -167,14 +167,14 @@ def pix2pix_generator(
 
 
 def check_sides(config: Pix2PixConfig) -> None:
-    """Raise ``UserError`` if the discriminator cannot judge pictures as small as those trained on."""
+    """Raise ``UserError`` if the discriminator cannot judge images as small as those trained on."""
     # Two more convolutions of kernel 4 need 3 pixels of what the strides leave.
     least, name = 3 * 2**config.discriminator_layers, "size" if config.crop is None else "crop"
     sides = config.crop or config.size
     if min(sides) < least:
         raise UserError(
             f"`{name}` {sides[0]}x{sides[1]} (height x width): the discriminator needs {least} pixels or "
-            "more a side; give such sides"
+            "more a side; use larger ones"
         )
 
 
@@ -203,12 +203,12 @@ def _halvings(config: Pix2PixConfig) -> int:
     if not number:
         return unet_depth(config.size) if config.crop is None else unet_depth(config.crop, "crop")
     if not number.isdecimal() or not 2 <= int(number) <= 10:
-        raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times; give such a number")
+        raise UserError(f"`generator` {config.generator!r}: a U-Net halves 2 to 10 times")
     return int(number)
 
 
 def residual_blocks(generator: str) -> int:
-    """9 for "resnet-9"; ``UserError`` for what is no such name."""
+    """9 for "resnet-9"; ``UserError`` for any other name."""
     kind, _, number = generator.partition("-")
     if kind != "resnet" or not number.isdecimal() or int(number) < 1:
         raise UserError(f"`generator` {generator!r}: unknown; choose from unet, resnet-9, resnet-6")

@@ -33,7 +33,7 @@ def read_unet(state: State, options: FileOptions) -> Architecture:
     first = shape_of(state, "model.model.0.weight")
     channels, width = (first[1], shape_of(state, "model.model.3.weight")[1]), first[0]
     check_channels(*channels)
-    # The outermost but one comes back with as many channels as the picture's first.
+    # The outermost but one comes back with as many channels as the image's first.
     _, up = unet_modules(2, depth)
     widths = [width * min(2**level, 8) for level in range(depth - 1)]
     norm = find_norm(state, up, next_module(up), widths, options.norm)

@@ -56,7 +56,7 @@ class StarGANConfig(GANConfig):
     discriminator_width: int = width_field(64, "the discriminator's first layer")
     repeat_num: int = option(6, "convolutions of stride 2 of the discriminator", at_least=1, metavar="N")
     n_critic: int = option(
-        5, "updates of the discriminator a step, each on a batch of its own", at_least=1, metavar="N"
+        5, "updates of the discriminator a step, each on its own batch", at_least=1, metavar="N"
     )
     unchanged_rate: float = option(
         0.0, "share of the targets' attributes that are left unchanged, so that one can be changed alone",

@@ -39,7 +39,7 @@ def choice_columns(attributes: Sequence[Attribute], choices: Mapping[str, tf.Ten
 
     Args:
         attributes: in the order of the columns.
-        choices: for each attribute's name (N, len(values)), 1 in the value's place and 0 elsewhere,
+        choices: for each attribute's name (N, len(values)), 1 at the value's index and 0 elsewhere,
             for ("no", "yes") too; all 0 is 'keep'.
     """
     blocks = []

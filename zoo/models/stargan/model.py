@@ -34,7 +34,7 @@ class StarGAN(GAN):
             is never computed in 16 bits.
 
     Call: (images (N, H, W, channels) in [-1, 1], labels int32 (N, attributes)) → images like them, in
-    (-1, 1). A label is the value's place in ``Attribute.values``, or ``UNKNOWN`` to keep what is there.
+    (-1, 1). A label is the value's index in ``Attribute.values``, or ``UNKNOWN`` to keep what is there.
     Train on a dataset of such pairs, ``n_critic`` batches a step, with the labels that the images have.
     """
 

@@ -44,7 +44,7 @@ def stargan_generator(
     Call: [image (N, H, W, channels) in [-1, 1], labels (N, columns)] → (N, H, W, channels) in (-1, 1).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 4.
+        UserError: if a side of ``size`` is not a multiple of 4.
     """
     if size is not None and any(side <= 0 or side % SIZE_MULTIPLE for side in size):
         raise UserError(
@@ -119,7 +119,7 @@ def stargan_discriminator(
     logits of the labels (N, columns).
 
     Raises:
-        UserError: if a side of ``size`` is no multiple of 2**depth.
+        UserError: if a side of ``size`` is not a multiple of 2**depth.
     """
     if any(side <= 0 or side % 2**depth for side in size):
         raise UserError(

@@ -42,7 +42,7 @@ def read_stargan(state: State, options: FileOptions) -> Architecture:
     statistics = "main.1.running_mean" in state
     if options.norm not in (None, "instance") or (options.norm and statistics):
         raise UserError(
-            f"`norm` {options.norm}: StarGAN normalises each picture's channels; leave the option out"
+            f"`norm` {options.norm}: StarGAN normalises each image's channels; leave the option out"
         )
     if not statistics and options.norm is None:
         raise UserError(
@@ -59,7 +59,7 @@ def read_stargan(state: State, options: FileOptions) -> Architecture:
     )
     assumed = (
         "borders padded with zeros",
-        "each picture's own statistics, as the reference tests it" * statistics,
+        "each image's own statistics, as the reference tests it" * statistics,
         "instance normalisation, as specified" * (not statistics),
         USUAL,
     )

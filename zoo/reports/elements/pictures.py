@@ -94,7 +94,7 @@ def inline(image: Any, width: int = 1800, height: int = 2600, light: bool = Fals
 
 
 def followed_column(layout: Mapping[str, Any]) -> int | None:
-    """The column to follow as training goes: the one that the grid names, or the first "generated" one."""
+    """The column to follow during training: the one that the grid names, or the first "generated" one."""
     columns, named = layout.get("columns", []), layout.get("follow")
     return columns.index(named) if named in columns else column_index(layout, "generated")
 

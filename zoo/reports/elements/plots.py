@@ -130,7 +130,7 @@ def short_labels(names: list[str]) -> dict[str, str]:
 def _without_home() -> None:
     """Let matplotlib be imported, in silence, where it has no home to keep its cache in.
 
-    It makes a folder for the time being then, and tells whoever logs.
+    It then makes a temporary folder, and logs that it does.
     """
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     try:

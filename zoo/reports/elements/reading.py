@@ -128,7 +128,7 @@ def read_metrics(path: Path, warnings: list[str]) -> Metrics:
 
 
 class RunFiles:
-    """What the files of a run say, as far as they are there and whole.
+    """What the files of a run say, as far as they exist and are whole.
 
     Attributes:
         run: the run directory.

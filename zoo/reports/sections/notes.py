@@ -1,4 +1,4 @@
-"""A person's notes, in Markdown."""
+"""The user's notes, in Markdown."""
 
 from typing import Any
 

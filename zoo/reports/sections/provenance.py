@@ -18,7 +18,7 @@ def provenance(config: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str
     names = {name: label(name) for name in ("strategy", "workers", "precision", "deterministic")}
     names |= {"ema": "moving average of weights", "accumulate": "micro-batches a step"}
     names |= {name: label(name) for name in ("recipe", "format")}
-    own = [(said, as_text(config[name])) for name, said in names.items() if name in config]
+    own = [(meaning, as_text(config[name])) for name, meaning in names.items() if name in config]
     lists = [("Run", own)] if own else []
     for name in ("hardware", "versions"):
         value = config.get(name)

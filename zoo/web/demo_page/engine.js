@@ -2,7 +2,7 @@
  * The worker as the page sees it: one job at a time, and of those that wait only the newest.
  *
  * `say` gets what happens: {kind: "fetching", loaded, total}, "starting", {"ready", threads},
- * "working", {"made", picture, seconds, job}, "stopped", {"failed", opening, reason, job}.
+ * "working", {"result", picture, seconds, job}, "stopped", {"failed", opening, reason, job}.
  */
 export class Engine {
   #contract;
@@ -46,7 +46,7 @@ export class Engine {
   #heard(message) {
     const job = this.#working;
     if (message.kind === "ready") this.#ready = true;
-    if (message.kind === "made") this.#working = null;
+    if (message.kind === "result") this.#working = null;
     this.#say({ ...message, job });
     // After a failure the runtime's memory may be in any state.
     if (message.kind === "failed" && !message.opening) this.#open();

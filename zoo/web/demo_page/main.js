@@ -27,7 +27,7 @@ async function start() {
 
   function ask() {
     at("fault").textContent = "";
-    if (!at("settings").checkValidity()) return fail("The seed is a whole number from 0 to 999999.");
+    if (!at("settings").checkValidity()) return fail("The seed must be an integer from 0 to 999999.");
     const missing = panels.filter((panel) => !panel.picture);
     if (missing.length) return say(missing.map((panel) => wanted(panel.port)).join(" "));
     engine.run({
@@ -54,13 +54,13 @@ async function start() {
         at("progress").hidden = true;
         say("Ready.");
         at("about").lastChild.textContent = threads(message.threads);
-        if (!opened) ask(); // later it opens anew after what was stopped or failed, and that is not repeated
+        if (!opened) ask(); // later it reopens after what was stopped or failed, and that is not repeated
         opened = true;
         break;
       case "working":
         say("Working.");
         break;
-      case "made":
+      case "result":
         show(message.picture, message.job.name);
         say(`Done in ${message.seconds.toFixed(message.seconds < 10 ? 2 : 0)} seconds.`);
         break;
@@ -69,7 +69,7 @@ async function start() {
         break;
       case "failed":
         at("progress").hidden = true;
-        say(message.opening ? "The model is not there." : "Nothing was made.");
+        say(message.opening ? "The model could not be loaded." : "There is no result.");
         fail(explained(message, contract));
     }
   }
@@ -110,7 +110,7 @@ const threads = (count) =>
 function explained({ opening, reason }, contract) {
   if (opening) return `The model could not be opened: ${reason}. Load the page again.`;
   if (/alloc|memory|abort|out of bounds/i.test(reason) && !contract.size.fixed) {
-    return "The browser's memory did not suffice: let the picture be fitted, or take a smaller one.";
+    return "The browser ran out of memory: let the picture be fitted, or take a smaller one.";
   }
   return `The model failed: ${reason}. Try another picture.`;
 }

@@ -53,12 +53,12 @@ export class PicturePanel {
   #examples(examples, title) {
     const buttons = examples.map((address, i) => {
       const image = element("img", { src: address, alt: "", loading: "lazy" });
-      const made = element("button", { type: "button", "aria-label": `Example ${i + 1} for ${title}` }, image);
-      made.addEventListener("click", async () => {
+      const button = element("button", { type: "button", "aria-label": `Example ${i + 1} for ${title}` }, image);
+      button.addEventListener("click", async () => {
         const response = await fetch(address);
         this.#take(await response.blob(), address.split("/").pop());
       });
-      return made;
+      return button;
     });
     return element("div", { className: "examples" }, ...buttons);
   }
@@ -71,7 +71,7 @@ export class PicturePanel {
       mark(false);
       const [file] = event.dataTransfer.files;
       if (file) this.#take(file, file.name);
-      else this.failed("That was no picture file: save it first, then choose it.");
+      else this.failed("That is not an image file: save it first, then choose it.");
     });
   }
 
@@ -80,7 +80,7 @@ export class PicturePanel {
     try {
       bitmap = await createImageBitmap(blob);
     } catch {
-      this.failed(`${name} is no picture that this browser can read: ${KINDS}.`);
+      this.failed(`${name} is not an image that this browser can read: ${KINDS}.`);
       return;
     }
     const { width, height } = bitmap;

@@ -108,7 +108,7 @@ function bicubic(x) {
 
 /** Values laid out as `outer` × `length` × `inner`, resampled along the middle axis. */
 function along(data, outer, length, inner, places) {
-  const made = new Uint8ClampedArray(outer * places.length * inner);
+  const resampled = new Uint8ClampedArray(outer * places.length * inner);
   let at = 0;
   for (let o = 0; o < outer; o++) {
     for (const { first, weights } of places) {
@@ -116,11 +116,11 @@ function along(data, outer, length, inner, places) {
       for (let k = 0; k < inner; k++) {
         let sum = 1 << (BITS - 1);
         for (let t = 0; t < weights.length; t++) sum += data[start + t * inner + k] * weights[t];
-        made[at++] = sum >> BITS;
+        resampled[at++] = sum >> BITS;
       }
     }
   }
-  return made;
+  return resampled;
 }
 
 /** Rounded as Python does it: halves go to the even number. */

@@ -1,4 +1,4 @@
-/** What a person sets besides pictures, as the contract's inputs say: choices, amounts, noise, size. */
+/** What the user sets besides images, as the contract's inputs say: choices, amounts, noise, size. */
 
 import { element, readable } from "./elements.js";
 import { normals } from "./noise.js";
@@ -32,16 +32,16 @@ export class Settings {
       if (port.kind === "noise") this.#noises.push(port);
     }
     const translates = contract.inputs.some((port) => port.kind === "picture");
-    if (this.#noises.length) form.append(this.#noise(translates ? "New style" : "Draw anew", changed));
+    if (this.#noises.length) form.append(this.#noise(translates ? "New style" : "Draw again", changed));
     if (!translates) form.append(this.#counts());
     else if (!contract.size.fixed) form.append(this.#size(contract.size));
   }
 
-  /** Float32Array (count × length) by the names of the inputs that are no pictures. */
+  /** Float32Array (count × length) by the names of the inputs that are not images. */
   rows() {
-    const made = {};
+    const arrays = {};
     for (const { name, row } of this.#inputs) {
-      made[name] = Float32Array.from(Array(this.count).fill(row()).flat());
+      arrays[name] = Float32Array.from(Array(this.count).fill(row()).flat());
     }
     const width = this.#noises.reduce((sum, port) => sum + port.shape[1], 0);
     const drawn = this.#seed ? normals(Number(this.#seed.value), this.count * width) : [];
@@ -52,10 +52,10 @@ export class Settings {
       for (let i = 0; i < this.count; i++) {
         rows.set(drawn.subarray(i * width + start, i * width + start + length), i * length);
       }
-      made[port.name] = rows;
+      arrays[port.name] = rows;
       start += length;
     }
-    return made;
+    return arrays;
   }
 
   #choice(port, title) {
@@ -84,7 +84,7 @@ export class Settings {
       element("label", { htmlFor: id, className: "title" }, title, shown),
       slider,
       element("div", { className: "ends" }, element("span", {}, port.low), element("span", {}, port.high)),
-      element("p", { className: "note" }, "Beyond both marks it exaggerates."),
+      element("p", { className: "note" }, "Beyond the marks it exaggerates."),
     );
   }
 
@@ -100,7 +100,7 @@ export class Settings {
       { className: "setting" },
       element("label", { htmlFor: "seed", className: "title" }, this.#noises.map((port) => readable(port.name)).join(", ")),
       element("div", { className: "together" }, anew, this.#seed),
-      element("p", { className: "note" }, "The number is the seed: the same one gives the same again."),
+      element("p", { className: "note" }, "The number is the seed: the same seed gives the same result."),
     );
   }
 
@@ -114,7 +114,7 @@ export class Settings {
       { text: `fitted to ${height} × ${width}`, value: 1 },
       { text: "its own", value: 0 },
     ];
-    const note = "Height × width. It was trained at this one, and is best near it.";
+    const note = "Height × width. The model was trained at this size and is best near it.";
     return choices("size", "Size inside the model", note, options, (value) => (this.fitted = value === "1"));
   }
 }

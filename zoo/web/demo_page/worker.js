@@ -1,4 +1,4 @@
-/** Fetches the model and runs it, off the page's own thread. See engine.js for what is said to and fro. */
+/** Fetches the model and runs it, off the page's own thread. See engine.js for the messages. */
 
 import { InferenceSession, Tensor, env } from "./runtime/ort.wasm.min.js";
 import { fit, unfit } from "./resize.js";
@@ -66,14 +66,14 @@ async function run({ pictures, rows, count, fitted }) {
   }
   const begun = performance.now();
   const [port] = contract.outputs;
-  const made = (await session.run(feeds, [port.name]))[port.name];
+  const tensor = (await session.run(feeds, [port.name]))[port.name];
   const seconds = (performance.now() - begun) / 1000;
-  const [, height, width, channels] = made.dims;
-  const drawn = sheet({ width, height, channels, data: toLevels(made.data, port.range) }, count);
-  made.dispose();
+  const [, height, width, channels] = tensor.dims;
+  const drawn = sheet({ width, height, channels, data: toLevels(tensor.data, port.range) }, count);
+  tensor.dispose();
   const first = Object.values(pictures)[0];
   const picture = withAlpha(first && fitted ? unfit(drawn, first) : drawn);
-  self.postMessage({ kind: "made", picture, seconds }, [picture.data.buffer]);
+  self.postMessage({ kind: "result", picture, seconds }, [picture.data.buffer]);
 }
 
 function pictureTensor(picture, port, fitted) {

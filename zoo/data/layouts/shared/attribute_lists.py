@@ -77,7 +77,7 @@ def read_attribute_text(path: Path, attributes: Sequence[str] | None = None) -> 
         if len(values) != len(attributes):
             raise UserError(
                 f"{path}: line {number} is not a name and {len(attributes)} values, each 1, -1 or 0, but "
-                f"{line.strip()[:80]!r}: mend the line, or fetch the list again"
+                f"{line.strip()[:80]!r}: fix the line, or fetch the list again"
             )
         names.append(name)
         signs.append(values)
@@ -104,7 +104,7 @@ def read_attribute_table(path: Path) -> AttributeList:
             ) from None
         if len(values) != len(attributes):
             raise UserError(
-                f"{path}: row {number} has {len(cells)} cells and the header {len(table.columns)}: mend it"
+                f"{path}: row {number} has {len(cells)} cells and the header {len(table.columns)}: fix it"
             )
         names.append(cells[0].strip())
         signs.append(values)
@@ -132,7 +132,7 @@ def read_partition(path: Path) -> dict[str, bool]:
             test[cells[0].strip()] = side in TESTING
         elif cells and not (path.suffix != ".csv" and number <= 2):
             raise UserError(
-                f"{path}: line {number} is {' '.join(cells)[:80]!r}, and not a name and 0, 1 or 2: mend it"
+                f"{path}: line {number} is {' '.join(cells)[:80]!r}, and not a name and 0, 1 or 2: fix it"
             )
     return test
 
@@ -160,15 +160,15 @@ def read_names(path: Path) -> list[str]:
 
 
 def _attribute_list(
-    path: Path, names: list[str], attributes: Sequence[str], signs: list[np.ndarray], said: int | None = None
+    path: Path, names: list[str], attributes: Sequence[str], signs: list[np.ndarray], count: int | None = None
 ) -> AttributeList:
     if not names:
         raise UserError(f"{path} lists no images: fetch it again")
     if len(set(names)) < len(names):
         raise UserError(f"{path} names an image twice: fetch it again")
     notes = []
-    if said is not None and said != len(names):
-        notes.append(f"{path.name}: line 1 says {said:,} images, and {len(names):,} follow, which are taken")
+    if count is not None and count != len(names):
+        notes.append(f"{path.name}: line 1 says {count:,} images, and {len(names):,} follow, which are taken")
     return AttributeList(path, np.array(names, object), attributes, np.stack(signs), notes)
 
 
@@ -182,7 +182,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if not line:
                     return
                 if len(line) > _LINE_BYTES:
-                    raise UserError(f"{path}: line {number} is longer than {_LINE_BYTES:,} bytes: mend it")
+                    raise UserError(f"{path}: line {number} is longer than {_LINE_BYTES:,} bytes: fix it")
                 yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8: save it as UTF-8") from error

@@ -41,12 +41,12 @@ def images_of_classes(
     column = Column(tuple(values), codes[order])
     notes = [held_out_note(folders_for_testing(parts), test)] if test.any() else []
     if unused := unused_folders(listing.names, parts):
-        said = [f"{folder}/ ({_images(count)})" for folder, count in sorted(unused.items()) if folder]
-        if len(said) > FOLDERS_NAMED:
-            said = [f"{len(said):,} other folders"]
+        places = [f"{folder}/ ({_images(count)})" for folder, count in sorted(unused.items()) if folder]
+        if len(places) > FOLDERS_NAMED:
+            places = [f"{len(places):,} other folders"]
         if beside := unused[""]:
-            said.append(f"{_images(beside)} beside the folders")
-        notes.append(f"not used: {', '.join(said)}")
+            places.append(f"{_images(beside)} beside the folders")
+        notes.append(f"not used: {', '.join(places)}")
     rejected = files_left_out(root, all_names[~used], "not in the folder of a class", "folder")
     return LabelledImages(
         "classes", root, names[order], {CLASS: lambda: column}, why, [*notes, *listing.notes()],
@@ -61,7 +61,7 @@ def read_two_classes(root: Path, folders: tuple[str, str], tree: Tree | None = N
         root: the folder.
         folders: the classes, or folders in ``root``; their images have these names as values.
         tree: of the data set; where it is none or of another folder, or its classes have other names,
-            only the two folders are read. So are classes A and B: what lies beside them is no third.
+            only the two folders are read. So are classes A and B: what lies next to them is not a third.
 
     Raises:
         UserError: one of them has no images.

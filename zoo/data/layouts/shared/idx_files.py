@@ -1,4 +1,4 @@
-"""Reads the idx files of MNIST and its kin, plain or compressed with gzip.
+"""Reads the idx files of MNIST and the like, plain or compressed with gzip.
 
 Two zero bytes, a type (8: uint8), the number of dimensions, each dimension as a big-endian uint32,
 then the values, the last dimension fastest (yann.lecun.com/exdb/mnist).
@@ -34,15 +34,15 @@ class _Counted:
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """Values of a file: uint8, with so many dimensions.
+    """Values of a file: uint8, with that many dimensions.
 
     Raises:
-        UserError: it cannot be read, is no such file, or is longer or shorter than it says.
+        UserError: it cannot be read, is not such a file, or is longer or shorter than it says.
     """
     packed = path.suffix == ".gz"
     try:
         if not path.is_file():
-            raise UserError(f"{path}: is no regular file; put an idx file there")
+            raise UserError(f"{path}: is not a regular file; put an idx file there")
         size = path.stat().st_size
         most = _BLANK + IDX_RATIO * size if packed else size
         with path.open("rb") as stored, gzip.GzipFile(fileobj=_Counted(stored)) if packed else stored as file:
@@ -56,7 +56,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
                 )
             shape = tuple(np.frombuffer(sizes, ">u4").tolist())
             promised = math.prod(shape)
-            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # nothing may be as wide as you like
+            if math.prod(max(side, 1) for side in shape) > IDX_BYTES:  # an empty array may have any width
                 sizes = " × ".join(map(str, shape))
                 raise UserError(
                     f"{path}: its header promises {sizes} bytes, and the limit is {IDX_BYTES:,}; fetch it "

@@ -72,7 +72,7 @@ def _find(folder: Path, names: Sequence[str], listed_in: Path) -> list[str | Non
                 return file_name
         except ValueError:
             raise UserError(
-                f"{listed_in} names {name[:120]!r}, which is not a file inside {folder}: mend the list"
+                f"{listed_in} names {name[:120]!r}, which is not a file inside {folder}: fix the list"
             ) from None
         above, _, file = name.replace("\\", "/").rpartition("/")
         if above not in stems:

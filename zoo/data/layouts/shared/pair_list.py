@@ -12,7 +12,7 @@ import numpy as np
 from zoo.data.sets.pair_set import PairSet
 from zoo.data.sets.rejections import Rejections, files_left_out
 
-_NAMED = 5  # pictures without a partner that are named
+_NAMED = 5  # images without a partner that are named
 
 
 @dataclass
@@ -72,13 +72,13 @@ def held_out_note(where: str, count: int) -> str:
 
 
 def alone_note(names: Sequence[str]) -> list[str]:
-    """A line that counts and names the pictures without a partner, if there are any."""
+    """A line that counts and names the images without a partner, if there are any."""
     if not names:
         return []
     folders = Counter(name.rpartition("/")[0] for name in names)
     where = " and ".join(f"{count:,} in {folder}/" for folder, count in folders.items())
     shown = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-    return [f"left out: pictures without a partner, {where}: {shown}"]
+    return [f"left out: images without a partner, {where}: {shown}"]
 
 
 def unique_ids(sources: list[str], targets: list[str], given: Sequence[str]) -> list[str]:

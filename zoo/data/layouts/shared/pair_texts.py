@@ -50,7 +50,7 @@ def read_lists(
     """What the lists name, and those of them that are trained on: the first in each folder.
 
     Those for testing are held out where their pairs belong together. In others people are to put
-    on what they do not wear, so that there is no picture to compare with.
+    on what they do not wear, so that there is no image to compare with.
     """
     listed, trained, unused = PairList(), [], []
     held: dict[str, int] = {}
@@ -85,7 +85,7 @@ def read_lists(
 
 
 def _belong(*names: str) -> bool:
-    """Whether two pictures are of one product: their names are alike but for a number at their end."""
+    """Whether two images are of one product: their names are alike but for a number at their end."""
     return len({re.sub(r"_\d+$", "", os.path.splitext(name)[0]) for name in names}) == 1
 
 
@@ -152,7 +152,7 @@ def existing(
 
 
 def not_listed(files: NamedFiles, listed: PairList, listed_in: str) -> None:
-    """Add what lies in the folders of the pairs and is not used: pictures of kinds that cannot be read,
+    """Add what lies in the folders of the pairs and is not used: images of kinds that cannot be read,
     which a note counts, and images that no pair names.
     """
     listed.notes += unreadable_notes(files, listed)
@@ -165,7 +165,7 @@ def not_listed(files: NamedFiles, listed: PairList, listed_in: str) -> None:
 
 
 def unreadable_notes(files: NamedFiles, listed: PairList) -> list[str]:
-    """A line that counts the pictures in the folders of the pairs that cannot be read, by kind."""
+    """A line that counts the images in the folders of the pairs that cannot be read, by kind."""
     return _unreadable(files, listed).notes()
 
 

@@ -1,6 +1,6 @@
 """Tells folders that name a split (train/, testA/, …) from folders that name a class.
 
-Labels come from the folders that name a class, in whichever order the two are nested. What lies in
+Labels come from the folders that name a class, in either order of nesting. What lies in
 ``test/``, ``val/`` and their like is never trained on. The names of the images decide all of it.
 """
 
@@ -49,7 +49,7 @@ class Parts:
         splits: folders that are splits, name → whether it is for testing; none where the splits
             lie in the folders of the classes.
         certain: whether the names leave no doubt that these are classes.
-        sets: folders that hold two domains each, and so are data sets of their own.
+        sets: folders that hold two domains each, and so are data sets themselves.
     """
 
     parts: Sequence[Part]
