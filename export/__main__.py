@@ -84,7 +84,7 @@ def _export(arguments: argparse.Namespace) -> None:
     }
     match kind:
         case Kind.RUN:
-            from export.sources.run import export_run
+            from export.sources.training_run import export_run
 
             export_run(arguments.source, checkpoint=arguments.checkpoint, **common)
         case Kind.STATE_DICT:

@@ -12,7 +12,7 @@ from export.verify.dropout import GOLDEN_RUNS
 from zoo.engine.signature import Picture
 
 if TYPE_CHECKING:
-    from zoo.inference.trained import Inference
+    from zoo.inference.run_checkpoint import Inference
 
 DROPOUT = {
     False: "off: the whole network is used, and the result is the same each time",

@@ -7,8 +7,8 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from recipes.options import console, kinds, runs
-from recipes.options.parser import command_parser
+from recipes.options import console, option_types, runs
+from recipes.options.command_parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
 from zoo.data.listing import check_named
@@ -45,7 +45,11 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     group = command.add_argument_group("the page")
     group.add_argument(
-        "--port", type=kinds.port(0), default=PORT, metavar="N", help="port to listen on; 0 for any free one"
+        "--port",
+        type=option_types.port(0),
+        default=PORT,
+        metavar="N",
+        help="port to listen on; 0 for any free one",
     )
     group.add_argument("--open", action="store_true", help="open the page in this machine's browser")
     group.add_argument(

@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 
-from recipes.options import kinds
-from recipes.options.parser import command_parser
+from recipes.options import option_types
+from recipes.options.command_parser import command_parser
 from zoo import command_line
 from zoo.errors import UserError
 
@@ -25,11 +25,11 @@ def parser() -> argparse.ArgumentParser:
     """The command's parser."""
     command = command_parser("recipes.input_service", DESCRIPTION)
     command.add_argument(
-        "--port", type=kinds.port(), default=5050, metavar="N",
+        "--port", type=option_types.port(), default=5050, metavar="N",
         help="first port to listen on; each worker uses two",
     )  # fmt: skip
     command.add_argument(
-        "--workers", type=kinds.positive, default=1, metavar="N", help="number of workers to start"
+        "--workers", type=option_types.positive, default=1, metavar="N", help="number of workers to start"
     )
     command.add_argument(
         "--host", metavar="NAME",

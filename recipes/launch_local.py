@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from recipes.options import kinds
-from recipes.options.parser import command_parser
+from recipes.options import option_types
+from recipes.options.command_parser import command_parser
 from zoo import command_line
 from zoo.errors import UserError
 from zoo.training.launcher import launch
@@ -28,11 +28,11 @@ def parser() -> argparse.ArgumentParser:
     launcher = command_parser("recipes.launch_local", DESCRIPTION)
     launcher.usage = "python -m recipes.launch_local [options] -- command ..."
     launcher.add_argument(
-        "--workers", type=kinds.positive, default=2, metavar="N", help="number of workers to start"
+        "--workers", type=option_types.positive, default=2, metavar="N", help="number of workers to start"
     )
     launcher.add_argument(
         "--restarts",
-        type=kinds.natural,
+        type=option_types.natural,
         default=3,
         metavar="N",
         help="how many times to restart after a worker is lost",

@@ -6,10 +6,10 @@ from typing import Any
 
 from recipes.options.console import TERMINAL
 from recipes.options.data import domains_of
-from recipes.options.declared import DomainOptions
 from recipes.options.recipe import Recipe
+from recipes.options.recipe_options import DomainOptions
 from recipes.options.session import Session
-from recipes.options.training import train
+from recipes.options.train_and_finish import train
 from zoo import command_line
 from zoo.models.munit.configuration import MUNITConfig
 

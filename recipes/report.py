@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from recipes.options import runs
-from recipes.options.parser import command_parser
+from recipes.options.command_parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
 from zoo.errors import UserError

@@ -5,9 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from recipes.options import kinds
+from recipes.options import option_types
+from recipes.options.command_parser import command_parser
 from recipes.options.console import TERMINAL, duration
-from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.command_line import say
 from zoo.data.sample_catalogue.defaults import SAMPLE_CATALOGUE
@@ -23,7 +23,9 @@ def parser() -> argparse.ArgumentParser:
     command = command_parser("recipes.sample_catalogue", DESCRIPTION)
     group = command.add_argument_group("catalogue")
     group.add_argument("--output", type=Path, default=SAMPLE_CATALOGUE, metavar="DIR", help="folder to write")
-    group.add_argument("--products", type=kinds.positive, default=400, metavar="N", help="products to draw")
+    group.add_argument(
+        "--products", type=option_types.positive, default=400, metavar="N", help="products to draw"
+    )
     group.add_argument(
         "--size", type=int, default=256, metavar="N", help="side of the images in pixels, 64 to 512"
     )
@@ -32,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     )
     group.add_argument(
         "--seed",
-        type=kinds.natural,
+        type=option_types.natural,
         default=0,
         metavar="N",
         help="a different seed gives a different catalogue",

@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from recipes.options import kinds
+from recipes.options import option_types
+from recipes.options.command_parser import command_parser
 from recipes.options.console import TERMINAL
-from recipes.options.parser import command_parser
 from zoo import command_line
 from zoo.data.sample_catalogue.defaults import SAMPLE_CATALOGUE
 
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         help="leave out products whose shot is less certain, 0 to 1; why goes to pairs_rejected.csv",
     )  # fmt: skip
     group.add_argument(
-        "--seed", type=kinds.natural, default=0, metavar="N", help="the same seed gives the same files"
+        "--seed", type=option_types.natural, default=0, metavar="N", help="the same seed gives the same files"
     )
     group = command.add_argument_group("output")
     group.add_argument(

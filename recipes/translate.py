@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes.options import kinds
+from recipes.options import option_types
+from recipes.options.command_parser import command_parser
 from recipes.options.console import counted
-from recipes.options.parser import command_parser
 from recipes.options.translating import add_options, check_options, drawings, variants
 from zoo import command_line
 from zoo.command_line import say
@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
         help="at a file that cannot be read as an image",
     )
     group.add_argument(
-        "--batch-size", type=kinds.positive, default=BATCH_SIZE, metavar="N", help="images at a time"
+        "--batch-size", type=option_types.positive, default=BATCH_SIZE, metavar="N", help="images at a time"
     )
     return command
 

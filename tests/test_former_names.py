@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from export.sources.run import export_run
+from export.sources.training_run import export_run
 from zoo import UserError, former_names
 from zoo.engine.gan import GAN
 from zoo.engine.signature import Signature
@@ -72,7 +72,7 @@ def test_a_script_of_the_version_before_runs() -> None:
 @pytest.mark.parametrize(
     ("package", "name", "module"),
     [
-        ("export.sources", "export_run", "export.sources.run"),
+        ("export.sources", "export_run", "export.sources.training_run"),
         ("export.variants", "parse_variants", "export.variants.files"),
         ("export.verify", "check_files", "export.verify.files"),
     ],

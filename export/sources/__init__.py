@@ -4,5 +4,5 @@ from zoo.renamed import moved
 
 __getattr__ = moved(
     __name__,
-    {"export_run": "run", "export_checkpoint": "reference_weights", "export_foreign": "foreign"},
+    {"export_run": "training_run", "export_checkpoint": "reference_weights", "export_foreign": "foreign"},
 )

@@ -7,7 +7,7 @@ from export.variants.variant import Variant
 
 
 def _rewrite(model: Any, source: Any, examples: Any) -> tuple[Any, Any]:
-    from export.onnx.ports import take_channels_first
+    from export.onnx.change_ports import take_channels_first
 
     return model, take_channels_first(model, source)
 

@@ -6,7 +6,7 @@ from export.variants.variant import Variant
 
 
 def _rewrite(model: Any, source: Any, examples: Any) -> tuple[Any, Any]:
-    from export.onnx.ports import take_8_bits
+    from export.onnx.change_ports import take_8_bits
 
     return model, take_8_bits(model, source)
 

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from recipes.options.declared import (
+from recipes.options.command_parser import command_parser
+from recipes.options.options_from_fields import add_fields, defaults, flag
+from recipes.options.presets import show_presets
+from recipes.options.recipe_options import (
     LengthOptions,
     MachineOptions,
     PairOptions,
     PrecisionOptions,
     RunOptions,
 )
-from recipes.options.fields import add_fields, defaults, flag
-from recipes.options.parser import command_parser
-from recipes.options.presets import show_presets
 from recipes.options.session import Session
 from zoo.command_line import Parser, named_by_flags
 from zoo.data.layouts.registry import names

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from recipes.options.declared import LengthOptions
-from recipes.options.fields import adjustable, flag
+from recipes.options.options_from_fields import adjustable, flag
 from recipes.options.presets import plain
+from recipes.options.recipe_options import LengthOptions
 from zoo.errors import UserError
 from zoo.runs.run_directory import RunDirectory
 from zoo.training.configuration import TrainingConfig

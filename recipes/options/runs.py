@@ -7,7 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from recipes.options.fields import flag
+from recipes.options.options_from_fields import flag
 from zoo.errors import UserError
 from zoo.io.files import read_json
 from zoo.runs.run_directory import is_taken

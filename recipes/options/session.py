@@ -87,7 +87,7 @@ class Session:
         check_values(self.values)
 
         from zoo.engine.cluster import is_chief, workers
-        from zoo.engine.execution import make_deterministic
+        from zoo.engine.compiled_steps import make_deterministic
         from zoo.engine.strategy import keras_policy, make_strategy
 
         if arguments.input_service is not None:
@@ -242,7 +242,7 @@ class Session:
         self, source: "ExampleSource", run: "RunDirectory", dtype: "tf.DType", batches_per_step: int = 1
     ) -> "Feed":
         """What steps take from ``source``, of ``dtype``: read here, or by an input service."""
-        from zoo.data.pipeline.prepared import prepare
+        from zoo.data.pipeline.raw_examples import prepare
         from zoo.engine.cluster import chief_first
 
         service, batch_size = self.arguments.input_service, self.values["batch_size"] * batches_per_step

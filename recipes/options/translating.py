@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recipes.options import kinds
+from recipes.options import option_types
 from zoo.engine.signature import Amount, Choice, Noise, Picture
 from zoo.errors import UserError
 from zoo.inference.settings import BEYOND, Rows, describe, missing, value_fault
@@ -48,24 +48,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--slide",
-        type=kinds.positive,
+        type=option_types.positive,
         metavar="N",
         help="N images side by side, with an attribute's amount from 0 to 1",
     )
     group.add_argument("--style-from", metavar="IMAGE", help="translate in the style of this image")
     group.add_argument(
         "--styles",
-        type=kinds.positive,
+        type=option_types.positive,
         metavar="N",
         help="N answers for each image, in styles sampled at random: NAME-1.png and so on",
     )
     group.add_argument(
         "--draw",
-        type=kinds.positive,
+        type=option_types.positive,
         metavar="N",
         help="generate N images from noise, without INPUT; N for each value of an attribute that is not set",
     )
-    group.add_argument("--seed", type=kinds.natural, metavar="N", help="of styles and of noise (default: 0)")
+    group.add_argument(
+        "--seed", type=option_types.natural, metavar="N", help="of styles and of noise (default: 0)"
+    )
 
 
 def check_options(translator: Translator, options: argparse.Namespace) -> None:

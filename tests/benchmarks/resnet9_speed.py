@@ -25,7 +25,7 @@ from torch import nn
 from export.contract import from_inference
 from export.onnx.conversion import network_graph, write_onnx
 from export.variants.files import parse_variants, write_variants
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.cyclegan.signature import cyclegan_signature
 

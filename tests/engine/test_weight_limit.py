@@ -10,7 +10,7 @@ from stand_in import stand_in_run
 from zoo.attributes import Attribute
 from zoo.engine.weight_limit import weights_of_checkpoint
 from zoo.errors import UserError
-from zoo.inference.trained import load_inference
+from zoo.inference.run_checkpoint import load_inference
 from zoo.models.registry import models
 from zoo.runs.checkpoints import save_checkpoint
 from zoo.runs.run_directory import RunDirectory

@@ -14,7 +14,7 @@ from export.onnx.conversion import network_graph, write_onnx
 from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Signature
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.cyclegan.signature import cyclegan_signature
 from zoo.models.fader.model import FaderConfig

@@ -23,7 +23,7 @@ from zoo.engine.signature import Signature
 from zoo.errors import UserError
 from zoo.inference.loading import load
 from zoo.inference.reference_checkpoint import load_checkpoint
-from zoo.inference.trained import Inference, make_signature
+from zoo.inference.run_checkpoint import Inference, make_signature
 from zoo.layers import Dropout, FreshDropout
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.pix2pix.model import Pix2PixConfig

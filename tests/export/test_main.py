@@ -11,9 +11,9 @@ from small_generator import SIZE, small_inference
 
 from export import bundle as bundle_module
 from export.__main__ import main
-from export.sources import run as run_source
+from export.sources import training_run as run_source
 from export.verify import verify
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 
 ROOT = Path(__file__).parents[2]
 

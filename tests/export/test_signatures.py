@@ -24,7 +24,7 @@ from export.verify.examples import random_inputs
 from zoo.attributes import Attribute
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.errors import UserError
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.models.stargan.model import StarGANConfig
 from zoo.models.stargan.signature import stargan_signature
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from zoo.inference.trained import Inference
+    from zoo.inference.run_checkpoint import Inference
 
 SIZE = (32, 48)
 
@@ -44,7 +44,7 @@ def small_inference(
 ) -> "Inference":
     """What ``load_inference`` returns, for a small generator with random weights."""
     from zoo.engine.signature import Picture, Signature
-    from zoo.inference.trained import Inference
+    from zoo.inference.run_checkpoint import Inference
 
     generator = small_unet(seed, channels)
     signature = Signature(

@@ -13,7 +13,7 @@ from cases import CASES
 from zoo.backend import tf
 from zoo.data.pipeline.shards import Shard
 from zoo.engine.cluster import chief_first, is_chief
-from zoo.engine.execution import make_deterministic
+from zoo.engine.compiled_steps import make_deterministic
 from zoo.engine.strategy import make_strategy
 from zoo.runs.run_directory import RunDirectory
 from zoo.training.configuration import TrainingConfig

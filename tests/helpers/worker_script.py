@@ -13,7 +13,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from recipes.options.parser import command_parser
+from recipes.options.command_parser import command_parser
 from zoo import command_line
 from zoo.errors import UserError
 

@@ -14,7 +14,7 @@ from tiny_bundle import picture, write_tiny_bundle
 
 import zoo
 from export import bundle as bundle_module
-from export.sources.run import export_run
+from export.sources.training_run import export_run
 from export.verify import verify
 from recipes import translate
 from zoo import command_line

@@ -9,7 +9,7 @@ from case import Case, compiled, trained_state
 from cases import CASES
 
 from zoo.backend import keras, tf
-from zoo.engine.execution import Execution
+from zoo.engine.compiled_steps import Execution
 from zoo.engine.gan import GAN
 from zoo.engine.random import RandomLayer
 

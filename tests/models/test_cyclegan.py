@@ -12,7 +12,7 @@ from zoo import CycleGAN, CycleGANConfig
 from zoo.backend import keras, tf
 from zoo.engine.configuration import from_json
 from zoo.errors import UserError
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.models.cyclegan.model import DIRECTIONS
 from zoo.models.cyclegan.signature import cyclegan_signature
 from zoo.models.registry import model_info

@@ -10,7 +10,7 @@ from zoo import Attribute, Fader, FaderConfig, UserError
 from zoo.backend import tf
 from zoo.engine.configuration import from_json
 from zoo.engine.optimizers import FusedAdam
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.layers import Dropout
 from zoo.models.fader.signature import fader_signature
 

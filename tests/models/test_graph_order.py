@@ -6,7 +6,7 @@ from cases import CASES
 from graph_order import races
 
 from zoo.backend import tf
-from zoo.engine.execution import Execution
+from zoo.engine.compiled_steps import Execution
 
 
 # Whose gradient penalty reads biases that no gradient of these biases needs.

@@ -9,7 +9,7 @@ from case_munit import SPARING, TINY
 from zoo import MUNIT, UserError
 from zoo.backend import tf
 from zoo.engine.signature import Noise, Picture
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.models.munit.signature import DIRECTIONS, munit_signature
 
 RANDOM = np.random.default_rng(0)

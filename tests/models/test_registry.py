@@ -17,7 +17,7 @@ import zoo
 import zoo.__main__ as command
 import zoo.models
 from zoo import UserError
-from zoo.inference.trained import take_weights
+from zoo.inference.run_checkpoint import take_weights
 from zoo.models import registry
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from zoo.attributes import Attribute
 from zoo.backend import tf
 from zoo.engine.signature import Amount, Choice, Input, Noise, Picture, Signature
 from zoo.errors import UserError
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.models.conditional_gan.model import ConditionalGANConfig
 from zoo.models.cyclegan.model import CycleGANConfig
 from zoo.models.dcgan.model import DCGANConfig

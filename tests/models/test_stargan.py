@@ -10,7 +10,7 @@ from zoo import Attribute, StarGAN, StarGANConfig, UserError
 from zoo.attributes import UNKNOWN
 from zoo.backend import tf
 from zoo.engine.schedule import Schedule
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.models.stargan.signature import stargan_signature
 
 SMALL = replace(STARGAN, size=(32, 32))

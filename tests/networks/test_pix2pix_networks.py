@@ -74,7 +74,7 @@ def test_a_crop_that_cannot_be_halved_is_named() -> None:
 
 def test_image_statistics_equal_training_at_batch_one() -> None:
     """What is exported is what the reference runs: its own batch statistics at batch 1."""
-    from zoo.inference.trained import copy_weights
+    from zoo.inference.run_checkpoint import copy_weights
 
     trained = unet_generator(depth=5, width=4, dropout=0.0, dtype="float64")
     used = unet_generator(depth=5, width=4, norm="image", dropout=0.0, dtype="float64")

@@ -7,7 +7,7 @@ import pytest
 
 from zoo.backend import keras, tf
 from zoo.errors import UserError
-from zoo.inference.trained import copy_weights
+from zoo.inference.run_checkpoint import copy_weights
 from zoo.networks.resnet import resnet_generator
 from zoo.reference.resnet import load_resnet
 

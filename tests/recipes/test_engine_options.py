@@ -13,7 +13,7 @@ from tiny_data import TINY, files, python, side_by_side
 
 from recipes import translate
 from zoo import command_line
-from zoo.inference.trained import load_inference
+from zoo.inference.run_checkpoint import load_inference
 
 
 def steps_of(path: Path) -> list[int]:

@@ -21,7 +21,7 @@ from zoo.data.pipeline import input_client
 from zoo.data.pipeline.input_client import addresses
 from zoo.data.pipeline.input_server import InputServer
 from zoo.data.pipeline.pairs import PairSource
-from zoo.data.pipeline.prepared import Prepared, prepare
+from zoo.data.pipeline.raw_examples import Prepared, prepare
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import DomainSource, ImageSource
 from zoo.data.selection.domains import find_domains

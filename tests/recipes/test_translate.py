@@ -16,7 +16,7 @@ from tiny_bundle import SIZE, picture, tiny_contract, write_contract, write_tiny
 from recipes import translate
 from zoo import command_line
 from zoo.engine.signature import Picture, Signature
-from zoo.inference import trained as inference
+from zoo.inference import run_checkpoint as inference
 
 
 def call(arguments: list[str]) -> int:

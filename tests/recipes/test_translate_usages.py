@@ -16,7 +16,7 @@ from zoo import command_line
 from zoo.engine.signature import Amount, Choice, Picture, Signature
 from zoo.inference import loading
 from zoo.inference.contract import read_contract
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.inference.translator import Info, Translator
 from zoo.runs.checkpoint_files import digest
 

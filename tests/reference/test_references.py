@@ -9,7 +9,7 @@ import pytest
 from zoo.backend import tf
 from zoo.errors import UserError
 from zoo.inference.reference_checkpoint import identify, load_checkpoint
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.reference.reparametrized import Reparametrized
 
 FILES = Path(__file__).parent / "files"  # as make_files.py made them

@@ -26,7 +26,7 @@ from zoo.runs.checkpoint_files import best_step
 from zoo.runs.checkpoints import latest_checkpoint
 from zoo.runs.run_directory import RunDirectory
 from zoo.training.configuration import TrainingConfig
-from zoo.training.sums import Sums
+from zoo.training.loss_sums import Sums
 from zoo.training.warning_signs import WarningSigns
 
 WEIGHTS = ("weights.index", "weights.data-00000-of-00001")

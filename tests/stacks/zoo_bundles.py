@@ -12,7 +12,7 @@ from export.contract import from_inference
 from export.verify import verify
 from zoo.attributes import Attribute
 from zoo.engine.signature import Signature
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.models.conditional_gan.model import ConditionalGANConfig
 from zoo.models.conditional_gan.signature import conditional_gan_signature
 from zoo.models.cyclegan.model import CycleGANConfig

@@ -52,7 +52,7 @@ def test_a_full_disk_stops_with_one_line(run: RunDirectory, monkeypatch: pytest.
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zoo.training.metrics_log.Path.open", full)
+    monkeypatch.setattr("zoo.training.metrics_csv.Path.open", full)
     with pytest.raises(UserError, match=r"metrics.csv: cannot be written \(No space left on device\)"):
         train(tiny_trainer(run, 10))
 

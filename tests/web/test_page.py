@@ -27,7 +27,7 @@ from zoo.backend import tf
 from zoo.data.images import fit, read_image, to_float, to_uint8, unfit
 from zoo.engine.signature import Amount, Choice, Noise, Picture, Signature
 from zoo.inference.bundles import onnx_runner, open_bundle
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.web.page_server import open_server
 from zoo.web.runtime import cache, find_runtime
 from zoo.web.site import make_site, write_site

@@ -110,8 +110,8 @@ def _from_bundle(bundle: Path, run: Path | None) -> Translator:
 
 
 def _from_run(run: Path, signature: str | None) -> Translator:
-    trained = _trained(run, signature)
-    inference = trained.load_inference(run, signature)
+    run_checkpoint = _run_checkpoint(run, signature)
+    inference = run_checkpoint.load_inference(run, signature)
     signature = inference.signature
     info = Info(
         source=run,
@@ -124,13 +124,13 @@ def _from_run(run: Path, signature: str | None) -> Translator:
         sha256=inference.provenance.get("checkpoint"),
         provenance=inference.provenance,
     )
-    return Translator(trained.runner(signature), signature.inputs, info, _opener(run, signature.name))
+    return Translator(run_checkpoint.runner(signature), signature.inputs, info, _opener(run, signature.name))
 
 
-def _trained(run: Path, signature: str | None) -> ModuleType:
+def _run_checkpoint(run: Path, signature: str | None) -> ModuleType:
     """The module that runs checkpoints."""
     try:
-        from zoo.inference import trained
+        from zoo.inference import run_checkpoint
     except ModuleNotFoundError as error:
         if error.name not in ("tensorflow", "keras", "tf_keras"):
             raise
@@ -139,7 +139,7 @@ def _trained(run: Path, signature: str | None) -> ModuleType:
             f"{run} has no {bundle} of its newest or best checkpoint, and {error.name} is not installed: "
             "install it, or export the run elsewhere"
         ) from None
-    return trained
+    return run_checkpoint
 
 
 def _opener(run: Path, signature: str) -> Callable[[], Translator]:

@@ -20,7 +20,7 @@ import numpy as np
 from zoo.attributes import Attribute
 from zoo.engine.signature import Choice, Input, Signature
 from zoo.errors import UserError
-from zoo.inference.trained import Inference, make_signature, resolve_statistics
+from zoo.inference.run_checkpoint import Inference, make_signature, resolve_statistics
 from zoo.models.info import ModelInfo
 from zoo.models.reference_choice import SHOWN, Chosen, choose
 from zoo.models.registry import model_info

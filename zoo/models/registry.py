@@ -1,6 +1,6 @@
 """The models of the zoo: each is a folder here whose ``__init__.py`` declares ``MODEL``.
 
-To add one, write its folder, as ``pix2pix`` is, its recipe, and its case in ``tests/models``.
+To add one, write its folder, as ``pix2pix`` is, its recipe, and its case in ``tests/helpers``.
 """
 
 import dataclasses

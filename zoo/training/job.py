@@ -20,7 +20,7 @@ from zoo.engine.signature import Signature
 from zoo.engine.strategy import describe_hardware
 from zoo.evaluation.protocol import Protocol
 from zoo.evaluation.unmeasured import check_best
-from zoo.inference.trained import load_inference, resolve_statistics, take_weights
+from zoo.inference.run_checkpoint import load_inference, resolve_statistics, take_weights
 from zoo.listener import SILENT, Listener
 from zoo.models.info import ModelInfo
 from zoo.models.registry import model_info

@@ -6,9 +6,9 @@ from typing import Any
 from zoo.backend import tf
 from zoo.io.text import printable
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.event_log import event_errors, scalars_writer, summarise_grid
-from zoo.training.metrics_log import MetricsLog
+from zoo.training.metrics_csv import MetricsLog
 from zoo.training.samples import Sample
+from zoo.training.tensorboard_log import event_errors, scalars_writer, summarise_grid
 from zoo.training.warning_signs import WarningSigns
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoo.backend import tf
 from zoo.data.pipeline.shards import Shard
 from zoo.engine.cluster import any_worker, is_chief, lost_workers_reported
-from zoo.engine.execution import Execution
+from zoo.engine.compiled_steps import Execution
 from zoo.engine.gan import GAN
 from zoo.io.files import write_json
 from zoo.listener import SILENT
@@ -17,10 +17,10 @@ from zoo.training.best_checkpoint import BestCheckpoint
 from zoo.training.configuration import TrainingConfig
 from zoo.training.divergence import check_losses, check_weights
 from zoo.training.journal import Journal
+from zoo.training.loss_sums import Sums
 from zoo.training.resumption import Newest, agreed, find_newest
 from zoo.training.samples import Sample
 from zoo.training.signals import StopRequest
-from zoo.training.sums import Sums
 
 
 @dataclass(frozen=True)

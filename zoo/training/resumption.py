@@ -7,7 +7,7 @@ from zoo.engine.cluster import same_on_all
 from zoo.errors import UserError
 from zoo.runs.checkpoints import Checkpoint, latest_checkpoint
 from zoo.runs.run_directory import RunDirectory
-from zoo.training.metrics_log import last_step
+from zoo.training.metrics_csv import last_step
 
 _NONE, _FAULT = -1, -2  # in the place of a step, when workers compare what they see
 

@@ -12,7 +12,7 @@ from PIL import Image
 from zoo.backend import tf
 from zoo.data.images import UnreadableImage
 from zoo.data.pipeline.pairs import PairSource
-from zoo.data.pipeline.prepared import prepare
+from zoo.data.pipeline.raw_examples import prepare
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import DomainSource, ImageSource
 from zoo.data.pipeline.splitmix import below, below_in_graph, draw, draw_in_graph, order_in_graph

@@ -9,10 +9,10 @@ from labelled_folders import celeba, classes, picture
 from tiny_data import catalogue, folders
 
 import zoo.data
-from zoo.data.model_shots.rejections import write_rejected
-from zoo.data.preparation import rejected_file
+from zoo.data.model_shots.shot_rejections import write_rejected
+from zoo.data.preparation import rejected_csv as rejected_file
 from zoo.data.preparation.prepared import Prepared
-from zoo.data.preparation.rejected_file import write_rejections
+from zoo.data.preparation.rejected_csv import write_rejections
 from zoo.data.sample_catalogue import write_sample_catalogue
 from zoo.data.sets.rejections import STAGES, Rejection
 from zoo.errors import UserError

@@ -11,7 +11,7 @@ from export.contract import from_inference
 from export.onnx.conversion import network_graph
 from export.onnx.int8 import to_int8
 from export.onnx.subpixel import to_plain_convolutions
-from zoo.inference.trained import Inference
+from zoo.inference.run_checkpoint import Inference
 from zoo.models.pix2pix.model import Pix2PixConfig
 from zoo.models.pix2pix.signature import pix2pix_signature
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from zoo.data.catalogue.reading import Catalogue, read_catalogue
 from zoo.data.model_shots.choice import CLUSTERS, Choice, choose_model_shots, write_pairs
-from zoo.data.model_shots.rejections import check_rejected, rejected_beside, write_rejected
 from zoo.data.model_shots.shot_clusters import RULE, WANTED_SHARE
+from zoo.data.model_shots.shot_rejections import check_rejected, rejected_beside, write_rejected
 from zoo.errors import UserError
 from zoo.listener import SILENT, Listener
 

@@ -128,6 +128,6 @@ def _choose_model_shots(root: Path, sample: bool, listener: Listener) -> "Choice
 
 def _products_left_out(pairs: PairSet, choice: "Choice | None") -> Rejections:
     """Gives the products without a pair, and the shots that are not used."""
-    from zoo.data.model_shots.rejections import left_out_by_choice, not_in_pairs
+    from zoo.data.model_shots.shot_rejections import left_out_by_choice, not_in_pairs
 
     return partial(not_in_pairs, pairs) if choice is None else partial(left_out_by_choice, choice)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from zoo.data.preparation.rejected_file import REJECTED, write_rejections
+from zoo.data.preparation.rejected_csv import REJECTED, write_rejections
 from zoo.data.sets.file_set import BadImage, FileSet
 from zoo.data.sets.rejections import Rejection
 from zoo.listener import SILENT, Listener

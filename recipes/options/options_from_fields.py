@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from recipes.options import kinds
+from recipes.options import option_types
 from zoo.engine.configuration import Option, field_types, options, refusal
 
 
@@ -73,9 +73,9 @@ def _settings(annotation: Any, declared: Option) -> dict[str, Any]:
     elif annotation in (int, float):
         settings["type"] = _checked(annotation, annotation, declared)
     elif annotation == tuple[int, int]:
-        settings["type"] = _checked(kinds.size_option, annotation, declared)
+        settings["type"] = _checked(option_types.size_option, annotation, declared)
     elif annotation == tuple[str, ...]:
-        read = kinds.optional_names if declared.choices else kinds.names_option
+        read = option_types.optional_names if declared.choices else option_types.names_option
         settings["type"] = _checked(read, annotation, declared)
     elif annotation is Path or Path in inner:
         settings["type"] = Path

@@ -8,7 +8,7 @@ from tensorboard.backend.event_processing.plugin_event_accumulator import EventA
 
 from zoo.backend import tf
 from zoo.runs.grids import sample_grid
-from zoo.training.event_log import LARGEST, scalars_writer, summarise_grid
+from zoo.training.tensorboard_log import LARGEST, scalars_writer, summarise_grid
 
 
 def trained(folder: Path, start: int, steps: list[int], go: int) -> None:

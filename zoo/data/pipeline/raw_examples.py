@@ -24,7 +24,7 @@ from typing import Any
 
 from zoo.backend import tf
 from zoo.data.pipeline.input_client import FAILED, from_services
-from zoo.data.pipeline.prepared_streams import WHOLE, PreparedStream, file_name
+from zoo.data.pipeline.raw_streams import WHOLE, PreparedStream, file_name
 from zoo.data.pipeline.shards import Shard
 from zoo.data.pipeline.sources import CHUNK, ExampleSource, as_floats, endless_elements
 from zoo.data.pipeline.streams import ImageStream

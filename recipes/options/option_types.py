@@ -1,4 +1,4 @@
-"""The kinds of value that options take; the ranges of fields are checked in ``recipes.options.fields``."""
+"""The types of value that options take; ``options_from_fields`` checks the ranges of fields."""
 
 import argparse
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import UserError
-from zoo.training.metrics_log import MetricsLog
+from zoo.training.metrics_csv import MetricsLog
 
 
 def test_columns_are_not_run_by_a_spreadsheet_and_are_read_again(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from export.bundle import NOTHING_MORE, Extras, check_target, say_what_was_written, write_bundle
 from export.contract import from_inference
 from zoo.errors import UserError
+from zoo.inference.run_checkpoint import load_inference
 from zoo.inference.run_model import signatures_of
-from zoo.inference.trained import load_inference
 from zoo.listener import SILENT, Listener
 from zoo.renamed import former_arguments
 from zoo.runs.run_files import read_run_file
@@ -31,12 +31,12 @@ def export_run(
         run: directory of a training.
         output: where the bundle goes; by default ``RUN/bundle`` for the usual signature, and
             ``RUN/bundle-NAME`` for another.
-        statistics: "auto", "image" or "moving", see ``zoo.inference.trained``.
+        statistics: "auto", "image" or "moving", see ``zoo.inference.run_checkpoint``.
         checkpoint: "auto", "last" or "best", see there too.
         extras: see ``Extras``.
         listener: receives one line a step, and what was measured and written at the end.
         signature: its name; by default the usual one.
-        dropout: redraw it at each call, see ``zoo.inference.trained``.
+        dropout: redraw it at each call, see ``zoo.inference.run_checkpoint``.
 
     Raises:
         UserError: as ``write_bundle``, and where ``run`` cannot be exported.

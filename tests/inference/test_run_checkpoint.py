@@ -8,7 +8,7 @@ from stand_in import SIGNATURES, SIZE, StandInConfig, coder, stand_in_run
 
 from zoo.backend import keras, tf
 from zoo.errors import UserError
-from zoo.inference.trained import copy_weights, load_inference, take_weights
+from zoo.inference.run_checkpoint import copy_weights, load_inference, take_weights
 from zoo.runs.checkpoint_files import digest
 
 

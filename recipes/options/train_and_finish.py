@@ -83,14 +83,14 @@ def train(
 
 def _finish(run: "RunDirectory", protocol: "Protocol", exported: tuple[str, ...]) -> None:
     """Measure what was trained, export it, and say what was written."""
-    from zoo.data.preparation.rejected_file import REJECTED
+    from zoo.data.preparation.rejected_csv import REJECTED
     from zoo.reports import write_report
     from zoo.training.job import evaluate
 
     evaluate(run, protocol)
     bundles = []
     if exported:
-        from export.sources.run import export_run
+        from export.sources.training_run import export_run
 
         bundles = [export_run(run.path, signature=name, listener=TERMINAL) for name in exported]
     written = [write_report(run.path), run.path / "evaluation.json", run.path / "metrics.csv", run.samples]
