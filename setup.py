@@ -38,7 +38,7 @@ REQUIREMENTS = [
 
 setup(
     name="fashion-gan-zoo",
-    version="0.1.0",
+    version="0.2.0",
     description="GANs that translate fashion images, trained under tf.distribute, exported and verified",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

@@ -25,7 +25,7 @@ _HOME = {
     "load": "zoo.inference.loading",
     "model_info": "zoo.models.registry",
 }
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 former_names.install()
 
