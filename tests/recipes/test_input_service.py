@@ -304,9 +304,9 @@ def test_program_ends_while_a_service_is_read_ahead(
 import os, signal
 from pathlib import Path
 from zoo.data.selection.pairs import find_pairs
-from zoo.data.pipeline import pairs, prepared
+from zoo.data.pipeline import pairs, raw_examples
 root = Path({str(prepared.folder.parent)!r})
-ready = prepared.prepare(pairs.PairSource(find_pairs(root, "folders"), (16, 16)), root / "prepared")
+ready = raw_examples.prepare(pairs.PairSource(find_pairs(root, "folders"), (16, 16)), root / "prepared")
 batches = iter(ready.training(4, service={service.address if dies else two!r}))
 next(batches)
 if {dies}:

@@ -10,7 +10,7 @@ from tiny_data import catalogue, folders
 
 import zoo.data
 from zoo.data.model_shots.shot_rejections import write_rejected
-from zoo.data.preparation import rejected_csv as rejected_file
+from zoo.data.preparation import rejected_csv
 from zoo.data.preparation.prepared import Prepared
 from zoo.data.preparation.rejected_csv import write_rejections
 from zoo.data.sample_catalogue import write_sample_catalogue
@@ -188,6 +188,6 @@ def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write_rejections(broken(), path)
     assert path.read_text() == before
     assert list(tmp_path.iterdir()) == [path]
-    monkeypatch.setattr(rejected_file, "MOST_ROWS", 3)
+    monkeypatch.setattr(rejected_csv, "MOST_ROWS", 3)
     assert write_rejections([formula] * 9, path) == 3
     assert path.read_text().splitlines()[-1] == "…,,more than 3 files were left out,"
